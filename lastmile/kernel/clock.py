@@ -1,0 +1,38 @@
+"""The only source of time. Tests forward it; nothing else may ask the operating system."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+BEIJING: Final = ZoneInfo("Asia/Shanghai")
+
+_offset: timedelta = timedelta(0)
+_frozen: datetime | None = None
+
+
+def now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return (_frozen or datetime.now(UTC)) + _offset
+
+
+def forward(**delta: float) -> datetime:
+    """Move the clock forward (keywords of timedelta) and return the new now. For tests and drills."""
+    global _offset
+    _offset += timedelta(**delta)
+    return now()
+
+
+@contextlib.contextmanager
+def frozen(at: datetime | None = None) -> Iterator[None]:
+    """Stop the clock at `at` (default: now) inside the block; `forward` still moves it."""
+    global _frozen, _offset
+    before = (_frozen, _offset)
+    _frozen, _offset = (at or now()), timedelta(0)
+    try:
+        yield
+    finally:
+        _frozen, _offset = before

@@ -1,0 +1,74 @@
+"""Encryption of personal fields at rest, and a keyed index to find them again.
+
+Ciphertext: 1 byte key number · 12 bytes nonce · AES-256-GCM of the UTF-8 text (16 bytes tag at the end), with the
+field's label as associated data, so a value can't be moved to another column. Blind index: HMAC-SHA-256 of the
+normalised text under a second key, cut to 16 bytes. Keys: `LASTMILE_FIELD_KEYS`, "1:hex64,2:hex64" (the highest number
+encrypts, every number decrypts), or the file named by `LASTMILE_FIELD_KEYS_FILE`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+NONCE = 12
+
+
+class Keyring:
+    """Field keys by number, and the index key derived from the first of them (rotation keeps it)."""
+
+    def __init__(self, keys: dict[int, bytes], index_key: bytes) -> None:
+        if not keys or any(len(key) != 32 for key in keys.values()):
+            raise ImproperlyConfigured(
+                "LASTMILE_FIELD_KEYS needs at least one 32-byte key in hex, as '1:<64 hex digits>'"
+            )
+        self._ciphers = {number: AESGCM(key) for number, key in keys.items()}
+        self.current = max(keys)
+        self._index_key = index_key
+
+    @classmethod
+    def parse(cls, text: str, index_key_hex: str) -> Keyring:
+        keys = {}
+        for part in text.replace("\n", ",").split(","):
+            if part.strip():
+                number, _, value = part.strip().partition(":")
+                keys[int(number)] = bytes.fromhex(value)
+        return cls(keys, bytes.fromhex(index_key_hex))
+
+    def encrypt(self, text: str, label: bytes) -> bytes:
+        nonce = os.urandom(NONCE)
+        return bytes([self.current]) + nonce + self._ciphers[self.current].encrypt(nonce, text.encode(), label)
+
+    def decrypt(self, data: bytes, label: bytes) -> str:
+        """The text. Raises ValueError if the key is unknown or the data was altered."""
+        cipher = self._ciphers.get(data[0])
+        if cipher is None:
+            raise ValueError(f"field key number {data[0]} is not in LASTMILE_FIELD_KEYS")
+        try:
+            return cipher.decrypt(data[1 : 1 + NONCE], data[1 + NONCE :], label).decode()
+        except InvalidTag as error:
+            raise ValueError("an encrypted field was altered, or belongs to another column") from error
+
+    def is_stale(self, data: bytes) -> bool:
+        """Whether the value was written under a key older than the current one."""
+        return data[0] != self.current
+
+    def blind(self, text: str) -> bytes:
+        """16 bytes that are equal for equal texts and say nothing else."""
+        return hmac.new(self._index_key, text.encode(), hashlib.sha256).digest()[:16]
+
+
+@lru_cache(maxsize=4)
+def _keyring(keys: str, index_key: str) -> Keyring:
+    return Keyring.parse(keys, index_key)
+
+
+def keyring() -> Keyring:
+    return _keyring(settings.FIELD_KEYS, settings.INDEX_KEY)

@@ -1,0 +1,213 @@
+"""One way to list things: search, filter, sort, paging, and the whole result as xlsx.
+
+A room declares its columns and filters, and passes a queryset already cut to the person's scope:
+
+    page = ListPage(request, rows, columns=[Column("name", _("Name"), sort="name")], search=["name"],
+                    filters=[Choice("level", _("Level"), Level.choices)])
+    return page.response(request, title=_("Places"))
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from openpyxl import Workbook
+
+from lastmile.kernel.clock import BEIJING
+from lastmile.kernel.errors import Refusal, Text
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+EXPORT_LIMIT = 100_000  # rows; a spreadsheet program opens no more in comfort
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True)
+class Column:
+    """`name` is an attribute, or `value` computes the cell; `sort` the ORM field to order by; `link` the cell's URL."""
+
+    name: str
+    label: Text
+    value: Callable[[Any], Any] | None = None
+    sort: str = ""
+    link: Callable[[Any], str] | None = None
+    badge: Callable[[Any], str] | None = None  # a Tabler colour, shown beside the text, never instead of it
+    number: bool = False
+    phone: bool = True  # whether the column is kept on a narrow screen
+
+    def cell(self, row: Any) -> Any:
+        found = self.value(row) if self.value else getattr(row, self.name)
+        return "" if found is None else found
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A drop-down filter: `apply` narrows the rows, by default with `name`=value."""
+
+    name: str
+    label: Text
+    choices: Sequence[tuple[Any, Text]]
+    apply: Callable[[QuerySet[Any], str], QuerySet[Any]] | None = None
+
+    def narrow(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return self.apply(rows, value) if self.apply else rows.filter(**{self.name: value})
+
+
+@dataclass
+class ListPage:
+    """One request's view of a list. `search` names text columns, or is a function of (rows, words)."""
+
+    request: HttpRequest
+    rows: QuerySet[Any]
+    columns: Sequence[Column]
+    search: Sequence[str] | Callable[[QuerySet[Any], str], QuerySet[Any]] = ()
+    filters: Sequence[Choice] = ()
+    order: Sequence[str] = ("pk",)
+    page_size: int = PAGE_SIZE
+    filename: str = "export"
+    words: str = field(init=False)
+    sort: str = field(init=False)
+    chosen: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.words = self.request.GET.get("q", "").strip()[:100]
+        self.sort = self.request.GET.get("sort", "")
+        self.chosen = {f.name: self.request.GET.get(f.name, "") for f in self.filters}
+
+    def found(self) -> QuerySet[Any]:
+        rows = self.rows
+        for choice in self.filters:
+            value = self.chosen[choice.name]
+            if value in {str(key) for key, _label in choice.choices}:
+                rows = choice.narrow(rows, value)
+        if self.words:
+            rows = self.search(rows, self.words) if callable(self.search) else self._contains(rows)
+        return rows.order_by(*self._order())
+
+    def _contains(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        condition = Q()
+        for name in self.search if not callable(self.search) else ():
+            condition |= Q(**{f"{name}__icontains": self.words})
+        return rows.filter(condition)
+
+    def _order(self) -> list[str]:
+        sortable = {c.name: c.sort for c in self.columns if c.sort}
+        name = self.sort.removeprefix("-")
+        if name in sortable:
+            return [("-" if self.sort.startswith("-") else "") + sortable[name], "pk"]
+        return list(self.order)
+
+    @cached_property
+    def page(self) -> Page[Any]:
+        return Paginator(self.found(), self.page_size).get_page(self.request.GET.get("page", "1"))
+
+    @property
+    def narrowed(self) -> bool:
+        return any(self.chosen.values())
+
+    @property
+    def filter_states(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "name": f.name,
+                "label": f.label,
+                "value": self.chosen[f.name],
+                "choices": [(str(k), v) for k, v in f.choices],
+            }
+            for f in self.filters
+        ]
+
+    @property
+    def body(self) -> list[list[dict[str, Any]]]:
+        return [[_cell(column, row) for column in self.columns] for row in self.page.object_list]
+
+    @property
+    def export_url(self) -> str:
+        return self.query(export="xlsx", page="1")
+
+    @property
+    def previous_url(self) -> str:
+        return self.query(page=str(self.page.previous_page_number()))
+
+    @property
+    def next_url(self) -> str:
+        return self.query(page=str(self.page.next_page_number()))
+
+    def query(self, **changes: str) -> str:
+        """The address of this list with some parameters changed, from '?' on."""
+        parameters = self.request.GET.copy()
+        for key, value in changes.items():
+            parameters[key] = value
+        return "?" + parameters.urlencode()
+
+    def headers(self) -> list[dict[str, Any]]:
+        heads = []
+        for column in self.columns:
+            state = {column.name: "ascending", f"-{column.name}": "descending"}.get(self.sort, "none")
+            flip = f"-{column.name}" if state == "ascending" else column.name
+            heads.append(
+                {"column": column, "state": state, "url": self.query(sort=flip, page="1") if column.sort else ""}
+            )
+        return heads
+
+    def response(self, request: HttpRequest, template: str = "kernel/list.html", **context: Any) -> HttpResponse:
+        """The page, only its table for htmx, or the xlsx when `?export=xlsx`."""
+        if request.GET.get("export") == "xlsx":
+            return self.xlsx()
+        part = request.headers.get("HX-Target") == "list"
+        return render(
+            request, "kernel/list_part.html" if part else template, {"list": self, "page": self.page, **context}
+        )
+
+    def xlsx(self) -> HttpResponse:
+        rows = self.found()
+        if rows.count() > EXPORT_LIMIT:
+            raise Refusal(
+                _("These are more than %(limit)s rows; a spreadsheet can't show them.")
+                % {"limit": f"{EXPORT_LIMIT:,}"},
+                _("Narrow the list by search or filter, then export again."),
+            )
+        cells = ([column.cell(row) for column in self.columns] for row in rows.iterator(chunk_size=2000))
+        return xlsx_response(self.filename, [str(c.label) for c in self.columns], cells)
+
+
+def _cell(column: Column, row: Any) -> dict[str, Any]:
+    return {
+        "column": column,
+        "text": column.cell(row),
+        "link": column.link(row) if column.link else "",
+        "badge": column.badge(row) if column.badge else "",
+    }
+
+
+def xlsx_response(filename: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
+    """An xlsx download of one sheet. Text that a spreadsheet program would run as a formula is made harmless."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("1")
+    sheet.append(list(head))
+    for row in rows:
+        sheet.append([plain(value) for value in row])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    response = HttpResponse(buffer.getvalue(), content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{filename}.xlsx"'
+    return response
+
+
+def plain(value: Any) -> Any:
+    """A cell value that is data and nothing else: times in Beijing time, formulas as text."""
+    if isinstance(value, datetime):
+        return value.astimezone(BEIJING).replace(tzinfo=None)
+    if isinstance(value, (int, float)):
+        return value
+    text = str(value)
+    return "'" + text if text[:1] in "=+-@\t\r" else text

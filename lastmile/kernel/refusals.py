@@ -1,0 +1,37 @@
+"""Turn a Refusal into a page, an htmx fragment or JSON, with its sentence, next step and 4xx code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from lastmile.kernel.errors import Refusal
+
+
+def as_json(refusal: Refusal) -> JsonResponse:
+    """RFC 9457 problem details."""
+    body = {
+        "title": str(refusal.says),
+        "detail": str(refusal.mend),
+        "status": refusal.status,
+        "fields": {name: str(text) for name, text in refusal.fields.items()},
+    }
+    return JsonResponse(body, status=refusal.status, content_type="application/problem+json")
+
+
+class RefusalMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refusal):
+            return None
+        if request.path.startswith("/api/"):
+            return as_json(exception)
+        template = "kernel/refusal_part.html" if request.headers.get("HX-Request") else "kernel/refusal.html"
+        return render(request, template, {"refusal": exception}, status=exception.status)

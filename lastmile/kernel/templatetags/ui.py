@@ -1,0 +1,26 @@
+"""Template tags every page may use: icons, active menu entries, times."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from django import template
+from django.conf import settings
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+
+@lru_cache(maxsize=200)
+def _svg(name: str) -> str:
+    path = Path(settings.VAR) / "vendor" / "icons" / f"{name}.svg"
+    if not path.exists():
+        return ""
+    return path.read_text().replace("<svg", '<svg aria-hidden="true"', 1)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A Tabler icon, inline and hidden from screen readers; tools/vendor.py lists which are installed."""
+    return mark_safe(_svg(name))  # noqa: S308  (files we installed ourselves)
