@@ -1,0 +1,55 @@
+"""The one table of what each role may see and do. Every role is held at a place and reaches the places below it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from lastmile.kernel.permissions import Perm
+
+
+class Role(models.TextChoices):
+    DUTY_OFFICER = "duty_officer", _("duty officer (city or county)")
+    APPROVER = "approver", _("approver (city or county)")
+    TOWNSHIP_STAFF = "township_staff", _("township staff")
+    VILLAGE_STAFF = "village_staff", _("village or community staff")
+    GRID_WORKER = "grid_worker", _("grid worker")
+    SYSTEM_ADMIN = "system_admin", _("system administrator")
+    SECURITY_ADMIN = "security_admin", _("security administrator")
+    AUDITOR = "auditor", _("auditor")
+
+
+READ = {Perm.ALERT_READ, Perm.PLACE_READ, Perm.POST_READ, Perm.SITE_READ, Perm.GAPS_READ}
+PEOPLE = {Perm.HOUSEHOLD_READ, Perm.PERSON_REVEAL}
+TEND = {Perm.POST_EDIT, Perm.SITE_EDIT, Perm.HOUSEHOLD_EDIT, Perm.HOUSEHOLD_IMPORT}
+ANSWER = {Perm.ALERT_RECEIPT}
+
+MAY: dict[Role, set[Perm]] = {
+    Role.DUTY_OFFICER: READ
+    | PEOPLE
+    | TEND
+    | ANSWER
+    | {Perm.ALERT_DRAFT, Perm.ALERT_ISSUE, Perm.ALERT_NOTE, Perm.ALERT_RESEND, Perm.ALERT_TEMPLATE, Perm.PLACE_EDIT},
+    Role.APPROVER: READ | {Perm.ALERT_APPROVE, Perm.ALERT_ISSUE, Perm.HOUSEHOLD_READ},
+    Role.TOWNSHIP_STAFF: READ | PEOPLE | TEND | ANSWER | {Perm.ALERT_NOTE, Perm.ALERT_RESEND, Perm.PLACE_EDIT},
+    Role.VILLAGE_STAFF: READ | PEOPLE | TEND | ANSWER | {Perm.ALERT_NOTE, Perm.PLACE_EDIT},
+    Role.GRID_WORKER: READ | PEOPLE | ANSWER | {Perm.HOUSEHOLD_EDIT},
+    # 三员分立: these three see no residents and issue nothing; no log-in may hold two of them.
+    Role.SYSTEM_ADMIN: {Perm.PLACE_READ, Perm.PLACE_EDIT, Perm.SYSTEM_CONFIGURE, Perm.USER_READ},
+    Role.SECURITY_ADMIN: {Perm.PLACE_READ, Perm.USER_READ, Perm.USER_EDIT, Perm.GRANT_EDIT},
+    Role.AUDITOR: {Perm.PLACE_READ, Perm.AUDIT_READ},
+}
+
+THREE_OFFICERS = {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR}
+
+# Code lengths at which a role may be held: who issues sits at county or above (突发事件应对法 art. 64).
+HELD_AT: dict[Role, set[int]] = {
+    Role.DUTY_OFFICER: {4, 6},
+    Role.APPROVER: {4, 6},
+    Role.TOWNSHIP_STAFF: {9},
+    Role.VILLAGE_STAFF: {12},
+    Role.GRID_WORKER: {15},
+    Role.SYSTEM_ADMIN: {4, 6},
+    Role.SECURITY_ADMIN: {4, 6},
+    Role.AUDITOR: {4, 6},
+}

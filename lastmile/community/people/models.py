@@ -1,0 +1,158 @@
+"""Who: households behind doors, residents and staff, how to reach them, and which posts they hold."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from lastmile.community.org.models import Place, Post
+from lastmile.kernel.fields import SealedField
+
+
+class Household(models.Model):
+    """One door. Its position is kept open because areas are drawn over it; everything else personal is sealed."""
+
+    id = models.AutoField(primary_key=True)
+    place = models.ForeignKey(
+        Place, on_delete=models.PROTECT, related_name="+"
+    )  # the grid, or the village if it has none
+    number = models.CharField(max_length=40)  # the community's own number for the door, unique in the village
+    village = models.CharField(max_length=12, db_collation="C")  # first 12 digits of the place, for that uniqueness
+    address = SealedField(label="household.address")
+    longitude = models.FloatField(null=True)
+    latitude = models.FloatField(null=True)
+    walking_order = models.PositiveIntegerField(null=True)  # within the grid
+    residents = models.PositiveSmallIntegerField(default=0)  # counted by people.actions
+    vulnerable = models.PositiveSmallIntegerField(default=0)
+    moved_out_on = models.DateField(null=True)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["village", "number"], name="household_once_per_village")]
+        # a grid's doors in walking order: the household list, targeting, call sheets
+        indexes = [models.Index(fields=["place", "walking_order"], name="household_walk")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Language(models.TextChoices):
+    CHINESE = "zh", _("Chinese")
+    ENGLISH = "en", _("English")
+
+
+class Priority(models.IntegerChoices):
+    """The order in which people are told when a channel is slow: by danger."""
+
+    NORMAL = 0, _("normal")
+    VULNERABLE = 1, _("vulnerable")
+    EXPOSED = 2, _("lives in a dangerous spot")
+    BOTH = 3, _("vulnerable in a dangerous spot")
+
+
+class Person(models.Model):
+    """A resident, a member of staff, or both: one person however many hats.
+
+    `place` is the household's grid, or for staff without a household the place of their first post.
+    """
+
+    id = models.AutoField(primary_key=True)
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
+    household = models.ForeignKey(Household, null=True, on_delete=models.CASCADE, related_name="members")
+    name = SealedField(label="person.name")
+    born = SealedField(label="person.born", null=True)  # year, 4 digits
+    care = SealedField(label="person.care", null=True)  # JSON: {"kinds": [Vulnerability…], "note": text}
+    language = models.CharField(max_length=2, choices=Language, default=Language.CHINESE)
+    priority = models.SmallIntegerField(choices=Priority, default=Priority.NORMAL)
+    vulnerable = models.BooleanField(default=False)
+    guardian = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="wards")
+    left_on = models.DateField(null=True)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        # all people of a subtree, for targeting
+        indexes = [models.Index(fields=["place", "household"], name="person_place")]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"  # a name is personal: pages show it through queries that log the look
+
+
+class Vulnerability(models.TextChoices):
+    """What makes a resident need more help; kept sealed in Person.care."""
+
+    ALONE = "alone", _("lives alone")
+    ELDERLY = "elderly", _("elderly")
+    CHILD = "child", _("child")
+    DISABLED = "disabled", _("disabled")
+    BEDRIDDEN = "bedridden", _("bedridden")
+    PREGNANT = "pregnant", _("pregnant")
+    ILL = "ill", _("seriously ill")
+    DEAF = "deaf", _("deaf")
+    BLIND = "blind", _("blind")
+    NO_PHONE = "no_phone", _("has no phone")
+
+
+class Contact(models.Model):
+    """One way to reach a person."""
+
+    class Kind(models.TextChoices):
+        PHONE = "phone", _("phone")
+        EMAIL = "email", _("e-mail")
+
+    id = models.AutoField(primary_key=True)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="contacts")
+    kind = models.CharField(max_length=10, choices=Kind)
+    value = SealedField(label="contact.value")  # phone in E.164, e-mail in lower case
+    blind = models.BinaryField(db_index=True)  # keyed index of `value`, to find whose number it is
+    rank = models.PositiveSmallIntegerField(default=0)  # 0 is tried first
+    usable = models.BooleanField(default=True)  # false after a permanent failure
+    confirmed_at = models.DateTimeField(null=True)  # when the person last answered on it
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "kind", "blind"], name="contact_once_per_person")]
+        # the contacts of a batch of people on one channel: the hot path of dispatch
+        indexes = [
+            models.Index(fields=["person", "kind", "rank"], name="contact_reach", condition=Q(usable=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} #{self.pk}"
+
+
+class Appointment(models.Model):
+    """Who holds a post, as holder (A) or deputy (B), from when to when."""
+
+    class Role(models.TextChoices):
+        HOLDER = "holder", _("holder")
+        DEPUTY = "deputy", _("deputy")
+
+    id = models.AutoField(primary_key=True)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="appointments")
+    role = models.CharField(max_length=10, choices=Role)
+    since = models.DateField()
+    until = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["post", "role"], condition=Q(until=None), name="one_at_a_time_in_a_post"),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")), name="appointment_ends_after_start"
+            ),
+        ]
+
+
+class Leave(models.Model):
+    """Days on which a person can't be called; the deputy stands in."""
+
+    id = models.AutoField(primary_key=True)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="leaves")
+    first_day = models.DateField()
+    last_day = models.DateField()
+    reason = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(last_day__gte=F("first_day")), name="leave_ends_after_start"),
+        ]
