@@ -1,0 +1,9 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class AlertingConfig(AppConfig):
+    name = "lastmile.alerting"
+    label = "alerting"
+    default_auto_field = "django.db.models.AutoField"

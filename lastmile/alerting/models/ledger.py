@@ -1,0 +1,85 @@
+"""The ledger: who is to be told, what was handed over, what came back. Its grain is the grid (see docs/adr)."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from lastmile.alerting.models.alert import AlertEvent
+
+
+class Sent(models.IntegerChoices):
+    """One byte of Manifest.states: how far the hand-over of one person on one channel has come."""
+
+    WAITING = 0, _("waiting")
+    SENDING = 1, _("being handed over")  # a crash here is visible and settled by the channel's policy
+    ACCEPTED = 2, _("accepted by the gateway")
+    RETRY = 3, _("will be tried again")
+    REFUSED = 4, _("refused for good")
+    UNKNOWN = 5, _("outcome unknown")
+    NO_CONTACT = 6, _("no contact for this channel")
+    SKIPPED = 7, _("not sent: no longer valid")
+
+
+class Manifest(models.Model):
+    """One batch: the people of one place to be told of one event on one channel. `states` holds a byte per person."""
+
+    id = models.BigAutoField(primary_key=True)
+    event = models.ForeignKey(AlertEvent, on_delete=models.CASCADE, related_name="manifests")
+    place = models.CharField(max_length=15, db_collation="C")  # the grid; for staff the place of their post
+    channel = models.CharField(max_length=20)
+    wave = models.SmallIntegerField(default=0)  # 0 at issue; one more for each "send again"
+    part = models.SmallIntegerField(default=0)  # where a place has more people than fit one batch
+    priority = models.SmallIntegerField()  # higher goes first: colour, then danger
+    person_ids = ArrayField(models.IntegerField())
+    states = models.BinaryField()
+    due_at = models.DateTimeField(null=True)  # null: nothing left to do
+    lease_until = models.DateTimeField(null=True)
+    lease_owner = models.CharField(max_length=60, blank=True)
+    attempts = models.SmallIntegerField(default=0)
+    error = models.CharField(max_length=200, blank=True)
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event", "channel", "wave", "place", "part"], name="manifest_once"),
+        ]
+        # the claim: the most urgent open batch that is due
+        indexes = [
+            models.Index(fields=["-priority", "id"], name="manifest_open", condition=models.Q(due_at__isnull=False)),
+        ]
+
+
+class Fact(models.IntegerChoices):
+    """One thing known about one person and one event. Reached, understood and acted are different facts."""
+
+    DELIVERED = 1, _("delivered")
+    FAILED = 2, _("not delivered")
+    READ = 3, _("opened")
+    CONFIRMED = 4, _("confirmed")
+    SAFE = 5, _("safe")
+    MOVED = 6, _("moved")
+    NEEDS_HELP = 7, _("needs help")
+    REFUSED = 8, _("refuses to leave")
+    ABSENT = 9, _("nobody there")
+    UNREACHABLE = 10, _("can't be reached")
+    UNDONE = 11, _("taken back")  # cancels the person's own earlier answers to this event
+
+
+class Receipt(models.Model):
+    """One fact, appended once. `key` makes it idempotent; order is by id; `happened_at` may be earlier than entry."""
+
+    id = models.BigAutoField(primary_key=True)
+    key = models.CharField(max_length=80, unique=True)
+    event = models.ForeignKey(AlertEvent, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    person = models.IntegerField()
+    fact = models.SmallIntegerField(choices=Fact)
+    channel = models.CharField(max_length=20)  # by which it came: sms, email, link, door, staff …
+    happened_at = models.DateTimeField()
+    entered_at = models.DateTimeField()
+    by = models.IntegerField(null=True)  # the log-in that entered it on someone's behalf
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["event", "person"], name="receipt_person")]
