@@ -1,0 +1,37 @@
+"""The console's menu: what exists, and which permission makes it worth showing."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from lastmile.kernel.permissions import Perm
+
+
+class Item(NamedTuple):
+    label: str | Promise
+    icon: str
+    url: str  # a URL name
+    perm: Perm | None
+
+
+MENU = [
+    Item(_("Overview"), "home", "home", None),
+]
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """Template variable `menu`: the entries this person can use, the longest matching address marked active."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"menu": []}
+    items = [item for item in MENU if item.perm is None or user.scopes(item.perm)]
+    addresses = {item.url: reverse(item.url) for item in items}
+    here = max((a for a in addresses.values() if request.path.startswith(a)), key=len, default="")
+    return {
+        "menu": [{"label": i.label, "icon": i.icon, "url": i.url, "active": addresses[i.url] == here} for i in items]
+    }

@@ -1,0 +1,194 @@
+"""Every setting, typed, in one file. docs/operating.md lists what a city sets; `lastmile doctor` checks it."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from lastmile.kernel import embedded, env
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+VAR = Path(env.text("LASTMILE_VAR", str(BASE_DIR / "var")))
+
+TESTING = "pytest" in sys.modules
+DEBUG = env.flag("LASTMILE_DEBUG", False)
+
+
+def _kept(name: str, nbytes: int = 32) -> str:
+    """A secret made once and kept under var/, for a machine whose operator has set none (the demo, a laptop)."""
+    path = VAR / "secrets" / name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(nbytes))
+    return path.read_text()
+
+
+SECRET_KEY = env.secret("LASTMILE_SECRET_KEY") or _kept("secret_key")
+FIELD_KEYS = env.secret("LASTMILE_FIELD_KEYS") or f"1:{_kept('field_key')}"
+INDEX_KEY = env.secret("LASTMILE_INDEX_KEY") or _kept("index_key")
+LINK_KEY = env.secret("LASTMILE_LINK_KEY") or _kept("link_key")  # signs personal links
+
+ALLOWED_HOSTS = env.names("LASTMILE_HOSTS", "localhost,127.0.0.1,[::1]")
+PUBLIC_URL = env.text("LASTMILE_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")  # what links in messages begin with
+CSRF_TRUSTED_ORIGINS = env.names("LASTMILE_ORIGINS")
+BEHIND_TLS = env.flag("LASTMILE_TLS", PUBLIC_URL.startswith("https://"))
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.admin",
+    "django_htmx",
+    "procrastinate.contrib.django",
+    "lastmile.kernel",
+    "lastmile.community.org",
+    "lastmile.community.people",
+    "lastmile.community.accounts",
+    "lastmile.alerting",
+    "lastmile.site",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "lastmile.kernel.requestinfo.RequestInfoMiddleware",
+    "lastmile.kernel.refusals.RefusalMiddleware",
+]
+
+ROOT_URLCONF = "lastmile.site.urls"
+WSGI_APPLICATION = "lastmile.site.wsgi.application"
+ASGI_APPLICATION = "lastmile.site.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "lastmile.site.nav.context",
+            ],
+            "builtins": ["lastmile.kernel.templatetags.ui"],
+        },
+    },
+]
+
+
+def _database() -> dict[str, object]:
+    """DATABASE_URL (postgresql://user:password@host:port/name?option=value), or the embedded server's socket."""
+    url = env.secret("DATABASE_URL")
+    common = {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    if not url:
+        return common | embedded.connection_settings(VAR / "pg")
+    parts = urlsplit(url)
+    return common | {
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or dict(parse_qsl(parts.query)).get("host", ""),
+        "PORT": str(parts.port or ""),
+    }
+
+
+EMBEDDED_DATABASE = not env.secret("DATABASE_URL")
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/login/"
+LOGIN_ATTEMPTS = 5  # wrong passwords before a log-in is locked
+LOGIN_LOCK_MINUTES = 15
+
+SESSION_COOKIE_AGE = env.number("LASTMILE_SESSION_MINUTES", 720) * 60  # a duty shift; sliding
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
+SESSION_COOKIE_HTTPONLY = True
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "style-src": ["'self'", "'unsafe-inline'"],  # Leaflet and ECharts set style attributes
+        "script-src": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+    }
+}
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "lastmile" / "site" / "locale"]  # compiled from its parts by tools/compile_messages.py
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+STATICFILES_DIRS = [("vendor", VAR / "vendor")]  # browser libraries, put there by tools/vendor.py
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG or TESTING
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG or TESTING
+MEDIA_ROOT = VAR / "media"
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+UPLOAD_LIMIT = 20_000_000  # bytes of one uploaded workbook or GeoJSON file
+
+# Channels in service, in the default order of trying. A name is a folder of alerting/channels.
+CHANNELS = env.names("LASTMILE_CHANNELS", "sms,email,web")
+SMS_GATEWAY_URL = env.text("LASTMILE_SMS_URL")
+SMS_GATEWAY_SECRET = env.secret("LASTMILE_SMS_SECRET")
+EMAIL_HOST = env.text("LASTMILE_SMTP_HOST", "localhost")
+EMAIL_PORT = env.number("LASTMILE_SMTP_PORT", 25)
+EMAIL_HOST_USER = env.text("LASTMILE_SMTP_USER")
+EMAIL_HOST_PASSWORD = env.secret("LASTMILE_SMTP_PASSWORD")
+EMAIL_USE_TLS = env.flag("LASTMILE_SMTP_TLS", False)
+DEFAULT_FROM_EMAIL = env.text("LASTMILE_MAIL_FROM", "lastmile@localhost")
+CAP_SENDER = env.text("LASTMILE_CAP_SENDER", "lastmile@localhost")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "root": {"handlers": ["console"], "level": env.text("LASTMILE_LOG_LEVEL", "WARNING")},
+}
