@@ -1,0 +1,37 @@
+"""Every test runs on the real PostgreSQL: the one of DATABASE_URL, or the embedded one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from lastmile.kernel import clock, embedded
+from tools import compile_messages
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the embedded server once, before the workers of xdist ask for it. Tests may lose power, not data."""
+    if settings.EMBEDDED_DATABASE and not hasattr(config, "workerinput"):
+        compile_messages.main()
+        embedded.ensure(Path(str(settings.VAR)) / "pg", fsync="off", max_connections="200")
+
+
+@pytest.fixture(autouse=True)
+def _clock_restored() -> Iterator[None]:
+    """A test may forward the clock; the next one starts at the present again."""
+    offset = clock._offset
+    yield
+    clock._offset = offset
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Real data beside the repository, never committed; a test that needs it says so when it is absent."""
+    path = Path(os.environ.get("LASTMILE_SHARED", Path(__file__).resolve().parent.parent / "shared"))
+    if not path.exists():
+        pytest.skip("SKIPPED LOUDLY: the shared data folder is not beside the repository")
+    return path
