@@ -95,6 +95,18 @@ class Boundary(models.Model):
     source = models.CharField(max_length=10, choices=Source)
 
 
+class Stamp(models.Model):
+    """Changes with every change of a place or outline, by trigger, so that computed maps know when they are old.
+
+    A random value, not a counter: a counter would repeat after a rollback and make an old map look current.
+    """
+
+    PLACES = "places"
+
+    name = models.CharField(primary_key=True, max_length=20)
+    value = models.UUIDField()
+
+
 class SpecialSite(models.Model):
     """A place where people need more help or more time: it answers a warning as one, through its responsible person."""
 
