@@ -51,7 +51,7 @@ messages: var/.setup-dev ## list the texts that have no Chinese yet
 	$(PY) -m tools.compile_messages
 
 lock: ## renew the pinned requirements (needs uv)
-	cd requirements && for f in base dev; do uv pip compile --universal --python-version 3.11 --generate-hashes \
+	cd requirements && for f in base dev node; do uv pip compile --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links -q $$f.in -o $$f.txt --custom-compile-command "make lock"; done
 
 clean: ## stop the embedded database and forget everything under var/

