@@ -1,0 +1,85 @@
+"""Chromium by Playwright in a thread of its own, so that its event loop meets neither Django nor pytest-asyncio."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+
+T = TypeVar("T")
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+WIDTHS = {390: 844, 1440: 900}
+
+
+def program() -> str:
+    """The browser to start: LASTMILE_CHROMIUM, or the system's. Without one: a loud skip, a failure under CI."""
+    asked = os.environ.get("LASTMILE_CHROMIUM", "")
+    found = asked or next((path for name in NAMES if (path := shutil.which(name))), "")
+    if found and Path(found).exists():
+        return found
+    if os.environ.get("CI"):
+        pytest.fail("no Chromium: install it, or name it in LASTMILE_CHROMIUM")
+    pytest.skip("SKIPPED LOUDLY: no Chromium on this machine, the pages were not looked at")
+
+
+class Chromium:
+    """`run(f)` calls `f(browser)` in the browser's thread and hands back its result or its exception."""
+
+    def __init__(self) -> None:
+        path = program()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="chromium")
+        self._contexts: dict[tuple[str, int], BrowserContext] = {}
+        self._playwright, self._browser = self._thread.submit(_start, path).result()
+
+    def run(self, work: Callable[[Browser], T]) -> T:
+        return self._thread.submit(work, self._browser).result(timeout=120)
+
+    def context(self, login: str, width: int, cookies: list[dict[str, str]]) -> BrowserContext:
+        """One kept context for each log-in and width; call it inside `run`.
+
+        The narrow one is light, the wide one dark: both themes are looked at without doubling the time.
+        """
+        known = self._contexts.get((login, width))
+        if known is None:
+            known = self._browser.new_context(
+                viewport={"width": width, "height": WIDTHS[width]},
+                locale="zh-CN",
+                timezone_id="Asia/Shanghai",
+                bypass_csp=True,  # to add axe; the pages' own scripts are looked at by an architecture test
+                color_scheme="dark" if width == max(WIDTHS) and not os.environ.get("LASTMILE_SCREENS") else "light",
+                reduced_motion="reduce",
+                service_workers="block",
+            )
+            known.add_cookies(cookies)  # type: ignore[arg-type]  # plain dicts do
+            self._contexts[login, width] = known
+        return known
+
+    def close(self) -> None:
+        self._thread.submit(_stop, self._playwright, self._browser).result()
+        self._thread.shutdown()
+
+
+def _start(path: str) -> tuple[Playwright, Browser]:
+    playwright = sync_playwright().start()
+    return playwright, playwright.chromium.launch(executable_path=path, args=FLAGS)
+
+
+def _stop(playwright: Playwright, browser: Browser) -> None:
+    browser.close()
+    playwright.stop()

@@ -1,0 +1,80 @@
+"""One world, one server and one browser for the whole walk; the database is emptied afterwards.
+
+Everything a page needs is made before the first test, because a test's own transaction is not seen by the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import BrowserContext
+from pytest_django.plugin import DjangoDbBlocker
+
+from tests.browser.chromium import Chromium
+from tests.browser.routes import Route, login_for, routes
+from tests.browser.samples import Sample, load
+from tests.browser.server import LiveServer
+from tests.world import LOGINS, World
+
+T = TypeVar("T")
+
+
+@dataclass
+class House:
+    """The small city, served."""
+
+    world: World
+    server: LiveServer
+    chromium: Chromium
+    samples: dict[str, Sample]
+    addresses: dict[str, str]  # of the URLs that have a sample or need none
+    sessions: dict[str, list[dict[str, str]]]  # cookies by log-in
+
+    def login(self, route: Route) -> str:
+        asked = self.samples.get(route.name, Sample()).login
+        return login_for(route) if asked is None else asked
+
+    def see(self, login: str, width: int, work: Callable[[BrowserContext], T]) -> T:
+        """`work(context)` in the browser's thread, logged in, at this width."""
+        cookies = self.sessions.get(login, [])
+        return self.chromium.run(lambda _browser: work(self.chromium.context(login, width, cookies)))
+
+
+def addresses(world: World, known: dict[str, Sample]) -> dict[str, str]:
+    found = {}
+    for route in routes():
+        entry = known.get(route.name)
+        if entry is not None or not route.blanks:
+            entry = entry or Sample()
+            found[route.name] = reverse(route.name, kwargs=entry.kwargs(world)) + entry.query
+    return found
+
+
+def session(world: World, login: str, url: str) -> list[dict[str, str]]:
+    """A log-in's session as the browser wants it."""
+    client = Client()
+    world.login(client, login)
+    return [{"name": name, "value": morsel.value, "url": url} for name, morsel in client.cookies.items()]
+
+
+@pytest.fixture(scope="module")
+def house(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[House]:
+    """World.build() committed, the ASGI application on granian, one Chromium; tests need the mark `django_db`."""
+    chromium = Chromium()  # skips first where there is none
+    with django_db_blocker.unblock():
+        world = World.build()
+        known = load()
+        server = LiveServer()
+        try:
+            sessions = {login: session(world, login, server.url) for login in LOGINS}
+            yield House(world, server, chromium, known, addresses(world, known), sessions)
+        finally:
+            chromium.close()
+            server.stop()
+            call_command("flush", interactive=False, verbosity=0, allow_cascade=True, inhibit_post_migrate=True)

@@ -1,0 +1,57 @@
+"""Every named URL of ours, and the log-in that opens it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls.converters import IntConverter
+
+from lastmile.community.accounts.roles import MAY
+from lastmile.kernel.permissions import Perm
+from tests.world import LOGINS
+
+FRAMEWORK = ("admin/", "i18n/", "static/", "api/")
+
+
+class Route(NamedTuple):
+    name: str
+    address: str  # as written in urls.py
+    entry: URLPattern
+
+    @property
+    def blanks(self) -> dict[str, object]:
+        """The blanks in the address, each with something to put in that finds nothing."""
+        return {
+            name: 999_999 if isinstance(converter, IntConverter) else "999999"
+            for name, converter in self.entry.pattern.converters.items()
+        }
+
+    @property
+    def door(self) -> tuple[Perm, ...] | str:
+        found: tuple[Perm, ...] | str = getattr(self.entry.callback, "door", "")
+        return found
+
+
+def walk(patterns: list[URLPattern | URLResolver], prefix: str = "", space: str = "") -> Iterator[Route]:
+    for entry in patterns:
+        where = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            inner = f"{space}{entry.namespace}:" if entry.namespace else space
+            yield from walk(entry.url_patterns, where, inner)
+        elif entry.name:
+            yield Route(space + entry.name, where, entry)
+
+
+def routes() -> list[Route]:
+    found = walk(get_resolver().url_patterns)
+    return [route for route in found if not route.address.startswith(FRAMEWORK)]
+
+
+def login_for(route: Route) -> str:
+    """The first log-in of the small city whose role passes the door; "" where no log-in is needed."""
+    if isinstance(route.door, str):
+        return "" if route.door.startswith("public") else "officer"
+    order = ["officer", *LOGINS]
+    return next(name for name in order if MAY[LOGINS[name][0]] & set(route.door))
