@@ -176,12 +176,17 @@ UPLOAD_LIMIT = 20_000_000  # bytes of one uploaded workbook or GeoJSON file
 # Channels in service, in the default order of trying. A name is a folder of alerting/channels.
 CHANNELS = env.names("LASTMILE_CHANNELS", "sms,email,web")
 SMS_GATEWAY_URL = env.text("LASTMILE_SMS_URL")
-SMS_GATEWAY_SECRET = env.secret("LASTMILE_SMS_SECRET")
+SMS_GATEWAY_SECRET = env.secret("LASTMILE_SMS_SECRET") or _kept("sms_secret")  # signs batches, reports and replies
+SMS_GATEWAY_VENDOR = env.text(
+    "LASTMILE_SMS_VENDOR"
+)  # JSON file for a gateway with its own words (docs/channels/sms.md)
 EMAIL_HOST = env.text("LASTMILE_SMTP_HOST", "localhost")
 EMAIL_PORT = env.number("LASTMILE_SMTP_PORT", 25)
 EMAIL_HOST_USER = env.text("LASTMILE_SMTP_USER")
 EMAIL_HOST_PASSWORD = env.secret("LASTMILE_SMTP_PASSWORD")
-EMAIL_USE_TLS = env.flag("LASTMILE_SMTP_TLS", False)
+EMAIL_USE_TLS = env.flag("LASTMILE_SMTP_TLS", False)  # STARTTLS, usually port 587
+EMAIL_USE_SSL = env.flag("LASTMILE_SMTP_SSL", False)  # TLS from the start, usually port 465
+EMAIL_CONNECTIONS = env.number("LASTMILE_SMTP_CONNECTIONS", 4)
 DEFAULT_FROM_EMAIL = env.text("LASTMILE_MAIL_FROM", "lastmile@localhost")
 CAP_SENDER = env.text("LASTMILE_CAP_SENDER", "lastmile@localhost")
 

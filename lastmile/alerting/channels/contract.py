@@ -23,6 +23,26 @@ class Message(NamedTuple):
     subject: str = ""
 
 
+class Key(NamedTuple):
+    """Which hand-over an idempotency key stands for."""
+
+    event: int
+    person: int
+    channel: str
+    wave: int
+
+
+def key(event: int, person: int, channel: str, wave: int) -> str:
+    """The idempotency key of one hand-over: equal for every try, different for every "send again"."""
+    return f"{event}-{person}-{channel}-{wave}"
+
+
+def read_key(text: str) -> Key:
+    """The parts of a key that we made. Raises ValueError for any other text."""
+    event, person, channel, wave = text.split("-")
+    return Key(int(event), int(person), channel, int(wave))
+
+
 class What(Enum):
     ACCEPTED = "accepted"  # the gateway has it; not yet delivered
     RETRY = "retry"  # try again after `after` seconds
@@ -63,10 +83,28 @@ class Health(NamedTuple):
     says: str
 
 
-class Channel(Protocol):
+class Setting(NamedTuple):
+    """One setting as the channel page shows it; a secret's value is never shown."""
+
     name: str
-    label: str
-    can: Capabilities
+    value: str
+    secret: bool = False
+
+    def shown(self) -> str:
+        if self.secret:
+            return "••••••" if self.value else ""
+        return self.value
+
+
+class Channel(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def can(self) -> Capabilities: ...
 
     async def open(self) -> None:
         """Get connections ready; called once in each worker."""
@@ -78,3 +116,18 @@ class Channel(Protocol):
         ...
 
     async def health(self) -> Health: ...
+
+
+class Installed(Channel, Protocol):
+    """A channel of the registry: it also explains itself to the people who run it."""
+
+    @property
+    def meaning(self) -> str:
+        """What "accepted" and a receipt prove on this channel, in honest words."""
+        ...
+
+    def settings(self) -> list[Setting]: ...
+
+    def problems(self) -> list[str]:
+        """Sentences that name a setting that is missing or wrong, and its mend. Empty when the channel can work."""
+        ...

@@ -1,0 +1,116 @@
+"""A real counterpart for every channel: a gateway over HTTP, a mail server, or nothing where nothing is needed."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import orjson
+from aiohttp import web
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from lastmile.alerting.channels.contract import Installed
+from lastmile.alerting.channels.email.transport import EmailChannel, Server
+from lastmile.alerting.channels.fake.transport import FakeChannel, NullChannel
+from lastmile.alerting.channels.sms.transport import SmsChannel
+from lastmile.alerting.channels.sms.vendor import Vendor
+from lastmile.alerting.channels.web.transport import WebChannel
+
+SECRET = "gateway secret"
+Handler = Callable[[web.Request, dict[str, Any]], Any]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def accept_all(_request: web.Request, body: dict[str, Any]) -> web.Response:
+    return web.json_response({"results": [{"key": m["key"], "status": "accepted"} for m in body["messages"]]})
+
+
+@contextlib.asynccontextmanager
+async def gateway(handler: Handler = accept_all) -> AsyncIterator[str]:
+    """The address of a gateway that answers posts with `handler` and any GET with 200."""
+
+    async def post(request: web.Request) -> web.StreamResponse:
+        answer: web.StreamResponse = await handler(request, orjson.loads(await request.read()))
+        return answer
+
+    async def get(_request: web.Request) -> web.Response:
+        return web.Response()
+
+    app = web.Application(client_max_size=50_000_000)
+    app.add_routes([web.post("/batch", post), web.get("/batch", get)])
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/batch"
+    finally:
+        await runner.cleanup()
+
+
+@contextlib.asynccontextmanager
+async def sms(handler: Handler = accept_all, vendor: Vendor = Vendor(batch=20, timeout=2)) -> AsyncIterator[SmsChannel]:  # noqa: B008  (frozen)
+    async with gateway(handler) as url:
+        channel = SmsChannel(url=url, secret=SECRET, vendor=vendor)
+        try:
+            yield channel
+        finally:
+            await channel.close()
+
+
+class Postbox:
+    """What the mail server received; `refuse` maps an address to the answer at RCPT, `at_data` at the end."""
+
+    def __init__(self) -> None:
+        self.mails: list[Envelope] = []
+        self.refuse: dict[str, str] = {}
+        self.at_data = ""
+
+    async def handle_RCPT(  # noqa: N802  (aiosmtpd looks for this name)
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if address in self.refuse:
+            return self.refuse[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  (as above)
+        if self.at_data:
+            return self.at_data
+        self.mails.append(envelope)
+        return "250 OK"
+
+
+@contextlib.asynccontextmanager
+async def email(postbox: Postbox | None = None) -> AsyncIterator[EmailChannel]:
+    controller = Controller(postbox or Postbox(), hostname="127.0.0.1", port=free_port())
+    controller.start()
+    server = Server(host="127.0.0.1", port=controller.port, sender="Lastmile <warn@example.cn>", timeout=5)
+    channel = EmailChannel(server)
+    try:
+        yield channel
+    finally:
+        await channel.close()
+        controller.stop()
+
+
+@contextlib.asynccontextmanager
+async def _alone(channel: Installed) -> AsyncIterator[Installed]:
+    yield channel
+
+
+RIGS: dict[str, Callable[[], contextlib.AbstractAsyncContextManager[Installed]]] = {
+    "sms": sms,
+    "email": email,
+    "web": lambda: _alone(WebChannel(public_url="http://127.0.0.1:8000")),
+    "fake": lambda: _alone(FakeChannel()),
+    "null": lambda: _alone(NullChannel()),
+}
