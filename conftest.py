@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from lastmile.kernel import clock, embedded
 from tools import compile_messages
@@ -15,6 +16,8 @@ from tools import compile_messages
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the embedded server once, before the workers of xdist ask for it. Tests may lose power, not data."""
+    # the same algorithm with the smallest cost: a small city hashes ten passwords
+    Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
     if settings.EMBEDDED_DATABASE and not hasattr(config, "workerinput"):
         compile_messages.main()
         embedded.ensure(Path(str(settings.VAR)) / "pg", fsync="off", max_connections="200")

@@ -12,7 +12,9 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 from django.db.models import Model, Q, QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from lastmile.kernel.errors import NotAllowed, NotFound
 
@@ -44,6 +46,39 @@ class Perm(StrEnum):
     SYSTEM_CONFIGURE = "site:system:configure"
     USER_EDIT = "accounts:user:edit"
     USER_READ = "accounts:user:read"
+
+    @property
+    def label(self) -> str | Promise:
+        """What it allows, as a line for people."""
+        return LABELS.get(self, self.value)
+
+
+LABELS: dict[Perm, str | Promise] = {
+    Perm.ALERT_APPROVE: gettext_lazy("approve a warning that somebody else wrote, or return it with reasons"),
+    Perm.ALERT_DRAFT: gettext_lazy("write, update, lift and cancel warnings"),
+    Perm.ALERT_ISSUE: gettext_lazy("issue an approved warning"),
+    Perm.ALERT_NOTE: gettext_lazy("add a local note to a warning: where to go, whom to call"),
+    Perm.ALERT_READ: gettext_lazy("see warnings and who was reached"),
+    Perm.ALERT_RECEIPT: gettext_lazy("enter what people answered"),
+    Perm.ALERT_RESEND: gettext_lazy("send again to those not reached"),
+    Perm.ALERT_TEMPLATE: gettext_lazy("edit warning templates"),
+    Perm.AUDIT_READ: gettext_lazy("read the audit trail and verify it"),
+    Perm.GAPS_READ: gettext_lazy("see what nobody holds or serves"),
+    Perm.GRANT_EDIT: gettext_lazy("give roles to log-ins and end them"),
+    Perm.HOUSEHOLD_EDIT: gettext_lazy("edit households and residents"),
+    Perm.HOUSEHOLD_IMPORT: gettext_lazy("import households from a workbook"),
+    Perm.HOUSEHOLD_READ: gettext_lazy("see households and residents, masked"),
+    Perm.PERSON_REVEAL: gettext_lazy("open a masked name or number; every look is logged"),
+    Perm.PLACE_EDIT: gettext_lazy("edit places, grids and their outlines"),
+    Perm.PLACE_READ: gettext_lazy("see places and the map"),
+    Perm.POST_EDIT: gettext_lazy("edit posts, who holds them and who stands in"),
+    Perm.POST_READ: gettext_lazy("see posts and who holds them"),
+    Perm.SITE_EDIT: gettext_lazy("edit special sites"),
+    Perm.SITE_READ: gettext_lazy("see special sites"),
+    Perm.SYSTEM_CONFIGURE: gettext_lazy("set up the system and see its health"),
+    Perm.USER_EDIT: gettext_lazy("create, lock and unlock log-ins and reset passwords"),
+    Perm.USER_READ: gettext_lazy("see log-ins and roles"),
+}
 
 
 class Actor(Protocol):

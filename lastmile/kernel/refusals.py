@@ -21,6 +21,14 @@ def as_json(refusal: Refusal) -> JsonResponse:
     return JsonResponse(body, status=refusal.status, content_type="application/problem+json")
 
 
+def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """What the asker can read: JSON below /api/, a fragment for htmx, else a page."""
+    if request.path.startswith("/api/"):
+        return as_json(refusal)
+    template = "kernel/refusal_part.html" if request.headers.get("HX-Request") else "kernel/refusal.html"
+    return render(request, template, {"refusal": refusal}, status=refusal.status)
+
+
 class RefusalMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -31,7 +39,7 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refusal):
             return None
-        if request.path.startswith("/api/"):
-            return as_json(exception)
-        template = "kernel/refusal_part.html" if request.headers.get("HX-Request") else "kernel/refusal.html"
-        return render(request, template, {"refusal": exception}, status=exception.status)
+        response = answer(request, exception)
+        if exception.status == 429:
+            response["Retry-After"] = "60"
+        return response

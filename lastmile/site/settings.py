@@ -34,6 +34,7 @@ LINK_KEY = env.secret("LASTMILE_LINK_KEY") or _kept("link_key")  # signs persona
 ALLOWED_HOSTS = env.names("LASTMILE_HOSTS", "localhost,127.0.0.1,[::1]")
 PUBLIC_URL = env.text("LASTMILE_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")  # what links in messages begin with
 CSRF_TRUSTED_ORIGINS = env.names("LASTMILE_ORIGINS")
+PROXIES = env.names("LASTMILE_PROXIES")  # addresses whose X-Forwarded-For is believed
 BEHIND_TLS = env.flag("LASTMILE_TLS", PUBLIC_URL.startswith("https://"))
 
 INSTALLED_APPS = [
@@ -68,6 +69,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "lastmile.kernel.requestinfo.RequestInfoMiddleware",
     "lastmile.kernel.refusals.RefusalMiddleware",
+    "lastmile.community.accounts.middleware.PasswordMiddleware",
 ]
 
 ROOT_URLCONF = "lastmile.site.urls"
@@ -113,19 +115,24 @@ DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["lastmile.community.accounts.backend.Backend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["username", "display_name"]},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "lastmile.community.accounts.passwords.VariedValidator"},
 ]
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/login/"
 LOGIN_ATTEMPTS = 5  # wrong passwords before a log-in is locked
 LOGIN_LOCK_MINUTES = 15
+LOGIN_PER_MINUTE = 30  # attempts from one address; an office shares one
 
 SESSION_COOKIE_AGE = env.number("LASTMILE_SESSION_MINUTES", 720) * 60  # a duty shift; sliding
 SESSION_SAVE_EVERY_REQUEST = True

@@ -8,5 +8,6 @@ from lastmile.site import views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("", include("lastmile.community.accounts.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

@@ -60,3 +60,13 @@ def create_user(
     )
     grant(user, role, place, by=by)
     return user
+
+
+@transaction.atomic
+def change_password(user: User, new: str) -> None:
+    """The owner chooses a password; the caller has checked the old one and the rules. Ends their other sessions."""
+    user.set_password(new)
+    user.must_change_password = False
+    user.password_changed_at = clock.now()
+    user.save(update_fields=["password", "must_change_password", "password_changed_at"])
+    audit.record("accounts.password_changed", actor=user, obj=user)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -12,7 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from lastmile.community.accounts.roles import MAY, Role
 from lastmile.community.org.models import Place
 from lastmile.community.people.models import Person
+from lastmile.kernel import clock
 from lastmile.kernel.permissions import Perm
+
+FOREVER: Final = datetime(9999, 12, 1, tzinfo=UTC)  # locked by a security administrator, until they unlock
 
 
 class UserManager(BaseUserManager["User"]):
@@ -34,8 +38,11 @@ class User(AbstractBaseUser):
     must_change_password = models.BooleanField(default=False)
     password_changed_at = models.DateTimeField(null=True)
     failed_logins = models.PositiveSmallIntegerField(default=0)
-    locked_until = models.DateTimeField(null=True)
+    locked_until = models.DateTimeField(_("locked until"), null=True)
     created_at = models.DateTimeField()
+
+    # set on the object of one request by an API token that may do less than its owner
+    only: frozenset[Perm] | None = None
 
     objects = UserManager()
 
@@ -52,9 +59,13 @@ class User(AbstractBaseUser):
         ]
 
     def scopes(self, perm: Perm) -> tuple[str, ...]:
-        if not self.is_active:
+        if not self.is_active or (self.only is not None and perm not in self.only):
             return ()
         return tuple(sorted({place for role, place in self.held if perm in MAY[role]}))
+
+    @property
+    def is_locked(self) -> bool:
+        return self.locked_until is not None and self.locked_until > clock.now()
 
     # What Django's admin site asks; it is open to system administrators only.
     @property
@@ -73,7 +84,7 @@ class Grant(models.Model):
 
     id = models.AutoField(primary_key=True)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="grants")
-    role = models.CharField(max_length=20, choices=Role)
+    role = models.CharField(_("role"), max_length=20, choices=Role)
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
     granted_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     granted_at = models.DateTimeField()
@@ -85,3 +96,23 @@ class Grant(models.Model):
                 fields=["user", "role", "place"], condition=models.Q(ended_at=None), name="grant_once"
             )
         ]
+
+
+class ApiToken(models.Model):
+    """A key for programs: acts as its owner in one of their roles, until it expires or is revoked.
+
+    Only the SHA-256 of the token is kept; it is shown once. It ends with its grant.
+    """
+
+    id = models.AutoField(primary_key=True)
+    grant = models.ForeignKey(Grant, on_delete=models.CASCADE, related_name="tokens")
+    label = models.CharField(_("what it is for"), max_length=60)
+    digest = models.BinaryField(unique=True)
+    read_only = models.BooleanField(_("may only read"), default=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)  # to the hour, so that reading does not write on every call
+
+    def __str__(self) -> str:
+        return self.label

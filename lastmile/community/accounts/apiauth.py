@@ -1,0 +1,36 @@
+"""Who calls the API: a person's session (with CSRF protection), or a program's bearer token.
+
+    api = NinjaAPI(auth=AUTH)
+
+After either, `request.user` is the acting `User`; operations check permissions with it as views do.
+"""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja.security import HttpBearer, SessionAuth
+
+from lastmile.community.accounts import tokens
+from lastmile.community.accounts.models import User
+from lastmile.kernel import limits
+from lastmile.kernel.errors import Refusal
+
+
+class TokenAuth(HttpBearer):
+    """`Authorization: Bearer lm_…`; wrong tokens count against the address."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> User:
+        user = tokens.owner(token)
+        if user is None:
+            limits.take(f"token:{limits.caller()}", 60)
+            raise Refusal(
+                _("This API token is unknown, revoked or expired."),
+                _("Make a new one on the page “My account”."),
+                status=401,
+            )
+        request.user = user
+        return user
+
+
+AUTH = [TokenAuth(), SessionAuth()]

@@ -1,0 +1,98 @@
+"""Log in and out. One sentence answers every failure, so that nobody learns which user names exist."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from lastmile.community.accounts.models import User
+from lastmile.kernel import audit, clock, limits
+from lastmile.kernel.errors import Refusal
+
+
+class WrongPassword(Refusal):
+    """Wrong name, wrong password, locked or deactivated: they look alike."""
+
+    status = 403
+
+
+def enter(request: HttpRequest, username: str, password: str) -> User:
+    """Check the password and start a fresh session. Raises WrongPassword, or TooOften for a hurried address.
+
+    1. count the attempt before looking at the password, so that parallel guesses don't get extra tries;
+    2. spend the same time hashing whether or not the name exists and the log-in is open;
+    3. start a session under a new key.
+    """
+    limits.take(f"login:{limits.caller()}", settings.LOGIN_PER_MINUTE)
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        make_password(password)
+        audit.record("accounts.login_failed", object_type="accounts.user", reason="unknown name")
+        raise _wrong()
+    tried = _count(user)
+    right = user.check_password(password)
+    if right and tried and user.is_active:
+        return _start(request, user)
+    _record_failure(user, tried, "locked or inactive" if right else "wrong password")
+    raise _wrong()
+
+
+@transaction.atomic
+def _count(user: User) -> int:
+    """Take one of the attempts and say which it is; 0 if the log-in is locked. The last attempt locks it."""
+    now = clock.now()
+    row = User.objects.select_for_update().get(pk=user.pk)
+    if row.is_locked:
+        return 0
+    # a lock that has run out gives a fresh set of attempts
+    row.failed_logins = 1 if row.locked_until else row.failed_logins + 1
+    spent = row.failed_logins >= settings.LOGIN_ATTEMPTS
+    row.locked_until = now + timedelta(minutes=settings.LOGIN_LOCK_MINUTES) if spent else None
+    row.save(update_fields=["failed_logins", "locked_until"])
+    return row.failed_logins
+
+
+@transaction.atomic
+def _record_failure(user: User, tried: int, reason: str) -> None:
+    audit.record("accounts.login_failed", actor=user, place=home(user), obj=user, reason=reason)
+    if tried >= settings.LOGIN_ATTEMPTS:
+        minutes = settings.LOGIN_LOCK_MINUTES
+        audit.record("accounts.lock", actor=None, place=home(user), obj=user, minutes=minutes)
+
+
+def _wrong() -> WrongPassword:
+    rule = _(
+        "After %(n)d wrong passwords a log-in stays locked for %(minutes)d minutes. "
+        "In a hurry, call the security administrator of your city or county."
+    )
+    return WrongPassword(
+        _("User name or password is wrong, or the log-in is locked."),
+        rule % {"n": settings.LOGIN_ATTEMPTS, "minutes": settings.LOGIN_LOCK_MINUTES},
+    )
+
+
+@transaction.atomic
+def _start(request: HttpRequest, user: User) -> User:
+    User.objects.filter(pk=user.pk).update(failed_logins=0, locked_until=None)
+    user.refresh_from_db()
+    login(request, user)
+    audit.record("accounts.login", actor=user, place=home(user), obj=user)
+    return user
+
+
+def leave(request: HttpRequest) -> None:
+    """End the session and forget it."""
+    if isinstance(request.user, User):
+        audit.record("accounts.logout", actor=request.user, place=home(request.user), obj=request.user)
+    logout(request)
+
+
+def home(user: User) -> str:
+    """The place under which acts of a log-in upon itself are kept: its highest."""
+    return min((place for _role, place in user.held), key=len, default="")

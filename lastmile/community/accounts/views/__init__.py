@@ -1,0 +1,1 @@
+"""Pages of log-ins, roles and the audit trail."""
