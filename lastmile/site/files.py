@@ -15,7 +15,8 @@ class Files:
     """Answers a request for a static file; says False where there is none, so that Django makes the 404."""
 
     def __init__(self) -> None:
-        self.known = WhiteNoiseMiddleware(get_response=lambda request: None)
+        middleware: Any = WhiteNoiseMiddleware  # it has no types
+        self.known = middleware(get_response=lambda request: None)
         self.prefix = settings.STATIC_URL
 
     async def __call__(

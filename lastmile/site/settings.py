@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from lastmile.kernel import embedded, env
+from lastmile.site import logs
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR = Path(env.text("LASTMILE_VAR", str(BASE_DIR / "var")))
@@ -35,6 +36,7 @@ ALLOWED_HOSTS = env.names("LASTMILE_HOSTS", "localhost,127.0.0.1,[::1]")
 PUBLIC_URL = env.text("LASTMILE_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")  # what links in messages begin with
 CSRF_TRUSTED_ORIGINS = env.names("LASTMILE_ORIGINS")
 PROXIES = env.names("LASTMILE_PROXIES")  # addresses whose X-Forwarded-For is believed
+CSRF_FAILURE_VIEW = "lastmile.site.failures.old_form"
 BEHIND_TLS = env.flag("LASTMILE_TLS", PUBLIC_URL.startswith("https://"))
 
 INSTALLED_APPS = [
@@ -53,9 +55,12 @@ INSTALLED_APPS = [
     "lastmile.community.accounts",
     "lastmile.alerting",
     "lastmile.site",
+    "ninja",  # for the static files of its documentation page; after ours, which has the page
 ]
 
 MIDDLEWARE = [
+    "lastmile.site.logs.RequestLogMiddleware",
+    "lastmile.site.metrics.RequestMetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -94,10 +99,18 @@ TEMPLATES = [
 ]
 
 
+def _connections() -> dict[str, object]:
+    """Kept by thread, or in a pool where a server answers each request in a thread of its own (ASGI)."""
+    pool = env.number("LASTMILE_DB_POOL", 0)
+    if not pool:
+        return {"CONN_MAX_AGE": 60}
+    return {"CONN_MAX_AGE": 0, "OPTIONS": {"pool": {"min_size": 1, "max_size": pool, "timeout": 10}}}
+
+
 def _database() -> dict[str, object]:
     """DATABASE_URL (postgresql://user:password@host:port/name?option=value), or the embedded server's socket."""
     url = env.secret("DATABASE_URL")
-    common = {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    common = {"ENGINE": "django.db.backends.postgresql", "CONN_HEALTH_CHECKS": True} | _connections()
     if not url:
         return common | embedded.connection_settings(VAR / "pg")
     parts = urlsplit(url)
@@ -156,6 +169,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+METRICS_TOKEN = env.secret("LASTMILE_METRICS_TOKEN")  # /metrics answers this machine, or a bearer of this token
+
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "lastmile" / "site" / "locale"]  # compiled from its parts by tools/compile_messages.py
@@ -197,10 +212,4 @@ EMAIL_CONNECTIONS = env.number("LASTMILE_SMTP_CONNECTIONS", 4)
 DEFAULT_FROM_EMAIL = env.text("LASTMILE_MAIL_FROM", "lastmile@localhost")
 CAP_SENDER = env.text("LASTMILE_CAP_SENDER", "lastmile@localhost")
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "root": {"handlers": ["console"], "level": env.text("LASTMILE_LOG_LEVEL", "WARNING")},
-}
+LOGGING = logs.config(env.text("LASTMILE_LOG_FORMAT", "plain"), env.text("LASTMILE_LOG_LEVEL", "WARNING"))

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from lastmile.site import views
+from lastmile.site import health, views
+from lastmile.site.api import api
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("lastmile.community.accounts.urls")),
+    path("healthz", health.healthz, name="healthz"),
+    path("metrics", health.metrics_text, name="metrics"),
+    path("api/v1/", api.urls),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
+
+handler400 = "lastmile.site.failures.bad_request"
+handler403 = "lastmile.site.failures.not_allowed"
+handler404 = "lastmile.site.failures.not_found"
+handler500 = "lastmile.site.failures.our_fault"
