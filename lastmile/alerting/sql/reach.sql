@@ -1,0 +1,18 @@
+-- Each target with the channel on which they are told: the first of the warning's channels for which they have a
+-- usable contact, 'none' where there is none. Two kinds of contact, so two probes instead of a list for each person.
+reached AS (
+  SELECT person, place, rank,
+    CASE
+      WHEN phone AND (%(phone_first)s OR NOT email) THEN %(phone_channel)s
+      WHEN email THEN %(email_channel)s
+      ELSE 'none'
+    END AS channel
+  FROM (
+    SELECT t.*,
+      %(phone_channel)s <> '' AND t.person IN (
+        SELECT person_id FROM people_contact WHERE kind = 'phone' AND usable) AS phone,
+      %(email_channel)s <> '' AND t.person IN (
+        SELECT person_id FROM people_contact WHERE kind = 'email' AND usable) AS email
+    FROM targets t
+  ) contacts
+)
