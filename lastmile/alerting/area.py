@@ -72,9 +72,9 @@ def find(audience: Audience, within: str = "") -> Area:
 
 def _homes(shape: BaseGeometry, within: str, inside: Sequence[str], edges: Sequence[str]) -> tuple[int, ...]:
     west, south, east, north = shape.bounds
-    box = {"west": west, "south": south, "east": east, "north": north}
+    box: dict[str, Any] = {"west": west, "south": south, "east": east, "north": north}
     unmapped = grid_index(within).unmapped.tolist()
-    lists = {"edges": [*edges, *unmapped], "inside": list(inside), "within": within + "%"}
+    lists: dict[str, Any] = {"edges": [*edges, *unmapped], "inside": list(inside), "within": within + "%"}
     with connection.cursor() as cursor:
         cursor.execute(statement("homes"), {**box, **lists})
         return _standing_in(shape, cursor.fetchall())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -66,7 +67,7 @@ def write_wave(event: AlertEvent, persons: Sequence[int], channel: str) -> int:
         (closed_at,) = cursor.fetchone()
         if closed_at is not None or event.expires_at <= clock.now():
             raise Conflict(_("This warning is no longer in force."), _("Issue an update if people must still be told."))
-        values = {
+        values: dict[str, Any] = {
             "event": event.pk,
             "persons": list(persons),
             "channel": channel,

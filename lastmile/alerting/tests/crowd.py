@@ -13,7 +13,7 @@ from lastmile.alerting.audience import Audience
 from lastmile.alerting.models import Group
 from lastmile.community.org.models import Boundary, Place, Post, SpecialSite, ancestors
 from lastmile.community.people.actions import add_contact
-from lastmile.community.people.models import Appointment, Contact, Household, Leave, Person
+from lastmile.community.people.models import Appointment, Household, Leave, Person
 from lastmile.kernel import clock
 from tests.world import TREE, add_place, phone
 
@@ -33,6 +33,10 @@ class Crowd:
     random: random.Random
     squares: dict[str, shapely.Polygon] = field(default_factory=dict)
     kinds: dict[int, set[str]] = field(default_factory=dict)  # usable contacts by person
+    people: list[Person] = field(default_factory=list)
+    posts: list[Post] = field(default_factory=list)
+    places: dict[str, Place] = field(default_factory=dict)
+    held: dict[int, dict[str, tuple[Person, bool]]] = field(default_factory=dict)  # post: role: (who, on leave)
 
     @classmethod
     def gather(cls, seed: int, households: int = 40) -> Crowd:
@@ -48,7 +52,17 @@ class Crowd:
             crowd.household(number)
         for number in range(12):
             crowd.staff(number)
+        crowd.remember()
         return crowd
+
+    def remember(self) -> None:
+        """Read once what the reference asks again and again."""
+        self.people = list(Person.objects.select_related("household"))
+        self.posts = list(Post.objects.select_related("site"))
+        self.places = {place.code: place for place in Place.objects.all()}
+        away = set(Leave.objects.values_list("person_id", flat=True))
+        for held in Appointment.objects.select_related("person"):
+            self.held.setdefault(held.post_id, {})[held.role] = (held.person, held.person_id in away)
 
     def outline(self, code: str, index: int) -> None:
         west, south = 113.3 + index % 4 * STEP, 34.6 + index // 4 * STEP
@@ -117,16 +131,12 @@ class Crowd:
                 if self.random.random() < 0.3:
                     Leave.objects.create(person=holder, first_day=today(), last_day=today())
 
-    # the reference -----------------------------------------------------------------------------------------------
-
     def told(self, audience: Audience, channels: list[tuple[str, str]], within: str = "") -> dict[int, tuple[str, str]]:
         """{person: (place, channel)}; `channels` are (name, kind of contact)."""
-        residents = {
-            p.pk: p.place_id for p in Person.objects.select_related("household") if self._at_home(p, audience, within)
-        }
+        residents = {p.pk: p.place_id for p in self.people if self._at_home(p, audience, within)}
         told = dict(residents) if Group.RESIDENTS in audience.groups else {}
         serving: dict[int, list[str]] = {}
-        for post in Post.objects.select_related("site"):
+        for post in self.posts:
             person = self._serves(post)
             if person is not None and person.left_on is None and self._concerned(post, audience, within):
                 serving.setdefault(person.pk, []).append(post.place_id)
@@ -159,9 +169,9 @@ class Crowd:
             return True
         if square is not None and not shape.intersects(square):
             return False
-        place = Place.objects.get(code=code)
+        place = self.places[code]
         x, y = (longitude, latitude) if longitude is not None else (place.longitude, place.latitude)
-        return x is not None and shape.intersects(Point(x, y))
+        return x is not None and y is not None and shape.intersects(Point(x, y))
 
     def _concerned(self, post: Post, audience: Audience, within: str) -> bool:
         prefixes, shape = tuple(self._within(audience, within)), audience.shape()
@@ -176,22 +186,21 @@ class Crowd:
             return Group.RESPONSIBLE in audience.groups and post.must_answer and near
         if Group.SITES not in audience.groups:
             return False
-        place = Place.objects.get(code=post.site.place_id)
+        place = self.places[post.site.place_id]
         x = post.site.longitude if post.site.longitude is not None else place.longitude
         y = post.site.latitude if post.site.latitude is not None else place.latitude
         stands = (
-            shape is not None and x is not None and post.place_id.startswith(within) and shape.intersects(Point(x, y))
+            shape is not None
+            and x is not None
+            and y is not None
+            and post.place_id.startswith(within)
+            and shape.intersects(Point(x, y))
         )
         return below or post.place_id in covered or stands
 
     def _serves(self, post: Post) -> Person | None:
-        held = {a.role: a.person for a in Appointment.objects.filter(post=post).select_related("person")}
-        away = {role: Leave.objects.filter(person=person).exists() for role, person in held.items()}
+        held = self.held.get(post.pk, {})
         for role, is_away in (("holder", False), ("deputy", False), ("holder", True), ("deputy", True)):
-            if role in held and away[role] == is_away:
-                return held[role]
+            if role in held and held[role][1] == is_away:
+                return held[role][0]
         return None
-
-
-def people_with(kind: str) -> set[int]:
-    return set(Contact.objects.filter(kind=kind, usable=True).values_list("person_id", flat=True))

@@ -9,14 +9,19 @@ import pytest
 from lastmile.alerting.audience import MOST_VERTICES, Audience, outline
 from lastmile.alerting.models import Group
 from lastmile.kernel.errors import Refusal
-from tests.world import World
+from tests.world import TREE, add_place
 
 pytestmark = pytest.mark.django_db
 
-SQUARE = {
+SQUARE: dict[str, Any] = {
     "type": "Polygon",
     "coordinates": [[[113.3, 34.6], [113.4, 34.6], [113.4, 34.7], [113.3, 34.7], [113.3, 34.6]]],
 }
+
+
+def tree() -> None:
+    for code, name in TREE.items():
+        add_place(code, name)
 
 
 def ring(*points: tuple[float, float]) -> dict[str, Any]:
@@ -24,7 +29,7 @@ def ring(*points: tuple[float, float]) -> dict[str, Any]:
 
 
 def test_it_reads_back_what_it_writes() -> None:
-    World.build(people=False)
+    tree()
     audience = Audience.parse(
         {"places": ["410182"], "polygons": [SQUARE], "circles": [[113.4, 34.7, 2]], "groups": ["residents"]}
     )
@@ -33,13 +38,13 @@ def test_it_reads_back_what_it_writes() -> None:
 
 
 def test_a_place_swallows_the_places_below_it() -> None:
-    World.build(people=False)
+    tree()
     assert Audience.parse({"places": ["410182109211", "410182109", "410181"]}).places == ("410181", "410182109")
 
 
 @pytest.mark.parametrize("kind", ["Feature", "FeatureCollection", "MultiPolygon", "GeometryCollection"])
 def test_geojson_comes_in_many_wrappings(kind: str) -> None:
-    feature = {"type": "Feature", "geometry": SQUARE, "properties": {}}
+    feature: dict[str, Any] = {"type": "Feature", "geometry": SQUARE, "properties": {}}
     wrapped: dict[str, Any] = {
         "Feature": feature,
         "FeatureCollection": {"type": "FeatureCollection", "features": [feature]},
@@ -84,7 +89,7 @@ BAD: dict[str, object] = {
 
 @pytest.mark.parametrize("case", BAD)
 def test_what_cannot_be_used_is_refused_in_a_sentence(case: str) -> None:
-    World.build(people=False)
+    tree()
     with pytest.raises(Refusal) as refused:
         Audience.parse(BAD[case])
     assert refused.value.status == 400

@@ -15,6 +15,7 @@ from lastmile.alerting.models import AlertEvent, Group, Manifest, Sent
 from lastmile.alerting.tests.crowd import GRIDS, Crowd
 from lastmile.alerting.tests.events import issued
 from lastmile.community.people.models import Person
+from tests.world import add_place
 
 KINDS = {"sms": "phone", "email": "email", "web": ""}
 
@@ -118,6 +119,8 @@ def test_those_without_contact_are_in_the_ledger_and_settled() -> None:
 
 @pytest.mark.django_db
 def test_a_drill_never_overtakes_a_real_warning() -> None:
+    for code in ("41", "4101"):
+        add_place(code, code)
     drill = issued(Audience(places=("4101",)), colour=1, status="Exercise")
     real = issued(Audience(places=("4101",)), colour=4)
     assert manifest.base_priority(drill) + 400 < manifest.base_priority(real)
