@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -156,3 +157,49 @@ class Leave(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(last_day__gte=F("first_day")), name="leave_ends_after_start"),
         ]
+
+
+class Look(models.Model):
+    """Somebody opened personal fields of a person: appended only, so that they can be shown who looked and why."""
+
+    id = models.AutoField(primary_key=True)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="looks")
+    actor = models.IntegerField(null=True)  # a log-in's key; null for the system
+    actor_name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+    reason = models.CharField(max_length=200)
+    fields = ArrayField(models.CharField(max_length=20))
+
+    class Meta:
+        ordering = ["-id"]
+
+
+class Upload(models.Model):
+    """A workbook that onboards a community, from upload to import. The file is sealed, and destroyed when done."""
+
+    class State(models.TextChoices):
+        CHECKED = "checked", _("checked")
+        QUEUED = "queued", _("waiting for import")
+        DONE = "done", _("imported")
+        FAILED = "failed", _("not imported")
+        DROPPED = "dropped", _("dropped")
+
+    id = models.AutoField(primary_key=True)
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
+    filename = models.CharField(max_length=120)
+    content = SealedField(label="upload.content", null=True)  # the file in base64; null once imported or dropped
+    report = SealedField(label="upload.report")  # JSON of sheets.check.Report: counts, first rows, errors by cell
+    errors = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=State, default=State.CHECKED)
+    done = models.PositiveIntegerField(default=0)  # households written so far, for the progress bar
+    total = models.PositiveIntegerField(default=0)
+    outcome = models.JSONField(default=dict)  # counts of what was new or changed, or the sentence of a failure
+    actor = models.IntegerField()
+    actor_name = models.CharField(max_length=60)
+    uploaded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.filename
