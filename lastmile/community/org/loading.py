@@ -93,7 +93,15 @@ def load(
         if retire:
             outcome.retired = _retire(cursor, [o.row.code for o in odd if o.skipped])
     outcome.outlines = add_outlines([row.code for row in taken])
-    audit.record("org.import", actor=actor, **_numbers(outcome))
+    audit.record(
+        "org.import",
+        actor=actor,
+        read=number,
+        added=outcome.added,
+        changed=outcome.changed,
+        retired=outcome.retired,
+        odd=len(odd),
+    )
     return outcome
 
 
@@ -131,13 +139,3 @@ def _retire(cursor: Any, spared: list[str]) -> int:
         cursor.execute(RETIRE_BELOW, {"today": today, "level": level})
         retired += cursor.rowcount
     return retired
-
-
-def _numbers(outcome: Outcome) -> dict[str, int]:
-    return {
-        "read": outcome.read,
-        "added": outcome.added,
-        "changed": outcome.changed,
-        "retired": outcome.retired,
-        "odd": len(outcome.odd),
-    }
