@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from lastmile.community.org.geometry import stamp
 from lastmile.community.org.models import Boundary, Place
-from lastmile.community.org.shapes import read_wkb
+from lastmile.community.org.shapes import Shape, read_wkb
 
 DETAIL = 800  # steps across the map: finer corners can't be seen
 
@@ -72,7 +72,7 @@ def _point(place: Place) -> dict[str, Any]:
     return {"type": "Feature", "properties": _properties(place), "geometry": point}
 
 
-def boundary_of(place: Place, shape: shapely.Geometry, source: Boundary.Source) -> Boundary:
+def boundary_of(place: Place, shape: Shape, source: Boundary.Source) -> Boundary:
     """A row for an outline, not yet saved."""
     west, south, east, north = shape.bounds
     return Boundary(

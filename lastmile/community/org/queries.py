@@ -85,7 +85,7 @@ def paths(places: Sequence[Place]) -> dict[str, str]:
 
 def matching(rows: QuerySet[Place], words: str) -> QuerySet[Place]:
     """Places whose code begins with the word, or whose name holds every word."""
-    words = words.strip()
+    words = words.replace("\0", "").strip()
     if words.isascii() and words.isdigit():
         return rows.filter(code__startswith=words[:15])
     for word in words.split()[:5]:
@@ -95,7 +95,8 @@ def matching(rows: QuerySet[Place], words: str) -> QuerySet[Place]:
 
 def search(actor: Actor, words: str, *, level: Level | None = None, limit: int = FOUND_AT_MOST) -> list[Place]:
     """The best matches first: the exact name, then names that begin with it, then the higher places."""
-    if not words.strip():
+    words = words.replace("\0", "").strip()
+    if not words:
         return []
     rows = matching(visible(actor), words)
     if level is not None:
@@ -133,9 +134,8 @@ def gaps(actor: Actor, prefix: str = "") -> list[Gap]:
     """Villages without grids, grids without outline, special sites nobody answers for."""
     rows = visible(actor, Perm.GAPS_READ).under(prefix)
     grids = Place.objects.current().at(Level.GRID).filter(parent=OuterRef("pk"))
-    posts = Post.objects.filter(site__place=OuterRef("pk"), closed_on=None)
-    sites = SpecialSite.objects.filter(place=OuterRef("pk"), closed_on=None)
-    unserved = sites.exclude(pk__in=posts.filter(site__place=OuterRef(OuterRef("pk"))).values("site"))
+    answering = Post.objects.filter(site=OuterRef("pk"), closed_on=None)
+    unserved = SpecialSite.objects.filter(~Exists(answering), place=OuterRef("pk"), closed_on=None)
     return [
         Gap(
             "no_grids",

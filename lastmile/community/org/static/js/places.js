@@ -138,7 +138,7 @@
     root.lastmilePicker = { add, codes: () => [...chosen.keys()], clear: () => { chosen.clear(); changed(); } };
     combobox(root.querySelector("[data-place-search]"), add);
     const first = root.querySelector("script[type='application/json']");
-    if (first) JSON.parse(first.textContent).forEach((place) => chosen.set(place.code, place));
+    if (first) [].concat(JSON.parse(first.textContent) || []).forEach((place) => chosen.set(place.code, place));
     changed();
     fetchJson(root.dataset.treeUrl).then((answer) => { tree.replaceChildren(branch(answer.children)); changed(); })
       .catch(() => tree.replaceChildren(element("p", "text-secondary", say("没有加载出来，请刷新页面。", "This did not load. Reload the page."))));
