@@ -14,7 +14,6 @@ WITHOUT_DATABASE = {
     "--help",
     "version",
     "db",
-    "phones",  # starts it itself when it needs one
 }
 
 

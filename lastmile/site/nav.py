@@ -21,7 +21,6 @@ class Item(NamedTuple):
 
 MENU = [
     Item(_("Overview"), "home", "home", None),
-    Item(_("Places"), "sitemap", "places", Perm.PLACE_READ),
 ]
 
 
