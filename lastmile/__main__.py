@@ -14,6 +14,7 @@ WITHOUT_DATABASE = {
     "--help",
     "version",
     "db",
+    "phones",  # starts it itself when it needs one
 }
 
 

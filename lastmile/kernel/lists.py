@@ -79,7 +79,7 @@ class ListPage:
     chosen: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.words = self.request.GET.get("q", "").strip()[:100]
+        self.words = self.request.GET.get("q", "").replace("\0", "").strip()[:100]
         self.sort = self.request.GET.get("sort", "")
         self.chosen = {f.name: self.request.GET.get(f.name, "") for f in self.filters}
 

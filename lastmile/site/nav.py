@@ -21,6 +21,7 @@ class Item(NamedTuple):
 
 MENU = [
     Item(_("Overview"), "home", "home", None),
+    Item(_("Places"), "sitemap", "places", Perm.PLACE_READ),
 ]
 
 

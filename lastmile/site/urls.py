@@ -13,6 +13,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("metrics", health.metrics_text, name="metrics"),
     path("api/v1/", api.urls),
+    path("", include("lastmile.community.org.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
 

@@ -64,6 +64,8 @@ def _items(inside: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
 def _plain(hint: Any, value: Any, where: str) -> Any:
     if hint is Any:
         return value
+    if hint is str and type(value) is int:
+        return str(value)  # codes are often written as numbers
     wanted = (int, float) if hint is float else hint
     if not isinstance(value, wanted) or (isinstance(value, bool) and hint is not bool):
         words = {str: "text", bool: "true or false", int: "a whole number", float: "a number"}

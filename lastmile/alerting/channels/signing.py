@@ -29,16 +29,25 @@ def signed(secret: str, body: bytes, *, now: float) -> dict[str, str]:
     return {TIMESTAMP: str(timestamp), SIGNATURE: signature(secret, timestamp, body)}
 
 
-def verify(secret: str, body: bytes, headers: Mapping[str, str], *, now: float) -> None:
+def verify(
+    secret: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    now: float,
+    names: tuple[str, str] = (TIMESTAMP, SIGNATURE),
+) -> None:
     """Return if the body was signed with the secret within five minutes of now. Raises Unsigned with the reason.
 
-    Header names may come in any case. The comparison takes the same time wherever the first difference lies.
+    Header names may come in any case; `names` are those of the time and the signature. The comparison takes the same
+    time wherever the first difference lies.
     """
     found = {name.lower(): value for name, value in headers.items()}
-    stamp, given = found.get(TIMESTAMP.lower(), ""), found.get(SIGNATURE.lower(), "")
+    stamp, given = (found.get(name.lower(), "") for name in names)
     if not secret or not given or not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 12):
         raise Unsigned("missing")
-    if not hmac.compare_digest(signature(secret, int(stamp), body).encode(), given.encode()):
+    expected = signature(secret, int(stamp), body).removeprefix("sha256=")
+    if not hmac.compare_digest(expected.encode(), given.removeprefix("sha256=").encode("utf-8", "replace")):
         raise Unsigned("wrong")
     if abs(now - int(stamp)) > TOLERANCE:
         raise Unsigned("old")

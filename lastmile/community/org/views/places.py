@@ -1,0 +1,90 @@
+"""Pages to find a place and to see what is there."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from lastmile.community.org import queries
+from lastmile.community.org.models import Level, Place
+from lastmile.kernel.doors import actor, needs
+from lastmile.kernel.lists import Choice, Column, ListPage
+from lastmile.kernel.permissions import Perm, may
+
+
+@require_GET
+@needs(Perm.PLACE_READ)
+def browse(request: HttpRequest) -> HttpResponse:
+    """Straight to the person's own place; a choice if the area has several parts; what to do if there is none yet."""
+    tops = queries.roots(actor(request))
+    if len(tops) == 1:
+        return redirect("place", tops[0].code)
+    return render(request, "org/places.html", {"title": _("Places"), "places": queries.counted(tops)})
+
+
+@require_GET
+@needs(Perm.PLACE_READ)
+def page(request: HttpRequest, code: str) -> HttpResponse:
+    place = queries.place(actor(request), code)
+    scopes = actor(request).scopes(Perm.PLACE_READ)
+    context = {
+        "title": place.name,
+        "place": place,
+        "level": Level(place.level).label,
+        "lineage": [(p, p.code.startswith(scopes)) for p in queries.lineage(place.code)],
+        "children": queries.counted(queries.children(place)),
+        "below": [(level.label, number) for level, number in queries.below(place.code).items()],
+        "sites": queries.sites(place.code)[:50] if may(actor(request), Perm.SITE_READ, code) else None,
+        "may_edit": may(actor(request), Perm.PLACE_EDIT, code),
+        "may_edit_sites": may(actor(request), Perm.SITE_EDIT, code),
+        "posts_url": _posts_url(place) if may(actor(request), Perm.POST_READ, code) else "",
+        "is_grid": place.level == Level.GRID,
+    }
+    return render(request, "org/place.html", context)
+
+
+def _posts_url(place: Place) -> str:
+    """Who holds the posts is shown by `people`, which this room must not import."""
+    try:
+        return reverse("place_posts", args=[place.code])
+    except NoReverseMatch:
+        return ""
+
+
+@require_GET
+@needs(Perm.PLACE_READ)
+def listing(request: HttpRequest) -> HttpResponse:
+    """Every place of the person's area, to search by name or code."""
+    levels = [(level.value, level.label) for level in Level]
+    listed = ListPage(
+        request,
+        queries.visible(actor(request)).select_related("parent"),
+        columns=[
+            Column("name", _("Name"), sort="name", link=lambda p: reverse("place", args=[p.code])),
+            Column("code", _("Code"), sort="code"),
+            Column("level", _("Level"), value=lambda p: Level(p.level).label, sort="level"),
+            Column("parent", _("Belongs to"), phone=False),
+        ],
+        search=queries.matching,
+        filters=[Choice("level", _("Level"), levels)],
+        order=("code",),
+        filename="places",
+    )
+    return listed.response(request, title=_("All places"))
+
+
+@require_GET
+@needs(Perm.GAPS_READ)
+def gaps(request: HttpRequest) -> HttpResponse:
+    """What the facts about places still lack, each with where and the next step."""
+    prefix = request.GET.get("place", "")
+    found = [
+        (gap, gap.places.count(), list(gap.places.order_by("code")[:200]))
+        for gap in queries.gaps(actor(request), prefix)
+    ]
+    paths = queries.paths([p for _gap, _count, places in found for p in places])
+    rows = [(gap, count, [(p, paths[p.code]) for p in places]) for gap, count, places in found]
+    return render(request, "org/gaps.html", {"title": _("Gaps in places"), "gaps": rows})
