@@ -1,4 +1,4 @@
-"""Warnings (alert), what one frozen issue holds (frozen), and the ledger of telling and answering (ledger)."""
+"""Warnings (alert), what one frozen issue holds (frozen), the ledger of telling and answering (ledger), and its sums (tally)."""
 
 from __future__ import annotations
 
@@ -14,19 +14,26 @@ from lastmile.alerting.models.alert import (
     Template,
 )
 from lastmile.alerting.models.ledger import Fact, Manifest, Receipt, Sent
+from lastmile.alerting.models.tally import ChannelTally, Curve, PendingPlace, PendingReceipt, Standing, Tally
 
 __all__ = [
     "Alert",
     "AlertEvent",
     "ApprovalRule",
+    "ChannelTally",
+    "Curve",
     "Fact",
     "Group",
     "Kind",
     "LocalNote",
     "Manifest",
+    "PendingPlace",
+    "PendingReceipt",
     "Receipt",
     "Review",
     "Sent",
+    "Standing",
     "State",
+    "Tally",
     "Template",
 ]

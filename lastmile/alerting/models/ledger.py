@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from lastmile.alerting.models.alert import AlertEvent
+from lastmile.kernel.fields import SealedField
 
 
 class Sent(models.IntegerChoices):
@@ -48,6 +49,8 @@ class Manifest(models.Model):
         # the claim: the most urgent open batch that is due
         indexes = [
             models.Index(fields=["-priority", "id"], name="manifest_open", condition=models.Q(due_at__isnull=False)),
+            # the fold: every batch of a place, and in which place of an event a person is listed
+            models.Index(fields=["event", "place"], name="manifest_place"),
         ]
 
 
@@ -79,7 +82,8 @@ class Receipt(models.Model):
     happened_at = models.DateTimeField()
     entered_at = models.DateTimeField()
     by = models.IntegerField(null=True)  # the log-in that entered it on someone's behalf
-    note = models.CharField(max_length=200, blank=True)
+    note = SealedField(label="receipt.note", null=True)  # what the person wrote, or staff about them
 
     class Meta:
+        # everything known of a person, for the fold and the household list
         indexes = [models.Index(fields=["event", "person"], name="receipt_person")]

@@ -1,0 +1,115 @@
+"""Count new receipts and hand-overs into the tallies: exactly once, by any number of workers, never waiting.
+
+1. A trigger notes every new receipt, and every place whose manifests changed, in a pending table of the same transaction.
+2. One folder at a time (an advisory lock of the transaction; the others turn back at once) deletes from those tables,
+   brings the standing of the people concerned up to date and moves the sums by the difference, then commits.
+A receipt that is not committed yet is not visible and is found by a later fold; a fold that dies leaves everything as
+it was. docs/adr/0006 says why there is no watermark on ids or transactions.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from lastmile.alerting.models.tally import BUCKET
+
+LOCK = 0x7A11  # any number that nothing else locks
+RECEIPTS, PLACES = 20_000, 500  # taken in one transaction; keeps a fold well below a second
+BUDGET = 1.5  # seconds in one call; the worker has other duties
+
+SQL = Path(__file__).parent / "sql"
+
+
+@cache
+def _sql(name: str) -> str:
+    """A file of sql/, with every __part__ replaced by the file of that name."""
+    text = (SQL / f"{name}.sql").read_text()
+    for part in ("standing", "fold_sums", "fold_channels", "fold_curve"):
+        if f"__{part}__" in text:
+            text = text.replace(f"__{part}__", _sql(part))
+    return text
+
+
+def fold() -> int:
+    """Count what is pending, for at most about BUDGET seconds. How many receipts and places were taken."""
+    done, until = 0, time.monotonic() + BUDGET
+    while taken := _step():
+        done += taken
+        if time.monotonic() > until:
+            break
+    return done
+
+
+@transaction.atomic
+def _step() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        if not cursor.fetchone()[0]:
+            return 0
+        return _handovers() + _answers()
+
+
+def _handovers() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM alerting_pendingplace WHERE id IN (SELECT id FROM alerting_pendingplace ORDER BY id LIMIT %s)"
+            " RETURNING event, place",
+            [PLACES],
+        )
+        pairs = cursor.fetchall()
+        if pairs:
+            events, places = zip(*sorted(set(pairs)), strict=True)
+            cursor.execute(_sql("fold_handover"), {"events": list(events), "places": list(places)})
+            # who answered without being listed may be listed now
+            cursor.execute(
+                "INSERT INTO alerting_pendingreceipt SELECT max(receipt.id) FROM alerting_standing AS standing"
+                " JOIN alerting_receipt AS receipt ON receipt.event_id = standing.event"
+                " AND receipt.person = standing.person"
+                " WHERE NOT standing.listed AND standing.event = ANY (%s) GROUP BY receipt.event_id, receipt.person"
+                " ON CONFLICT DO NOTHING",
+                [sorted(set(events))],
+            )
+    return len(pairs)
+
+
+def _answers() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH taken AS (DELETE FROM alerting_pendingreceipt WHERE receipt IN (SELECT receipt"
+            " FROM alerting_pendingreceipt ORDER BY receipt LIMIT %s) RETURNING receipt)"
+            " SELECT event.id, event.sent_at, receipt.person FROM taken"
+            " JOIN alerting_receipt AS receipt ON receipt.id = taken.receipt"
+            " JOIN alerting_alertevent AS event ON event.id = receipt.event_id",
+            [RECEIPTS],
+        )
+        people = defaultdict(list)
+        rows = cursor.fetchall()
+        for event, sent, person in rows:
+            people[event, sent].append(person)
+        for (event, sent), persons in people.items():
+            values = {"event": event, "sent": sent, "bucket": BUCKET, "persons": sorted(set(persons))}
+            cursor.execute(_sql("fold_answers"), values)
+    return len(rows)
+
+
+def recount(event: int) -> None:
+    """Forget every sum of an event and count it again from receipts and manifests, as after a restored backup."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        for table in ("standing", "tally", "channeltally", "curve"):
+            cursor.execute(f"DELETE FROM alerting_{table} WHERE event = %s", [event])  # noqa: S608  (our own names)
+        cursor.execute(
+            "INSERT INTO alerting_pendingplace (event, place)"
+            " SELECT DISTINCT event_id, place FROM alerting_manifest WHERE event_id = %s",
+            [event],
+        )
+        cursor.execute(
+            "INSERT INTO alerting_pendingreceipt SELECT id FROM alerting_receipt WHERE event_id = %s"
+            " ON CONFLICT DO NOTHING",
+            [event],
+        )

@@ -1,0 +1,104 @@
+"""What the ledger adds up to. Everything here can be thrown away and counted again from receipts and manifests.
+
+Who stands how (Standing, one row per person who has any receipt), sums by grid (Tally, ChannelTally) and over time
+(Curve), kept by `fold`. The Pending tables are filled by triggers in the transaction that writes a receipt or settles
+a manifest, and emptied by the fold: what is in them is exactly what has not been counted.
+"""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+BUCKET = 10  # seconds of one step of the curve
+
+
+def _names() -> ArrayField[list[str], list[str]]:
+    return ArrayField(models.CharField(max_length=20), default=list)
+
+
+class Standing(models.Model):
+    """What is known of one person in one event. `fact` is the strongest, then latest, answer that was not taken back."""
+
+    pk = models.CompositePrimaryKey("event", "person")
+    event = models.IntegerField()
+    person = models.IntegerField()
+    place = models.CharField(max_length=15, db_collation="C")  # of the manifest; of the person where none lists them
+    listed = models.BooleanField()  # whether a manifest of the event has this person
+    vulnerable = models.BooleanField()
+    fact = models.SmallIntegerField(null=True)
+    fact_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)  # the first sign that it arrived: a report, an opened link, an answer
+    read_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)  # the first answer that still stands
+    delivered_by = _names()  # channels, by their reports
+    failed_by = _names()
+    answered_by = _names()
+
+    class Meta:
+        # the answers of a place, for its household list and its curve
+        indexes = [models.Index(fields=["event", "place"], name="standing_place")]
+
+
+class Tally(models.Model):
+    """People of one place (mostly a grid) in one event, the vulnerable ones in a row of their own."""
+
+    pk = models.CompositePrimaryKey("event", "place", "vulnerable")
+    event = models.IntegerField()
+    place = models.CharField(max_length=15, db_collation="C")
+    vulnerable = models.BooleanField()
+    people = models.IntegerField(default=0)  # listed in manifests, each once
+    told = models.IntegerField(default=0)  # of them, accepted by at least one gateway
+    extra = models.IntegerField(default=0)  # with receipts, but listed nowhere
+    delivered = models.IntegerField(default=0)
+    failed = models.IntegerField(default=0)  # a report says no, and no sign says yes
+    opened = models.IntegerField(default=0)
+    confirmed = models.IntegerField(default=0)  # or better: safe, moved, needs help, refused
+    safe = models.IntegerField(default=0)
+    moved = models.IntegerField(default=0)
+    needs_help = models.IntegerField(default=0)
+    refused = models.IntegerField(default=0)
+    absent = models.IntegerField(default=0)
+    unreachable = models.IntegerField(default=0)
+
+
+class ChannelTally(models.Model):
+    """People of one place on one channel: how far the hand-over came, and what came back on it."""
+
+    pk = models.CompositePrimaryKey("event", "place", "channel")
+    event = models.IntegerField()
+    place = models.CharField(max_length=15, db_collation="C")
+    channel = models.CharField(max_length=20)
+    people = models.IntegerField(default=0)
+    told = models.IntegerField(default=0)
+    waiting = models.IntegerField(default=0)  # not tried yet, being handed over, or to be tried again
+    rejected = models.IntegerField(default=0)  # refused by the gateway for good
+    unknown = models.IntegerField(default=0)
+    no_contact = models.IntegerField(default=0)
+    skipped = models.IntegerField(default=0)
+    delivered = models.IntegerField(default=0)
+    failed = models.IntegerField(default=0)
+    answered = models.IntegerField(default=0)
+
+
+class Curve(models.Model):
+    """How many were first reached, and first confirmed, in each step of time after issue, by township."""
+
+    pk = models.CompositePrimaryKey("event", "place", "step")
+    event = models.IntegerField()
+    place = models.CharField(max_length=9, db_collation="C")
+    step = models.IntegerField()  # whole BUCKETs since issue
+    delivered = models.IntegerField(default=0)
+    confirmed = models.IntegerField(default=0)
+
+
+class PendingReceipt(models.Model):
+    receipt = models.BigIntegerField(primary_key=True)
+
+
+class PendingPlace(models.Model):
+    """A place of an event whose manifests changed. Appended without a unique key, so that writers never wait."""
+
+    id = models.BigAutoField(primary_key=True)
+    event = models.IntegerField()
+    place = models.CharField(max_length=15, db_collation="C")

@@ -1,0 +1,63 @@
+"""What comes back: facts about people, appended once each, whatever the order and however often they are reported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from lastmile.alerting.models import Fact
+from lastmile.kernel import clock
+from lastmile.kernel.fields import seal
+
+NOTE_LENGTH = 200  # letters
+ANSWERS = frozenset(fact for fact in Fact if Fact.CONFIRMED <= fact <= Fact.UNREACHABLE)
+
+# Sorted by key, so that two callers with the same keys wait for each other instead of deadlocking.
+INSERT = """
+INSERT INTO alerting_receipt (key, event_id, person, fact, channel, happened_at, entered_at, by, note)
+SELECT * FROM unnest(%s::text[], %s::int[], %s::int[], %s::smallint[], %s::text[], %s::timestamptz[],
+                     %s::timestamptz[], %s::int[], %s::bytea[]) AS new (key) ORDER BY key
+ON CONFLICT (key) DO NOTHING
+"""
+
+
+@dataclass(frozen=True)
+class NewReceipt:
+    """A fact to append. `key` names its source and is the same whenever the source repeats it."""
+
+    key: str
+    event: int
+    person: int
+    fact: int
+    channel: str
+    happened_at: datetime
+    by: int | None = None
+    note: str = ""
+
+
+def columns(receipts: Sequence[NewReceipt]) -> list[list[object]]:
+    """The parameters of INSERT."""
+    entered = clock.now()
+    return [
+        [r.key for r in receipts],
+        [r.event for r in receipts],
+        [r.person for r in receipts],
+        [int(r.fact) for r in receipts],
+        [r.channel for r in receipts],
+        [r.happened_at for r in receipts],
+        [entered] * len(receipts),
+        [r.by for r in receipts],
+        [seal(r.note[:NOTE_LENGTH], "receipt.note") if r.note else None for r in receipts],
+    ]
+
+
+def append(receipts: Sequence[NewReceipt]) -> int:
+    """Append what is new, in one statement. How many were new; the rest had been appended before."""
+    if not receipts:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, columns(receipts))
+        return cursor.rowcount

@@ -1,0 +1,43 @@
+-- Count again the people and the hand-over of some places from their manifests. Parameters: events, places (pairs).
+-- A full count of a few hundred people per place, not a difference: settling may repeat, and a person may be on several
+-- channels and waves but is one person.
+WITH dirty AS (
+  SELECT DISTINCT * FROM unnest(%(events)s::int[], %(places)s::text[]) AS pair (event, place)
+),
+one AS (
+  -- the best state of a person on a channel over all waves: accepted, then still open, then the ways of not being told
+  SELECT manifest.event_id AS event, manifest.place, manifest.channel, member.person,
+         min(CASE get_byte(manifest.states, member.at::int - 1)
+             WHEN 2 THEN 0 WHEN 0 THEN 1 WHEN 1 THEN 1 WHEN 3 THEN 1 WHEN 5 THEN 2 WHEN 4 THEN 3 WHEN 6 THEN 4
+             ELSE 5 END) AS best
+    FROM dirty JOIN alerting_manifest AS manifest ON manifest.event_id = dirty.event AND manifest.place = dirty.place
+   CROSS JOIN LATERAL unnest(manifest.person_ids) WITH ORDINALITY AS member (person, at)
+   GROUP BY 1, 2, 3, 4
+),
+channels AS (
+  INSERT INTO alerting_channeltally AS tally (event, place, channel, people, told, waiting, unknown, rejected,
+         no_contact, skipped, delivered, failed, answered)
+  SELECT event, place, channel, count(*), count(*) FILTER (WHERE best = 0), count(*) FILTER (WHERE best = 1),
+         count(*) FILTER (WHERE best = 2), count(*) FILTER (WHERE best = 3), count(*) FILTER (WHERE best = 4),
+         count(*) FILTER (WHERE best = 5), 0, 0, 0
+    FROM one GROUP BY event, place, channel
+  ON CONFLICT (event, place, channel) DO UPDATE SET people = excluded.people, told = excluded.told,
+    waiting = excluded.waiting, unknown = excluded.unknown, rejected = excluded.rejected,
+    no_contact = excluded.no_contact, skipped = excluded.skipped
+),
+person AS (
+  SELECT one.event, one.place, one.person, bool_or(best = 0) AS told,
+         coalesce(known.vulnerable, human.vulnerable, false) AS vulnerable
+    FROM one
+    LEFT JOIN alerting_standing AS known ON known.event = one.event AND known.person = one.person
+    LEFT JOIN people_person AS human ON human.id = one.person
+   GROUP BY 1, 2, 3, 5
+)
+INSERT INTO alerting_tally AS tally (event, place, vulnerable, people, told, extra, delivered, failed, opened,
+       confirmed, safe, moved, needs_help, refused, absent, unreachable)
+SELECT dirty.event, dirty.place, kind.vulnerable, count(person.person), count(*) FILTER (WHERE person.told),
+       0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+  FROM dirty CROSS JOIN (VALUES (false), (true)) AS kind (vulnerable)
+  LEFT JOIN person ON person.event = dirty.event AND person.place = dirty.place AND person.vulnerable = kind.vulnerable
+ GROUP BY 1, 2, 3
+ON CONFLICT (event, place, vulnerable) DO UPDATE SET people = excluded.people, told = excluded.told
