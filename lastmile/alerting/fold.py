@@ -1,6 +1,6 @@
 """Count new receipts and hand-overs into the tallies: exactly once, by any number of workers, never waiting.
 
-1. A trigger notes every new receipt, and every place whose manifests changed, in a pending table of the same transaction.
+1. A trigger notes every new receipt, and every place whose manifests changed, in the transaction that writes them.
 2. One folder at a time (an advisory lock of the transaction; the others turn back at once) deletes from those tables,
    brings the standing of the people concerned up to date and moves the sums by the difference, then commits.
 A receipt that is not committed yet is not visible and is found by a later fold; a fold that dies leaves everything as
@@ -11,28 +11,15 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from functools import cache
-from pathlib import Path
 
 from django.db import connection, transaction
 
 from lastmile.alerting.models.tally import BUCKET
+from lastmile.alerting.sql import statement
 
 LOCK = 0x7A11  # any number that nothing else locks
 RECEIPTS, PLACES = 20_000, 500  # taken in one transaction; keeps a fold well below a second
 BUDGET = 1.5  # seconds in one call; the worker has other duties
-
-SQL = Path(__file__).parent / "sql"
-
-
-@cache
-def _sql(name: str) -> str:
-    """A file of sql/, with every __part__ replaced by the file of that name."""
-    text = (SQL / f"{name}.sql").read_text()
-    for part in ("standing", "fold_sums", "fold_channels", "fold_curve"):
-        if f"__{part}__" in text:
-            text = text.replace(f"__{part}__", _sql(part))
-    return text
 
 
 def fold() -> int:
@@ -64,7 +51,7 @@ def _handovers() -> int:
         pairs = cursor.fetchall()
         if pairs:
             events, places = zip(*sorted(set(pairs)), strict=True)
-            cursor.execute(_sql("fold_handover"), {"events": list(events), "places": list(places)})
+            cursor.execute(statement("fold_handover"), {"events": list(events), "places": list(places)})
             # who answered without being listed may be listed now
             cursor.execute(
                 "INSERT INTO alerting_pendingreceipt SELECT max(receipt.id) FROM alerting_standing AS standing"
@@ -93,7 +80,7 @@ def _answers() -> int:
             people[event, sent].append(person)
         for (event, sent), persons in people.items():
             values = {"event": event, "sent": sent, "bucket": BUCKET, "persons": sorted(set(persons))}
-            cursor.execute(_sql("fold_answers"), values)
+            cursor.execute(statement("fold_answers"), values)
     return len(rows)
 
 

@@ -60,4 +60,4 @@ def append(receipts: Sequence[NewReceipt]) -> int:
         return 0
     with connection.cursor() as cursor:
         cursor.execute(INSERT, columns(receipts))
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -1,4 +1,4 @@
-"""Warnings (alert), what one frozen issue holds (frozen), the ledger of telling and answering (ledger), and its sums (tally)."""
+"""Warnings (alert), their frozen issues (frozen), the ledger of telling and answering (ledger), its sums (tally)."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ def _names() -> ArrayField[list[str], list[str]]:
 
 
 class Standing(models.Model):
-    """What is known of one person in one event. `fact` is the strongest, then latest, answer that was not taken back."""
+    """What is known of one person in one event. `fact` is the strongest, then latest, answer that still stands."""
 
     pk = models.CompositePrimaryKey("event", "person")
     event = models.IntegerField()
@@ -28,7 +28,9 @@ class Standing(models.Model):
     vulnerable = models.BooleanField()
     fact = models.SmallIntegerField(null=True)
     fact_at = models.DateTimeField(null=True)
-    delivered_at = models.DateTimeField(null=True)  # the first sign that it arrived: a report, an opened link, an answer
+    delivered_at = models.DateTimeField(
+        null=True
+    )  # the first sign that it arrived: a report, an opened link, an answer
     read_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)  # the first answer that still stands
     delivered_by = _names()  # channels, by their reports

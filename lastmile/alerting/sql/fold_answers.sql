@@ -1,6 +1,8 @@
 -- Bring the standing of some people up to date, and every sum by the difference. Parameters: event, sent, bucket, persons.
 -- Sums move by (new - old) in the one transaction that takes the receipts out of the pending table.
-WITH now_is AS (__standing__),
+WITH now_is AS (
+-- include: standing
+),
 before AS (SELECT * FROM alerting_standing WHERE event = %(event)s AND person = ANY (%(persons)s::int[])),
 written AS (
   INSERT INTO alerting_standing (event, person, place, listed, vulnerable, fact, fact_at, delivered_at, read_at,
@@ -16,7 +18,13 @@ change AS (
   SELECT -1, person, place, listed, vulnerable, fact, fact_at, delivered_at, read_at, confirmed_at, delivered_by,
          failed_by, answered_by FROM before
 ),
-sums AS (__fold_sums__),
-channels AS (__fold_channels__),
-curve AS (__fold_curve__)
+sums AS (
+-- include: fold_sums
+),
+channels AS (
+-- include: fold_channels
+),
+curve AS (
+-- include: fold_curve
+)
 SELECT count(*) FROM now_is

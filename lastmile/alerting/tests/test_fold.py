@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -23,7 +22,7 @@ from lastmile.alerting.models import (
     Standing,
     Tally,
 )
-from lastmile.alerting.tests.events import listed, make_event
+from lastmile.alerting.tests.answering import listed, make_event
 from lastmile.kernel import clock
 from tests.world import World
 
@@ -137,7 +136,9 @@ class TheFold(TestCase):
 
     @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(stream=streams(), cuts=st.sets(st.integers(0, 40), max_size=5))
-    def test_it_equals_a_recount(self, stream: list[tuple[int, int, str, int, int | None, int]], cuts: set[int]) -> None:
+    def test_it_equals_a_recount(
+        self, stream: list[tuple[int, int, str, int, int | None, int]], cuts: set[int]
+    ) -> None:
         world = self.world
         event = make_event(world)
         listed(event, world.residents[:5])  # the sixth is on no list
@@ -159,7 +160,7 @@ class TheFold(TestCase):
 
 
 @pytest.fixture
-def world(db: None) -> Iterator[World]:
+def world(db: None) -> World:
     return World.build()
 
 
