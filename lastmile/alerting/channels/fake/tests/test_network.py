@@ -79,6 +79,7 @@ def test_a_doubled_message_is_answered_once() -> None:
 def test_in_a_power_cut_messages_wait_for_its_end() -> None:
     script = parse({
         "devices": {"refused": 0, "off": 0, "latency": [1, 0]},
+        "people": {"answers": {}},
         "outages": [{"places": "410182109", "start": 0, "end": 600}],
     })  # fmt: skip
     network = Network(script, places={phone(0): "410182109211001", phone(1): "410182108001001"})
