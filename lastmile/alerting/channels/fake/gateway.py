@@ -48,7 +48,8 @@ class PhoneGateway:
             return web.json_response({"error": str(error)}, status=error.status)
         self.counts["posts"] += 1
         fault = self._fault()
-        self.counts[fault] += bool(fault)
+        if fault:
+            self.counts[fault] += 1
         return await self._answer(request, items, fault)
 
     def _read(self, body: bytes, request: web.Request) -> list[Item]:
