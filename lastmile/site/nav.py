@@ -22,6 +22,8 @@ class Item(NamedTuple):
 MENU = [
     Item(_("Overview"), "home", "home", None),
     Item(_("Places"), "sitemap", "places", Perm.PLACE_READ),
+    Item(_("Log-ins"), "users", "users", Perm.USER_READ),
+    Item(_("Audit trail"), "shield-check", "audit", Perm.AUDIT_READ),
 ]
 
 

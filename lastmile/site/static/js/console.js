@@ -8,6 +8,11 @@ document.addEventListener("click", (event) => {
   const print = event.target.closest("[data-print]");
   if (print) window.print();
 });
+/* A form that can't be taken back asks first. */
+document.addEventListener("submit", (event) => {
+  const ask = event.target.dataset.ask;
+  if (ask && !window.confirm(ask)) event.preventDefault();
+});
 /* A refusal (4xx) is an answer to show, not an error to swallow. */
 document.addEventListener("htmx:beforeSwap", (event) => {
   const status = event.detail.xhr.status;
