@@ -13,8 +13,7 @@ from tests.browser.look import AXE, RUN_AXE
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 COLOURS = (
-    "primary secondary success warning danger info red orange yellow lime green teal cyan azure blue "
-    "indigo purple pink"
+    "primary secondary success warning danger info red orange yellow lime green teal cyan azure blue indigo purple pink"
 ).split()
 
 
