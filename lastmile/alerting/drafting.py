@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from lastmile.alerting import lint, queries, texts
+from lastmile.alerting.channels import registry
 from lastmile.alerting.codes import EVENT_CODE, Colour, Hazard
 from lastmile.alerting.lifecycle import EDITABLE, TABLE, pending_after, require_approver, require_level
 from lastmile.alerting.models import Alert, Group, Kind, Review, State
@@ -47,12 +47,11 @@ def create_draft(
         starts_at=start,
         ends_at=start + timedelta(hours=USUAL_HOURS),
         audience={**NOWHERE, "groups": [group.value for group in Group]},
-        channels=list(settings.CHANNELS),
+        channels=registry.in_service(),
     )
     template = queries.template(place.code, hazard, colour)
-    if template is not None:
-        alert.headline, alert.description = template.headline, template.description
-        alert.instruction, alert.english = template.instruction, template.english
+    alert.headline, alert.description = template.headline, template.description
+    alert.instruction, alert.english = template.instruction, template.english
     _write(alert, content)
     _begin(actor, alert)
     audit.record("alerting.draft", actor=actor, place=place.code, obj=alert, code=alert.code)
@@ -228,6 +227,13 @@ def _write(alert: Alert, content: dict[str, Any]) -> None:
         content = {name: value for name, value in content.items() if name not in {"audience", "hazard", "colour"}}
     if "audience" in content:
         content = {**content, "audience": _audience(content["audience"])}
+    unlisted = [name for name in content.get("channels", []) if name not in registry.in_service()]
+    if unlisted:
+        raise Refusal(
+            _("The channel “%(name)s” is not in service here.") % {"name": str(unlisted[0])[:40]},
+            _("Choose from: %(names)s.") % {"names": ", ".join(registry.in_service())},
+            fields={"channels": _("unknown")},
+        )
     for name, value in content.items():
         setattr(alert, name, value)
 

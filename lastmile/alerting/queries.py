@@ -7,6 +7,7 @@ from collections.abc import Collection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from lastmile.alerting import shipped
 from lastmile.alerting.lifecycle import PUBLISHED, is_pending_after
 from lastmile.alerting.models import Alert, AlertEvent, LocalNote, State, Template
 from lastmile.community.org.models import ancestors
@@ -69,12 +70,10 @@ def chain(first: Alert) -> list[Alert]:
     return found
 
 
-def template(place: str, hazard: str, colour: int) -> Template | None:
+def template(place: str, hazard: str, colour: int) -> Template:
     """The nearest template up the tree; the shipped one where no place has its own."""
-    rows = Template.objects.filter(
-        Q(place_id__in=[place, *ancestors(place)]) | Q(place=None), hazard=hazard, colour=colour
-    )
-    return max(rows, key=lambda row: len(row.place_id or ""), default=None)
+    rows = Template.objects.filter(place_id__in=[place, *ancestors(place)], hazard=hazard, colour=colour)
+    return max(rows, key=lambda row: len(row.place_id or ""), default=None) or shipped.template(hazard, colour)
 
 
 def live_notes(first: Alert, codes: Collection[str] | None = None) -> dict[str, str]:

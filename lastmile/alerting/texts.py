@@ -29,9 +29,9 @@ _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]?")
 
 
 def render(alert: Alert) -> dict[str, FrozenText]:
-    """The message in every language it is written in; "zh" always. `sms` keeps the placeholder {link}."""
+    """The message in every language it is written in; "zh" always, "en" once it has a headline."""
     texts = {"zh": _chinese(alert)}
-    if any(str(alert.english.get(part, "")).strip() for part in ("headline", "instruction")):
+    if str(alert.english.get("headline", "")).strip():
         texts["en"] = _english(alert)
     return texts
 

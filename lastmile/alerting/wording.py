@@ -66,7 +66,8 @@ EMPTY = (
 FIRST = (
     "立即 马上 赶快 尽快 现在 不要 别 勿 切勿 停 离开 撤 转移 远离 避开 躲 关 切断 断开 拔 收 "
     "留在 待在 呆在 进 上楼 上到 到 去 往 回 抱 蹲 趴 捂 戴 穿 带 备 打 拨 叫 喊 喝 吃 检查 "
-    "加固 固定 减速 慢 绕 让 把 熄 灭 减少 取消 暂停 搬 抬 走 跑 用 洗 锁 移 守 听 看住 接 送 住在 老人 可以 所有人"
+    "加固 固定 减速 慢 绕 让 把 熄 灭 减少 取消 暂停 搬 抬 走 跑 用 洗 锁 移 守 听 看住 接 送 住在 老人 可以 所有人 "
+    "出门 记住 添 尽量 一律 不到 不进 不带 清 林区 船只 下游 工地 地下"
 ).split()
 MOVING = ("转移", "撤离", "离开家", "搬到", "搬离", "撤到", "疏散")
 _DATE = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(\d{1,2})日")
@@ -82,6 +83,7 @@ def speaks_of_moving(steps: str) -> bool:
 
 
 def check(alert: Alert) -> Iterator[Finding]:
+    yield from _gaps(alert)
     yield from _jargon(alert)
     yield from _empty(alert)
     yield from _numbers(alert)
@@ -93,6 +95,21 @@ def check(alert: Alert) -> Iterator[Finding]:
 
 def _all(alert: Alert) -> str:
     return "\n".join((alert.headline, alert.description, alert.instruction, alert.shelter))
+
+
+def _gaps(alert: Alert) -> Iterator[Finding]:
+    """What a template leaves open in {braces}."""
+    english = alert.english or {}
+    fields = {name: getattr(alert, name) for name in ("headline", "description", "instruction", "shelter", "contact")}
+    for name, text in [*fields.items(), ("english", "\n".join(str(part) for part in english.values()))]:
+        gap = re.search(r"\{[^}\n]{0,30}\}?|\}", text)
+        if gap and (name != "english" or english.get("headline")):
+            yield Finding(
+                Severity.ERROR,
+                name,
+                _("There is still a gap to fill in: %(gap)s") % {"gap": gap.group()},
+                _("Write what is meant in its place, without braces."),
+            )
 
 
 def _jargon(alert: Alert) -> Iterator[Finding]:
