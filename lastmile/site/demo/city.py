@@ -1,0 +1,54 @@
+"""Set up the demo's city once: Zhengzhou's real tree, grids, an invented population of one county, and log-ins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.core.management import call_command
+from django.db import transaction
+
+from lastmile.community.accounts.actions import create_user
+from lastmile.community.accounts.models import User
+from lastmile.community.accounts.roles import Role
+from lastmile.community.org.models import Level, Place
+from lastmile.community.people.generate import populate
+from lastmile.community.people.models import Person
+from lastmile.site.demo.facts import CITY, COUNTY, VILLAGE
+
+PASSWORD = "Lastmile-2021"  # noqa: S105  (printed for everybody who tries the demo; the demo listens on loopback only)
+SEED = 20210720
+
+LOGINS: dict[str, tuple[Role, str, str]] = {
+    "city": (Role.DUTY_OFFICER, CITY, "市值班员"),
+    "approver": (Role.APPROVER, CITY, "市审批人"),
+    "county": (Role.DUTY_OFFICER, COUNTY, "荥阳值班员"),
+    "county-approver": (Role.APPROVER, COUNTY, "荥阳审批人"),
+    "township": (Role.TOWNSHIP_STAFF, VILLAGE[:9], "崔庙镇工作人员"),
+    "village": (Role.VILLAGE_STAFF, VILLAGE, "王宗店村工作人员"),
+    "grid": (Role.GRID_WORKER, VILLAGE + "001", "王宗店村网格员"),
+    "system": (Role.SYSTEM_ADMIN, CITY, "系统管理员"),
+    "security": (Role.SECURITY_ADMIN, CITY, "安全管理员"),
+    "auditor": (Role.AUDITOR, CITY, "审计员"),
+}
+
+
+def set_up(residents: int, says: Callable[[str], None]) -> None:
+    """Everything that is missing; a second run finds it all there."""
+    if not Place.objects.filter(code=VILLAGE).exists():
+        says("places: Zhengzhou's counties, townships and villages")
+        call_command("places", "load", verbosity=0)
+    if not Place.objects.under(COUNTY).at(Level.GRID).exists():
+        says("grids: drawn inside the county's outline")
+        call_command("places", "grids", "--place", COUNTY, "--seed", str(SEED), verbosity=0)
+    if not Person.objects.filter(place__code__startswith=COUNTY).exists():
+        says(f"people: {residents:,} invented residents with numbers nobody can have")
+        populate(COUNTY, residents, SEED)
+    give_log_ins()
+
+
+@transaction.atomic
+def give_log_ins() -> None:
+    for username, (role, code, name) in LOGINS.items():
+        if not User.objects.filter(username=username).exists():
+            place = Place.objects.get(code=code)
+            create_user(username, PASSWORD, name=name, role=role, place=place, temporary=False)
