@@ -14,6 +14,7 @@ urlpatterns = [
     path("metrics", health.metrics_text, name="metrics"),
     path("api/v1/", api.urls),
     path("", include("lastmile.community.org.urls")),
+    path("", include("lastmile.community.people.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
 

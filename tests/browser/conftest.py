@@ -25,7 +25,7 @@ from tests.world import LOGINS, World
 T = TypeVar("T")
 
 
-@dataclass(repr=False)
+@dataclass
 class House:
     """The small city, served."""
 

@@ -1,7 +1,4 @@
-"""Warnings (alert), their frozen issues (frozen), the ledger of telling and answering (ledger), its sums (tally).
-
-What is running now is in running.
-"""
+"""Warnings (alert), their frozen issues (frozen), the ledger of telling and answering (ledger), its sums (tally)."""
 
 from __future__ import annotations
 
@@ -17,7 +14,6 @@ from lastmile.alerting.models.alert import (
     Template,
 )
 from lastmile.alerting.models.ledger import Fact, Manifest, Receipt, Sent
-from lastmile.alerting.models.running import DutyRun, Rest, Worker
 from lastmile.alerting.models.tally import ChannelTally, Curve, PendingPlace, PendingReceipt, Standing, Tally
 
 __all__ = [
@@ -26,7 +22,6 @@ __all__ = [
     "ApprovalRule",
     "ChannelTally",
     "Curve",
-    "DutyRun",
     "Fact",
     "Group",
     "Kind",
@@ -35,12 +30,10 @@ __all__ = [
     "PendingPlace",
     "PendingReceipt",
     "Receipt",
-    "Rest",
     "Review",
     "Sent",
     "Standing",
     "State",
     "Tally",
     "Template",
-    "Worker",
 ]

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from lastmile.community.people.queries.posts import Responsible, responsible
+from lastmile.community.people.queries.households import by_contact, households, members, neighbours, search
+from lastmile.community.people.queries.look import Opened, look, looks
+from lastmile.community.people.queries.posts import Held, Responsible, held_posts, responsible, staff
 from lastmile.community.people.queries.reach import reach
 
-__all__ = ["Responsible", "reach", "responsible"]
+__all__ = [
+    "Held",
+    "Opened",
+    "Responsible",
+    "by_contact",
+    "held_posts",
+    "households",
+    "look",
+    "looks",
+    "members",
+    "neighbours",
+    "reach",
+    "responsible",
+    "search",
+    "staff",
+]

@@ -1,0 +1,77 @@
+"""Open personal fields of one person: for a reason, logged, and shown to the person on request."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from lastmile.community.people.models import Contact, Look, Person, Vulnerability
+from lastmile.kernel import audit, clock
+from lastmile.kernel.errors import Refusal
+from lastmile.kernel.permissions import Perm, require
+
+if TYPE_CHECKING:
+    from lastmile.kernel.permissions import Actor
+
+SHORTEST_REASON = 2
+FIELDS = ("name", "born", "care", "address", "contacts")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What was sealed. Never kept, never logged: made for one answer."""
+
+    person: Person
+    name: str
+    born: int | None
+    kinds: list[Vulnerability]
+    note: str
+    address: str
+    contacts: list[tuple[Contact, str]] = field(default_factory=list)
+
+    @property
+    def age(self) -> int | None:
+        return None if self.born is None else clock.now().year - self.born
+
+
+@transaction.atomic
+def look(actor: Actor, person: Person, reason: str) -> Opened:
+    """The person's fields in clear, after noting who looked and why. Raises NotAllowed, or Refusal without a reason."""
+    require(actor, Perm.PERSON_REVEAL, person.place_id)
+    reason = reason.strip()[:200]
+    if len(reason) < SHORTEST_REASON:
+        raise Refusal(
+            _("Say why you need to see it."),
+            _("A few words are enough, as “call about the flood”. They are kept, and the person may ask who looked."),
+            fields={"reason": _("Write a reason.")},
+        )
+    Look.objects.create(
+        person=person, actor=actor.pk, actor_name=str(actor)[:60], at=clock.now(), reason=reason, fields=list(FIELDS)
+    )
+    audit.record("people.look", actor=actor, place=person.place_id, obj=person)
+    return opened(person)
+
+
+def opened(person: Person) -> Opened:
+    """Open without a log: only for `look`, and for code that shows nothing to anybody."""
+    care = json.loads(person.care.reveal()) if person.care else {}
+    contacts = [(c, c.value.reveal()) for c in person.contacts.order_by("kind", "rank", "id")]
+    return Opened(
+        person=person,
+        name=person.name.reveal(),
+        born=int(person.born.reveal()) if person.born else None,
+        kinds=[Vulnerability(kind) for kind in care.get("kinds", []) if kind in Vulnerability],
+        note=care.get("note", ""),
+        address=person.household.address.reveal() if person.household else "",
+        contacts=contacts,
+    )
+
+
+def looks(person: Person) -> QuerySet[Look]:
+    """Who opened this person's fields, newest first."""
+    return Look.objects.filter(person=person)
