@@ -16,6 +16,7 @@ from lastmile.alerting.channels import signing
 from lastmile.alerting.channels.fake import tap
 from lastmile.alerting.channels.fake.network import Happening
 from lastmile.alerting.channels.fake.script import Gateway
+from lastmile.kernel import clock
 
 BATCH = 500  # entries of one call
 FINGERS = 12  # links opened at the same time
@@ -85,7 +86,7 @@ class Courier:
     async def _post(self, name: str, body: bytes) -> None:
         assert self._session is not None  # noqa: S101  (started before any task)
         for attempt in range(TRIES):
-            headers = signing.signed(self.secret, body, now=datetime.now(UTC).timestamp())
+            headers = signing.signed(self.secret, body, now=clock.now().timestamp())
             headers["Content-Type"] = "application/json"
             try:
                 async with self._session.post(f"{self.web}/gateway/sms/{name}", data=body, headers=headers) as answer:

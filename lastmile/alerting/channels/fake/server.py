@@ -20,6 +20,7 @@ from lastmile.alerting.channels.fake.gateway import BODY_LIMIT, BadBatch, PhoneG
 from lastmile.alerting.channels.fake.network import Network
 from lastmile.alerting.channels.fake.pages import Pages
 from lastmile.alerting.channels.fake.script import Script
+from lastmile.kernel import clock
 
 TICK = 0.05  # seconds
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
@@ -39,7 +40,7 @@ class Phones:
         self.network = Network(script, seed=options.seed, places=places)
         self.gateway = PhoneGateway(self.network, options.secret, self.now)
         self.courier = Courier(options.web, options.secret, script.gateway)
-        self._began, self._tick = time.time(), time.monotonic()
+        self._began, self._tick = clock.now().timestamp(), time.monotonic()
 
     def now(self) -> float:
         """The network's own time."""
