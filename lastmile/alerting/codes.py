@@ -66,3 +66,68 @@ CAP_SEVERITY: dict[Colour, str] = {
     Colour.YELLOW: "Moderate",
     Colour.BLUE: "Minor",
 }
+
+# How a warning's own text names them, whatever language the officer's pages speak: (Chinese, English).
+HAZARD_NAME: dict[Hazard, tuple[str, str]] = {
+    Hazard.RAINSTORM: ("暴雨", "Rainstorm"),
+    Hazard.FLOOD: ("洪水", "River flood"),
+    Hazard.FLASH_FLOOD: ("山洪", "Flash flood"),
+    Hazard.WATERLOGGING: ("内涝", "Urban waterlogging"),
+    Hazard.LANDSLIDE: ("地质灾害", "Landslide and debris flow"),
+    Hazard.TYPHOON: ("台风", "Typhoon"),
+    Hazard.WIND: ("大风", "Strong wind"),
+    Hazard.LIGHTNING: ("雷电", "Lightning"),
+    Hazard.HAIL: ("冰雹", "Hail"),
+    Hazard.SNOW: ("暴雪", "Snowstorm"),
+    Hazard.COLD: ("寒潮", "Cold wave"),
+    Hazard.HEAT: ("高温", "High temperature"),
+    Hazard.FOG: ("大雾", "Heavy fog"),
+    Hazard.ICE: ("道路结冰", "Icy roads"),
+    Hazard.WILDFIRE: ("森林火险", "Forest fire danger"),
+    Hazard.EARTHQUAKE: ("地震", "Earthquake"),
+    Hazard.DAM: ("水库险情", "Dam danger"),
+    Hazard.CHEMICAL: ("危险化学品", "Dangerous chemicals"),
+    Hazard.EPIDEMIC: ("疫情", "Epidemic"),
+    Hazard.OTHER: ("突发事件", "Emergency"),
+}
+COLOUR_NAME: dict[Colour, tuple[str, str]] = {
+    Colour.RED: ("红色", "red"),
+    Colour.ORANGE: ("橙色", "orange"),
+    Colour.YELLOW: ("黄色", "yellow"),
+    Colour.BLUE: ("蓝色", "blue"),
+}
+LEVEL_NAME: dict[Colour, str] = {
+    Colour.RED: "Ⅰ级/特别严重",
+    Colour.ORANGE: "Ⅱ级/严重",
+    Colour.YELLOW: "Ⅲ级/较重",
+    Colour.BLUE: "Ⅳ级/一般",
+}
+
+# Weather warning signals are issued by the weather service only (气象灾害防御条例 art. 30).
+WEATHER = frozenset(
+    {
+        Hazard.RAINSTORM,
+        Hazard.TYPHOON,
+        Hazard.WIND,
+        Hazard.LIGHTNING,
+        Hazard.HAIL,
+        Hazard.SNOW,
+        Hazard.COLD,
+        Hazard.HEAT,
+        Hazard.FOG,
+        Hazard.ICE,
+    }
+)
+# Where staying at home may kill: people need a place to go to.
+EVACUATION = frozenset(
+    {
+        Hazard.FLOOD,
+        Hazard.FLASH_FLOOD,
+        Hazard.LANDSLIDE,
+        Hazard.TYPHOON,
+        Hazard.WILDFIRE,
+        Hazard.EARTHQUAKE,
+        Hazard.DAM,
+        Hazard.CHEMICAL,
+    }
+)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from lastmile.kernel import clock, requestinfo
 from lastmile.kernel.models import AuditEntry
@@ -49,3 +53,40 @@ def verify() -> tuple[int, Break | None]:
         cursor.execute("SELECT checked, broken_at, reason FROM kernel_audit_verify()")
         checked, broken_at, reason = cursor.fetchone()
     return checked, None if broken_at is None else Break(broken_at, reason)
+
+
+_REASONS: dict[str, str | Promise] = {
+    "an entry before this one was removed or re-ordered": _("an entry before this one was removed or re-ordered"),
+    "this entry was altered": _("this entry was altered"),
+    "entries at the end were removed": _("entries at the end were removed"),
+}
+
+
+def reason(found: Break) -> str | Promise:
+    """The break's reason in the reader's language."""
+    return _REASONS.get(found.reason, found.reason)
+
+
+def head() -> tuple[int, bytes]:
+    """The last entry and its digest. Kept outside the database (`lastmile audit verify` prints it), it pins the past:
+    whoever could rewrite the whole chain could not make it agree with a digest that lies elsewhere."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT last_id, digest FROM kernel_audit_head")
+        last, digest = cursor.fetchone()
+    return last, bytes(digest)
+
+
+def agrees(entry: int, digest: bytes) -> bool:
+    """Whether the entry still has the digest that was noted down."""
+    return AuditEntry.objects.filter(pk=entry, digest=digest).exists()
+
+
+def export(*, since: datetime | None = None, until: datetime | None = None) -> Iterator[dict[str, str | int]]:
+    """Every entry as the text its digest covers, so that anybody can recompute sha256(previous + text) without us."""
+    sql = """SELECT id, kernel_audit_text(e), encode(previous, 'hex'), encode(digest, 'hex') FROM kernel_auditentry e
+             WHERE (%(since)s::timestamptz IS NULL OR at >= %(since)s)
+               AND (%(until)s::timestamptz IS NULL OR at < %(until)s) ORDER BY id"""
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(sql, {"since": since, "until": until})
+        for number, text, previous, digest in cursor:
+            yield {"id": number, "text": text, "previous": previous, "digest": digest}

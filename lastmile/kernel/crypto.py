@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+from collections.abc import Sequence
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
@@ -55,6 +56,14 @@ class Keyring:
             return cipher.decrypt(data[1 : 1 + NONCE], data[1 + NONCE :], label).decode()
         except InvalidTag as error:
             raise ValueError("an encrypted field was altered, or belongs to another column") from error
+
+    def decrypt_many(self, values: Sequence[bytes], label: bytes) -> list[str]:
+        """The texts, in order: the loop of `decrypt` without its calls. Raises ValueError if one can't be opened."""
+        ciphers, start = self._ciphers, 1 + NONCE
+        try:
+            return [ciphers[value[0]].decrypt(value[1:start], value[start:], label).decode() for value in values]
+        except (KeyError, IndexError, InvalidTag) as error:
+            raise ValueError("an encrypted field was altered, or its key is not in LASTMILE_FIELD_KEYS") from error
 
     def is_stale(self, data: bytes) -> bool:
         """Whether the value was written under a key older than the current one."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -62,6 +62,33 @@ class Choice:
         return self.apply(rows, value) if self.apply else rows.filter(**{self.name: value})
 
 
+@dataclass(frozen=True)
+class Days:
+    """A pair of date fields that narrows the rows to days (in Beijing) of the moment in field `name`, both included."""
+
+    name: str
+    label: Text
+
+    def narrow(self, rows: QuerySet[Any], first: str, last: str) -> QuerySet[Any]:
+        if first:
+            rows = rows.filter(**{f"{self.name}__gte": _midnight(first)})
+        if last:
+            rows = rows.filter(**{f"{self.name}__lt": _midnight(last) + timedelta(days=1)})
+        return rows
+
+
+def _day(text: str) -> str:
+    """The date that was typed, or nothing when it is none."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return ""
+
+
+def _midnight(day: str) -> datetime:
+    return datetime.combine(date.fromisoformat(day), time(), BEIJING)
+
+
 @dataclass
 class ListPage:
     """One request's view of a list. `search` names text columns, or is a function of (rows, words)."""
@@ -71,6 +98,7 @@ class ListPage:
     columns: Sequence[Column]
     search: Sequence[str] | Callable[[QuerySet[Any], str], QuerySet[Any]] = ()
     filters: Sequence[Choice] = ()
+    days: Sequence[Days] = ()
     order: Sequence[str] = ("pk",)
     page_size: int = PAGE_SIZE
     filename: str = "export"
@@ -82,6 +110,9 @@ class ListPage:
         self.words = self.request.GET.get("q", "").replace("\0", "").strip()[:100]
         self.sort = self.request.GET.get("sort", "")
         self.chosen = {f.name: self.request.GET.get(f.name, "") for f in self.filters}
+        for span in self.days:
+            for end in ("from", "to"):
+                self.chosen[f"{span.name}_{end}"] = _day(self.request.GET.get(f"{span.name}_{end}", ""))
 
     def found(self) -> QuerySet[Any]:
         rows = self.rows
@@ -89,6 +120,8 @@ class ListPage:
             value = self.chosen[choice.name]
             if value in {str(key) for key, _label in choice.choices}:
                 rows = choice.narrow(rows, value)
+        for span in self.days:
+            rows = span.narrow(rows, self.chosen[f"{span.name}_from"], self.chosen[f"{span.name}_to"])
         if self.words:
             rows = self.search(rows, self.words) if callable(self.search) else self._contains(rows)
         return rows.order_by(*self._order())
@@ -124,6 +157,18 @@ class ListPage:
                 "choices": [(str(k), v) for k, v in f.choices],
             }
             for f in self.filters
+        ]
+
+    @property
+    def day_states(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "name": span.name,
+                "label": span.label,
+                "from": self.chosen[f"{span.name}_from"],
+                "to": self.chosen[f"{span.name}_to"],
+            }
+            for span in self.days
         ]
 
     @property

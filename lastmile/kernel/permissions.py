@@ -29,6 +29,7 @@ class Perm(StrEnum):
     ALERT_READ = "alerting:alert:read"
     ALERT_RECEIPT = "alerting:alert:receipt"
     ALERT_RESEND = "alerting:alert:resend"
+    ALERT_RULE = "alerting:rule:edit"
     ALERT_TEMPLATE = "alerting:template:edit"
     AUDIT_READ = "kernel:audit:read"
     GAPS_READ = "community:gaps:read"

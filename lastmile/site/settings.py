@@ -211,5 +211,6 @@ EMAIL_USE_SSL = env.flag("LASTMILE_SMTP_SSL", False)  # TLS from the start, usua
 EMAIL_CONNECTIONS = env.number("LASTMILE_SMTP_CONNECTIONS", 4)
 DEFAULT_FROM_EMAIL = env.text("LASTMILE_MAIL_FROM", "lastmile@localhost")
 CAP_SENDER = env.text("LASTMILE_CAP_SENDER", "lastmile@localhost")
+CAP_UNIT = env.text("LASTMILE_CAP_UNIT", "00000000")  # DDDUUUXX of the identifier: industry, unit, extension
 
 LOGGING = logs.config(env.text("LASTMILE_LOG_FORMAT", "plain"), env.text("LASTMILE_LOG_LEVEL", "WARNING"))

@@ -7,12 +7,13 @@ import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
 T = TypeVar("T")
+Theme = Literal["dark", "light"]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = [
     "--no-sandbox",
@@ -38,6 +39,14 @@ def program() -> str:
     pytest.skip("SKIPPED LOUDLY: no Chromium on this machine, the pages were not looked at")
 
 
+def theme(width: int) -> Theme:
+    """Narrow pages are looked at in light, wide ones in dark: both themes without doubling the time."""
+    asked = os.environ.get("LASTMILE_SCREENS_THEME", "")
+    if asked or os.environ.get("LASTMILE_SCREENS"):
+        return "dark" if asked == "dark" else "light"
+    return "dark" if width == max(WIDTHS) else "light"
+
+
 class Chromium:
     """`run(f)` calls `f(browser)` in the browser's thread and hands back its result or its exception."""
 
@@ -51,10 +60,7 @@ class Chromium:
         return self._thread.submit(work, self._browser).result(timeout=120)
 
     def context(self, login: str, width: int, cookies: list[dict[str, str]]) -> BrowserContext:
-        """One kept context for each log-in and width; call it inside `run`.
-
-        The narrow one is light, the wide one dark: both themes are looked at without doubling the time.
-        """
+        """One kept context for each log-in and width; call it inside `run`."""
         known = self._contexts.get((login, width))
         if known is None:
             known = self._browser.new_context(
@@ -62,7 +68,7 @@ class Chromium:
                 locale="zh-CN",
                 timezone_id="Asia/Shanghai",
                 bypass_csp=True,  # to add axe; the pages' own scripts are looked at by an architecture test
-                color_scheme="dark" if width == max(WIDTHS) and not os.environ.get("LASTMILE_SCREENS") else "light",
+                color_scheme=theme(width),
                 reduced_motion="reduce",
                 service_workers="block",
             )

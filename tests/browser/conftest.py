@@ -25,7 +25,7 @@ from tests.world import LOGINS, World
 T = TypeVar("T")
 
 
-@dataclass
+@dataclass(repr=False)
 class House:
     """The small city, served."""
 

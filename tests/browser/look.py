@@ -13,7 +13,7 @@ AXE = Path(str(settings.VAR)) / "vendor" / "axe" / "axe.min.js"
 RUN_AXE = """async () => {
   const found = await axe.run(document, {resultTypes: ["violations"]});
   return found.violations.filter(v => ["serious", "critical"].includes(v.impact)).map(v =>
-    `${v.id} (${v.impact}): ${v.help}: ` + v.nodes.slice(0, 3).map(n =>
+    `${v.id} (${v.impact}): ${v.help}: ` + v.nodes.slice(0, 60).map(n =>
       n.target.join(" ") + " ⟶ " + n.html.slice(0, 160) + " ⟶ " + (n.any[0]?.message ?? "")).join("; "));
 }"""
 # The widest offender is named, so that whoever reads the failure knows where to look.

@@ -1,4 +1,7 @@
-"""Warnings (alert), their frozen issues (frozen), the ledger of telling and answering (ledger), its sums (tally)."""
+"""Warnings (alert), their frozen issues (frozen), the ledger of telling and answering (ledger), its sums (tally).
+
+What is running now is in running.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from lastmile.alerting.models.alert import (
     Template,
 )
 from lastmile.alerting.models.ledger import Fact, Manifest, Receipt, Sent
+from lastmile.alerting.models.running import DutyRun, Rest, Worker
 from lastmile.alerting.models.tally import ChannelTally, Curve, PendingPlace, PendingReceipt, Standing, Tally
 
 __all__ = [
@@ -22,6 +26,7 @@ __all__ = [
     "ApprovalRule",
     "ChannelTally",
     "Curve",
+    "DutyRun",
     "Fact",
     "Group",
     "Kind",
@@ -30,10 +35,12 @@ __all__ = [
     "PendingPlace",
     "PendingReceipt",
     "Receipt",
+    "Rest",
     "Review",
     "Sent",
     "Standing",
     "State",
     "Tally",
     "Template",
+    "Worker",
 ]

@@ -47,7 +47,8 @@ class Alert(models.Model):
 
     `replaces` is the message it follows; issuing it moves that one to updated, lifted or cancelled. `audience` is
     {"places": [code…], "polygons": [GeoJSON Polygon…], "circles": [[lon, lat, km]…], "groups": [Group…]}.
-    `version` rises with every save of the form, so that two people can't overwrite each other.
+    `version` rises with every save of the form, so that two people can't overwrite each other. A trigger of the
+    database refuses any change of the content outside draft and returned.
     """
 
     id = models.AutoField(primary_key=True)
@@ -72,8 +73,11 @@ class Alert(models.Model):
     audience = models.JSONField(default=dict)
     channels = models.JSONField(default=list)  # names, in the order in which they are tried
     urgent = models.BooleanField(default=False)  # issued before approval, which must follow
+    reason = models.TextField(blank=True)  # why it is updated, lifted or cancelled
     version = models.PositiveIntegerField(default=1)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    written_by = models.JSONField(default=list)  # keys of all log-ins that wrote in it; none of them may approve it
+    issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     issued_at = models.DateTimeField(null=True)

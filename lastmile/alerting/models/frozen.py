@@ -28,6 +28,8 @@ class FrozenArea(TypedDict):
 
 
 class FrozenAudience(TypedDict):
+    """Whom the manifests are made for. For an update this covers the earlier audiences as well."""
+
     places: list[str]
     polygons: list[dict[str, object]]
     circles: list[list[float]]
@@ -35,13 +37,20 @@ class FrozenAudience(TypedDict):
 
 
 class Frozen(TypedDict):
+    """`follows` are the keys of all earlier events of this warning, oldest first. An update also goes to everybody in
+    their manifests; an all-clear or cancellation (`kind` lift or cancel) goes to exactly those and to nobody else.
+    """
+
     identifier: str
     sender: str
     sent: str  # ISO 8601 with offset
     status: str  # Actual | Exercise
     msg_type: str  # Alert | Update | Cancel
     references: list[str]  # "sender,identifier,sent"
-    kind: str
+    follows: list[int]
+    kind: str  # models.Kind: alert | update | lift | cancel
+    reason: str  # why it was updated, lifted or cancelled
+    urgent: bool  # issued before approval
     hazard: str
     event_code: str
     colour: int

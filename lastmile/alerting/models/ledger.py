@@ -46,9 +46,11 @@ class Manifest(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["event", "channel", "wave", "place", "part"], name="manifest_once"),
         ]
-        # the claim: the most urgent open batch that is due
+        # the claim: the most urgent open batch of a channel that is due
         indexes = [
-            models.Index(fields=["-priority", "id"], name="manifest_open", condition=models.Q(due_at__isnull=False)),
+            models.Index(
+                fields=["channel", "-priority", "id"], name="manifest_open", condition=models.Q(due_at__isnull=False)
+            ),
             # the fold: every batch of a place, and in which place of an event a person is listed
             models.Index(fields=["event", "place"], name="manifest_place"),
         ]

@@ -14,6 +14,7 @@ posts AS (
 serving AS (
   SELECT DISTINCT ON (posts.id) posts.id AS post, posts.place_id AS place, a.person_id AS person
   FROM posts JOIN people_appointment a ON a.post_id = posts.id
+  JOIN people_person p ON p.id = a.person_id AND p.left_on IS NULL
   CROSS JOIN LATERAL (
     SELECT EXISTS (
       SELECT FROM people_leave l

@@ -22,7 +22,6 @@ residents AS (
 staff AS (
   SELECT DISTINCT ON (s.person) s.person, s.place, p.household_id, p.place_id, p.priority
   FROM serving s JOIN people_person p ON p.id = s.person
-  WHERE p.left_on IS NULL
   ORDER BY s.person, length(s.place) DESC, s.place
 ),
 staff_outside AS (

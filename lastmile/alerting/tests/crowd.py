@@ -62,7 +62,8 @@ class Crowd:
         self.places = {place.code: place for place in Place.objects.all()}
         away = set(Leave.objects.values_list("person_id", flat=True))
         for held in Appointment.objects.select_related("person"):
-            self.held.setdefault(held.post_id, {})[held.role] = (held.person, held.person_id in away)
+            if held.person.left_on is None:
+                self.held.setdefault(held.post_id, {})[held.role] = (held.person, held.person_id in away)
 
     def outline(self, code: str, index: int) -> None:
         west, south = 113.3 + index % 4 * STEP, 34.6 + index // 4 * STEP

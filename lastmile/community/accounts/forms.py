@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from lastmile.community.accounts.models import User
+from lastmile.community.accounts.models import Grant, User
+from lastmile.community.accounts.roles import Role
 from lastmile.kernel.forms import Styled
 
 
@@ -75,3 +77,53 @@ class PasswordForm(Styled):
         if "new" in cleaned and "again" in cleaned and cleaned["new"] != cleaned["again"]:
             self.add_error("again", _("The two new passwords differ."))
         return cleaned
+
+
+class RoleForm(Styled):
+    """A role and where it is held. The place is typed by code or name and checked against the actor's area."""
+
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
+    place = forms.CharField(
+        label=gettext_lazy("Place"),
+        max_length=100,
+        help_text=gettext_lazy("Code or exact name, e.g. 410182. The role reaches every place below it."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class UserForm(RoleForm):
+    field_order = ("username", "display_name", "role", "place")
+
+    username = forms.CharField(
+        label=gettext_lazy("User name"),
+        max_length=40,
+        validators=[
+            RegexValidator(
+                r"^[a-z0-9][a-z0-9._-]+$",
+                gettext_lazy("Use small letters, digits, dot, dash and underscore; at least two characters."),
+            )
+        ],
+        help_text=gettext_lazy("Small letters and digits, as wang.li or 410182-duty1."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+    )
+    display_name = forms.CharField(
+        label=gettext_lazy("Display name"),
+        max_length=60,
+        help_text=gettext_lazy("The work name that the audit trail shows, as “Xingyang duty desk 1”."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class TokenForm(Styled):
+    """A key for a program, in one of the owner's roles."""
+
+    label = forms.CharField(label=gettext_lazy("What it is for"), max_length=60)
+    grant = forms.TypedChoiceField(label=gettext_lazy("Acts in the role"), coerce=int)
+    days = forms.IntegerField(label=gettext_lazy("Valid for days"), min_value=1, max_value=366, initial=90)
+    read_only = forms.BooleanField(label=gettext_lazy("May only read"), required=False, initial=True)
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = Grant.objects.filter(user=user, ended_at=None).select_related("place")
+        field = cast("forms.TypedChoiceField", self.fields["grant"])
+        field.choices = [(row.pk, f"{row.get_role_display()} · {row.place.name}") for row in rows]

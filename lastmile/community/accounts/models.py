@@ -64,6 +64,12 @@ class User(AbstractBaseUser):
         return tuple(sorted({place for role, place in self.held if perm in MAY[role]}))
 
     @property
+    def home(self) -> str:
+        """The place under which acts upon this log-in are kept: its highest, or the last it had."""
+        now_held = min((place for _role, place in self.held), key=len, default="")
+        return now_held or self.grants.order_by("-ended_at").values_list("place_id", flat=True).first() or ""
+
+    @property
     def is_locked(self) -> bool:
         return self.locked_until is not None and self.locked_until > clock.now()
 
@@ -116,3 +122,7 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def in_force(self) -> bool:
+        return self.revoked_at is None and self.grant.ended_at is None and self.expires_at > clock.now()

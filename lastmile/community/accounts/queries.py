@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
-from lastmile.community.accounts.models import User
-from lastmile.community.accounts.roles import MAY
-from lastmile.community.org.models import Place
+from lastmile.community.accounts.models import FOREVER, Grant, User
+from lastmile.community.accounts.roles import HELD_AT, MAY, Role
+from lastmile.community.org.models import CODE_LENGTH, LEVEL_OF_LENGTH, Level, Place
+from lastmile.kernel import clock
+from lastmile.kernel.errors import NotFound, Refusal
 from lastmile.kernel.models import AuditEntry
+from lastmile.kernel.permissions import Actor, Perm, within
 
 VISITS = ("accounts.login", "accounts.login_failed", "accounts.lock")
 
@@ -28,7 +33,116 @@ def my_roles(user: User) -> list[dict[str, Any]]:
     ]
 
 
-def my_visits(user: User, limit: int = 10) -> list[AuditEntry]:
+def visits(user: User, limit: int = 10) -> list[AuditEntry]:
     """The last log-ins and failed attempts, so that a stranger's are noticed."""
     rows = AuditEntry.objects.filter(object_type="accounts.user", object_id=str(user.pk), action__in=VISITS)
     return list(rows.order_by("-id")[:limit])
+
+
+def visible(actor: Actor, perm: Perm = Perm.USER_READ) -> QuerySet[User]:
+    """Log-ins that hold, or have held, a role in the actor's area; with their roles in force as `in_force`."""
+    grants = Grant.objects.filter(within(actor.scopes(perm), "place__code"), user=OuterRef("pk"))
+    in_force = Grant.objects.filter(ended_at=None).select_related("place").order_by("place_id", "role")
+    return User.objects.filter(Exists(grants)).prefetch_related(Prefetch("grants", in_force, to_attr="in_force"))
+
+
+def user(actor: Actor, pk: int) -> User:
+    """One of the visible log-ins. What may be done to it is checked by the verb in `actions`."""
+    found = visible(actor).filter(pk=pk).first()
+    if found is None:
+        raise NotFound(_("There is no such log-in, or it is outside your area."), _("Go back to the list."))
+    return found
+
+
+def history(user: User) -> list[Grant]:
+    """Every grant of a log-in, those in force first."""
+    return list(user.grants.select_related("place", "granted_by").order_by("-ended_at", "place_id", "role"))
+
+
+def holders(actor: Actor, perm: Perm = Perm.USER_READ) -> QuerySet[Grant]:
+    """Who holds which role at which place, inside the actor's area."""
+    return Grant.objects.filter(within(actor.scopes(perm), "place__code"), ended_at=None, user__is_active=True)
+
+
+def state(user: User) -> str:
+    """One word for the list: inactive, locked, waiting (wrong passwords), temporary (password) or open."""
+    if not user.is_active:
+        return "inactive"
+    if user.locked_until == FOREVER:
+        return "locked"
+    if user.is_locked:
+        return "waiting"
+    return "temporary" if user.must_change_password else "open"
+
+
+def in_state(rows: QuerySet[User], wanted: str) -> QuerySet[User]:
+    """The log-ins for which `state` says `wanted`."""
+    now = clock.now()
+    locked = Q(is_active=True, locked_until__gt=now)
+    free = Q(is_active=True) & (Q(locked_until=None) | Q(locked_until__lte=now))
+    return rows.filter(
+        {
+            "inactive": Q(is_active=False),
+            "locked": locked & Q(locked_until=FOREVER),
+            "waiting": locked & ~Q(locked_until=FOREVER),
+            "temporary": free & Q(must_change_password=True),
+            "open": free & Q(must_change_password=False),
+        }[wanted]
+    )
+
+
+def place(actor: Actor, text: str, perm: Perm) -> Place:
+    """The place that somebody typed by code or exact name, inside their area. Raises Refusal with the candidates."""
+    text = text.strip()
+    rows = Place.objects.current().filter(within(actor.scopes(perm), "code"))
+    found = list(rows.filter(Q(code=text) | Q(name=text)).order_by("code")[:6])
+    if not found:
+        raise Refusal(
+            _("There is no place “%(text)s” in your area.") % {"text": text[:40]},
+            _("Write its code, or its exact name."),
+        )
+    if len(found) > 1:
+        codes = ", ".join(entry.code for entry in found)
+        raise Refusal(_("Several places are called that: %(codes)s.") % {"codes": codes}, _("Write the code instead."))
+    return found[0]
+
+
+def role_table() -> list[dict[str, Any]]:
+    """For every permission, which roles hold it: the page "what each role may do", and the documentation."""
+    return [
+        {"perm": perm, "label": perm.label, "roles": [perm in MAY[role] for role in Role]}
+        for perm in Perm
+        if any(perm in MAY[role] for role in Role)
+    ]
+
+
+def role_levels() -> list[dict[str, Any]]:
+    """For every role, at which levels of the tree it may be held."""
+    names = {length: Level(LEVEL_OF_LENGTH[length]).label for lengths in HELD_AT.values() for length in lengths}
+    return [{"role": role, "label": role.label, "levels": [names[n] for n in sorted(HELD_AT[role])]} for role in Role]
+
+
+def audit_entries(actor: Actor) -> QuerySet[AuditEntry]:
+    """The audit trail of the actor's area. Acts bound to no place (the system's own) are for a city's auditors."""
+    scopes = actor.scopes(Perm.AUDIT_READ)
+    seen = within(scopes)
+    if any(len(scope) <= CODE_LENGTH[Level.CITY] for scope in scopes):
+        seen |= Q(place="")
+    return AuditEntry.objects.filter(seen)
+
+
+def audit_entry(actor: Actor, pk: int) -> AuditEntry:
+    found = audit_entries(actor).filter(pk=pk).first()
+    if found is None:
+        raise NotFound(_("There is no such entry, or it is outside your area."), _("Go back to the list."))
+    return found
+
+
+def audit_search(rows: QuerySet[AuditEntry], words: str) -> QuerySet[AuditEntry]:
+    """Entries whose actor, act, place (code or name) or object fits the words."""
+    condition = Q(actor_name__icontains=words) | Q(action__icontains=words) | Q(object_id=words)
+    if words.isdigit():
+        condition |= Q(place__startswith=words)
+    for code in Place.objects.filter(name=words).values_list("code", flat=True)[:20]:
+        condition |= Q(place__startswith=code)
+    return rows.filter(condition)

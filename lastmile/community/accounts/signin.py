@@ -60,10 +60,10 @@ def _count(user: User) -> int:
 
 @transaction.atomic
 def _record_failure(user: User, tried: int, reason: str) -> None:
-    audit.record("accounts.login_failed", actor=user, place=home(user), obj=user, reason=reason)
+    audit.record("accounts.login_failed", actor=user, place=user.home, obj=user, reason=reason)
     if tried >= settings.LOGIN_ATTEMPTS:
         minutes = settings.LOGIN_LOCK_MINUTES
-        audit.record("accounts.lock", actor=None, place=home(user), obj=user, minutes=minutes)
+        audit.record("accounts.lock", actor=None, place=user.home, obj=user, minutes=minutes)
 
 
 def _wrong() -> WrongPassword:
@@ -82,17 +82,12 @@ def _start(request: HttpRequest, user: User) -> User:
     User.objects.filter(pk=user.pk).update(failed_logins=0, locked_until=None)
     user.refresh_from_db()
     login(request, user)
-    audit.record("accounts.login", actor=user, place=home(user), obj=user)
+    audit.record("accounts.login", actor=user, place=user.home, obj=user)
     return user
 
 
 def leave(request: HttpRequest) -> None:
     """End the session and forget it."""
     if isinstance(request.user, User):
-        audit.record("accounts.logout", actor=request.user, place=home(request.user), obj=request.user)
+        audit.record("accounts.logout", actor=request.user, place=request.user.home, obj=request.user)
     logout(request)
-
-
-def home(user: User) -> str:
-    """The place under which acts of a log-in upon itself are kept: its highest."""
-    return min((place for _role, place in user.held), key=len, default="")

@@ -1,12 +1,26 @@
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
-from lastmile.community.accounts.views import door
+from lastmile.community.accounts.views import door, keys, trail, users
 
 urlpatterns = [
     path("login/", door.log_in, name="login"),
     path("logout/", door.log_out, name="logout"),
     path("account/", door.account, name="account"),
     path("account/password/", door.password, name="password"),
+    path("account/tokens/", keys.mine, name="tokens"),
+    path("account/tokens/<int:pk>/revoke/", keys.revoke, name="token_revoke"),
+    path("users/", users.users, name="users"),
+    path("users/new/", users.new, name="user_new"),
+    path("users/roles/", users.roles, name="roles"),
+    path("users/holders/", users.holders, name="holders"),
+    path("users/<int:pk>/", users.user, name="user"),
+    path("users/<int:pk>/grant/", users.give, name="grant_new"),
+    path("users/<int:pk>/password/", users.reset, name="user_reset"),
+    re_path(r"^users/(?P<pk>\d{1,9})/(?P<verb>lock|unlock|activate|deactivate)/$", users.change, name="user_change"),
+    path("users/grants/<int:pk>/end/", users.end, name="grant_end"),
+    path("audit/", trail.trail, name="audit"),
+    path("audit/verify/", trail.verify, name="audit_verify"),
+    path("audit/<int:pk>/", trail.entry, name="audit_entry"),
 ]

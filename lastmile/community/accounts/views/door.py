@@ -74,5 +74,5 @@ def password(request: HttpRequest) -> HttpResponse:
 @signed_in
 def account(request: HttpRequest) -> HttpResponse:
     user: User = queries.me(request)
-    context = {"roles": queries.my_roles(user), "visits": queries.my_visits(user), "title": user.display_name}
+    context = {"roles": queries.my_roles(user), "visits": queries.visits(user), "title": user.display_name}
     return render(request, "accounts/account.html", context)

@@ -1,0 +1,49 @@
+"""What batches of one event share: its frozen text and the local notes, read once and kept for a moment."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from datetime import datetime, timedelta
+from typing import Any
+
+from lastmile.alerting.channels.contract import Capabilities
+from lastmile.alerting.dispatch.render import Renderer
+from lastmile.alerting.dispatch.store import Store
+from lastmile.alerting.dispatch.work import Work
+from lastmile.kernel import clock
+
+FRESH = timedelta(seconds=2)  # a note added later than this before a send may miss it
+KEPT = 50  # events in memory
+
+NOTES = """
+SELECT n.place_id, n.text FROM alerting_localnote n JOIN alerting_alertevent e ON e.alert_id = n.alert_id
+WHERE e.id = %s AND n.withdrawn_at IS NULL ORDER BY n.id
+"""
+
+
+class Events:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._frozen: OrderedDict[int, dict[str, Any]] = OrderedDict()
+        self._notes: dict[int, tuple[datetime, dict[str, str]]] = {}
+
+    async def renderer(self, work: Work, can: Capabilities) -> Renderer:
+        frozen = await self._text(work.event)
+        notes = await self._local(work.event)
+        said = [notes[code] for code in sorted(notes) if work.place.startswith(code)]  # from above to nearest
+        return Renderer(frozen, can, " ".join(said))
+
+    async def _text(self, event: int) -> dict[str, Any]:
+        if event not in self._frozen:
+            rows = await self._store.fetch("SELECT frozen FROM alerting_alertevent WHERE id = %s", [event])
+            self._frozen[event] = rows[0][0]
+            while len(self._frozen) > KEPT:
+                self._notes.pop(self._frozen.popitem(last=False)[0], None)
+        return self._frozen[event]
+
+    async def _local(self, event: int) -> dict[str, str]:
+        known = self._notes.get(event)
+        if known is None or clock.now() - known[0] > FRESH:
+            rows = await self._store.fetch(NOTES, [event])
+            known = self._notes[event] = (clock.now(), dict(rows))
+        return known[1]

@@ -1,0 +1,201 @@
+"""One channel's way through a worker. Lanes share nothing but the store: one that stands still holds up no other."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Coroutine, Sequence
+from datetime import timedelta
+from typing import Any
+
+from lastmile.alerting.channels.contract import Channel, Message, Outcome, What
+from lastmile.alerting.dispatch.events import Events
+from lastmile.alerting.dispatch.gate import Gate
+from lastmile.alerting.dispatch.render import Renderer
+from lastmile.alerting.dispatch.rest import Breaker
+from lastmile.alerting.dispatch.store import LEASE, LOST, Store
+from lastmile.alerting.dispatch.work import OPEN, Work
+from lastmile.alerting.models import Sent
+from lastmile.kernel import clock
+
+log = logging.getLogger(__name__)
+
+SEND_TIMEOUT = 60.0  # seconds; a channel has its own, shorter ones
+POLL = 1.0  # seconds between looks when nobody wakes us: retries that have become due, leases that ran out
+AT_ONCE = 8  # batches in one claim
+RANKS = range(-1, 5)
+CANT_OPEN = "the contact can't be opened with the present keys"
+
+
+class Lane:
+    def __init__(self, channel: Channel, store: Store, events: Events) -> None:
+        self.channel, self.store, self.events = channel, store, events
+        self.name, self.can = channel.name, channel.can
+        self.gate = Gate(self.can.in_flight, self.can.per_second)
+        self.breaker = Breaker(self.name, store)
+        self.size = min(self.can.batch, max(1, self.can.per_second // 2)) if self.can.per_second else self.can.batch
+        self.limit = max(4, 2 * self.can.in_flight)  # batches held at once, of one rank
+        self.wake = asyncio.Event()
+        self.told = 0
+        self.stopping = False
+        self._running: dict[asyncio.Task[None], Work] = {}
+
+    async def run(self) -> None:
+        """Claim and deliver until `stop`. Losing the database is waited out, not died of."""
+        await self.channel.open()
+        recalled = False
+        try:
+            while not self.stopping:
+                try:
+                    if not recalled:
+                        await self.breaker.recall()
+                        recalled = True
+                    if not await self._claim():
+                        await self._pause()
+                except LOST as error:
+                    log.warning("lane %s waits for the database: %s", self.name, error)
+                    await asyncio.sleep(0.5)
+            if self._running:
+                await asyncio.wait(self._running)
+        finally:
+            await self.channel.close()
+
+    def stop(self) -> None:
+        """Send nothing more; what is under way is settled."""
+        self.stopping = True
+        self.wake.set()
+
+    def held(self) -> list[Work]:
+        return list(self._running.values())
+
+    async def _pause(self) -> None:
+        seconds = max(POLL, self.breaker.seconds_left()) if self.breaker.resting else POLL
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.wake.wait(), seconds)
+        self.wake.clear()
+
+    def _floor(self) -> tuple[int, int]:
+        """(how many batches to claim, above which priority). A rank that is full is overtaken, never waited for."""
+        limit = 1 if self.breaker.probing else self.limit
+        held = Counter(work.rank for work in self._running.values())
+        for rank in RANKS:
+            above = sum(count for other, count in held.items() if other > rank)
+            if above < limit:
+                return min(AT_ONCE, limit - above), rank * 1_000 + 999
+        return 0, 0
+
+    async def _claim(self) -> bool:
+        room, floor = self._floor()
+        if self.breaker.resting or room == 0:
+            return False
+        claimed = await self.store.claim(self.name, limit=room, floor=floor)
+        if not claimed:
+            return False
+        works = [work for work, in_force in claimed if in_force]
+        for work, in_force in claimed:
+            work.after_crash(self.can.when_unknown)
+            if not in_force:
+                self._start(self._close(work), work)
+        if works:
+            await self.store.load(works, self.can.contact)
+        for work in works:
+            self._start(self._deliver(work), work)
+        return True
+
+    def _start(self, job: Coroutine[Any, Any, None], work: Work) -> None:
+        task = asyncio.create_task(job)
+        self._running[task] = work
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        work = self._running.pop(task)
+        self.wake.set()
+        if not task.cancelled() and task.exception() is not None:
+            log.error("batch %s failed; its lease will run out", work.id, exc_info=task.exception())
+
+    async def _close(self, work: Work) -> None:
+        work.close()
+        work.finish(clock.now())
+        await self.store.write(work)
+
+    async def _deliver(self, work: Work) -> None:
+        work.without_contact()
+        renderer = await self.events.renderer(work, self.can)
+        chunks = work.todo(self.size)
+        sent = await asyncio.gather(*(self._send(work, chunk, renderer) for chunk in chunks))
+        if all(sent):
+            work.finish(clock.now())
+        else:  # stopped or resting before everyone's turn came
+            work.release(clock.now() + timedelta(seconds=self.breaker.seconds_left()))
+        await self.store.write(work)
+
+    async def _send(self, work: Work, places: Sequence[int], renderer: Renderer) -> bool:
+        """One call of the channel. False when it was not made and must be made later."""
+        await self.gate.enter(work.priority, len(places))
+        try:
+            if self.stopping or self.breaker.resting:
+                return False
+            messages = self._render(work, places, renderer)
+            if not messages:
+                return True
+            if len(messages) < len(places):
+                places = [at for at in places if work.states[at] in OPEN]
+            work.mark(places, Sent.SENDING)
+            in_force = await self.store.write(work)
+            if in_force is None:
+                return True  # another worker holds it: nothing we write will count
+            if not in_force:
+                work.mark(places, Sent.SKIPPED)
+                return True
+            outcomes = await self._call(messages)
+        finally:
+            self.gate.leave()
+        work.settle(places, outcomes, self.can.when_unknown)
+        self.told += len(places)
+        return True
+
+    def _render(self, work: Work, places: Sequence[int], renderer: Renderer) -> list[Message]:
+        try:
+            return renderer.messages(work, places)
+        except ValueError:
+            return self._render_singly(work, places, renderer)
+
+    def _render_singly(self, work: Work, places: Sequence[int], renderer: Renderer) -> list[Message]:
+        """One contact can't be opened: leave out that one, not everybody in its batch."""
+        if len(places) == 1:
+            work.mark(places, Sent.REFUSED)
+            work.error = CANT_OPEN
+            return []
+        return [message for at in places for message in self._render(work, [at], renderer)]
+
+    async def _call(self, messages: Sequence[Message]) -> list[Outcome]:
+        try:
+            outcomes = await asyncio.wait_for(self.channel.send(messages), SEND_TIMEOUT)
+        except Exception as error:  # whatever a channel does, it is one batch whose outcome is unknown
+            outcomes = [Outcome(What.UNKNOWN, f"{type(error).__name__}: {error}")] * len(messages)
+        if all(outcome.what in (What.RETRY, What.UNKNOWN) for outcome in outcomes):
+            await self._quietly(self.breaker.failed(outcomes[0].reason))
+        elif self.breaker.marked:
+            await self._quietly(self.breaker.succeeded())
+        return outcomes
+
+    async def _quietly(self, note: Awaitable[None]) -> None:
+        """The state of a channel is worth showing, not worth losing a batch's outcomes for."""
+        try:
+            await note
+        except LOST as error:
+            log.warning("the state of channel %s was not written: %s", self.name, error)
+
+
+async def renew_for_ever(lanes: Sequence[Lane], store: Store) -> None:
+    """Keep what the lanes hold: a slow gateway must not make another worker send the same."""
+    while True:
+        await asyncio.sleep(LEASE.total_seconds() / 4)
+        held = [work for lane in lanes for work in lane.held()]
+        if held:
+            try:
+                await store.renew(held)
+            except LOST as error:
+                log.warning("leases were not renewed: %s", error)

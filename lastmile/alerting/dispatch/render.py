@@ -1,0 +1,91 @@
+"""From sealed contacts and a frozen text to messages: the inner loop of it all, a few microseconds a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import repeat
+from typing import Any
+
+from django.conf import settings
+
+from lastmile.alerting import links
+from lastmile.alerting.channels.contract import Capabilities, Message, key
+from lastmile.alerting.dispatch.work import Work
+from lastmile.community.people.models import Contact
+from lastmile.kernel.crypto import keyring
+
+LABEL = b"contact.value"
+DEFAULT_LANGUAGE = "zh"
+LINK = "{link}"
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A text cut where the personal link goes."""
+
+    head: str
+    tail: str
+    subject: str
+    linked: bool
+
+
+def wording(frozen: dict[str, Any], language: str, can: Capabilities, note: str) -> Wording:
+    """The channel's form of the frozen text: short where it goes to a phone, whole where it goes to a mailbox."""
+    text = frozen["texts"].get(language) or frozen["texts"][DEFAULT_LANGUAGE]
+    if can.contact == Contact.Kind.EMAIL:
+        parts = [text[part] for part in ("headline", "instruction", "shelter", "contact", "description")]
+        body = "\n\n".join([part for part in (parts[0], parts[1], note, *parts[2:]) if part] + [LINK])
+    else:
+        body = with_note(text["sms"], note)
+    head, mark, tail = body.partition(LINK)
+    return Wording(head, tail, text["subject"], linked=bool(mark))
+
+
+def with_note(sms: str, note: str) -> str:
+    """A local note stands before the link."""
+    head, mark, tail = sms.partition(LINK)
+    return f"{head}{note} {mark}{tail}" if note else sms
+
+
+class Renderer:
+    """One event on one channel at one place, ready to be written out person by person."""
+
+    def __init__(self, frozen: dict[str, Any], can: Capabilities, note: str) -> None:
+        self._frozen, self._can, self._note = frozen, can, note
+        self._wordings: dict[str, Wording] = {}
+
+    def _wording(self, language: str | None) -> Wording:
+        name = language or DEFAULT_LANGUAGE
+        if name not in self._wordings:
+            self._wordings[name] = wording(self._frozen, name, self._can, self._note)
+        return self._wordings[name]
+
+    def messages(self, work: Work, places: Sequence[int]) -> list[Message]:
+        """One message for each position. Raises ValueError when a contact can't be opened."""
+        persons = [work.persons[at] for at in places]
+        addresses = keyring().decrypt_many([work.contacts[at] or b"" for at in places], LABEL)
+        start, end = _key_ends(work)
+        keys = [f"{start}{person}{end}" for person in persons]
+        languages = {work.languages[at] for at in places}
+        urls = self._links(work.event, persons)
+        if len(languages) == 1:
+            said = self._wording(languages.pop())
+            texts_ = [said.head + url + said.tail for url in urls] if said.linked else repeat(said.head)
+            return list(map(Message, keys, persons, addresses, texts_, repeat(said.subject)))
+        each = [self._wording(work.languages[at]) for at in places]
+        written = [f"{w.head}{url}{w.tail}" if w.linked else w.head for w, url in zip(each, urls, strict=True)]
+        return list(map(Message, keys, persons, addresses, written, [w.subject for w in each]))
+
+    def _links(self, event: int, persons: Sequence[int]) -> list[str]:
+        if not self._can.personal:
+            return [settings.PUBLIC_URL] * len(persons)
+        base = f"{settings.PUBLIC_URL}{links.PATH}"
+        return [base + token for token in links.tokens(event, persons)]
+
+
+def _key_ends(work: Work) -> tuple[str, str]:
+    """What stands before and after the person in the idempotency keys of a batch."""
+    mark = 2_147_483_647
+    start, _mark, end = key(work.event, mark, work.channel, work.wave).partition(str(mark))
+    return start, end

@@ -1,0 +1,37 @@
+"""What is running, so that people can see it: workers by their pulse, duties by their last run, channels that rest."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Worker(models.Model):
+    """One worker process. It writes `seen_at` every few seconds; one that stopped cleanly is deleted."""
+
+    name = models.CharField(primary_key=True, max_length=60)  # host-pid-random
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    told = models.BigIntegerField(default=0)  # people handed over since it started
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DutyRun(models.Model):
+    """The last run of a duty of the workers, by whichever worker did it."""
+
+    name = models.CharField(primary_key=True, max_length=40)
+    done_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    failures = models.IntegerField(default=0)  # in a row
+    error = models.CharField(max_length=300, blank=True)
+
+
+class Rest(models.Model):
+    """A channel that failed several times in a row and is left alone for a while, so that it can recover."""
+
+    channel = models.CharField(primary_key=True, max_length=20)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    failures = models.IntegerField()
+    reason = models.CharField(max_length=300)

@@ -1,0 +1,84 @@
+"""Which warnings a person may see, and one of them only through the permission."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from lastmile.alerting import shipped
+from lastmile.alerting.lifecycle import PUBLISHED, is_pending_after
+from lastmile.alerting.models import Alert, AlertEvent, LocalNote, State, Template
+from lastmile.community.org.models import ancestors
+from lastmile.kernel.errors import NotFound
+from lastmile.kernel.permissions import Actor, Perm, require, within
+
+# What a person needs to see a message that is not yet out.
+BACKSTAGE = (Perm.ALERT_DRAFT, Perm.ALERT_APPROVE, Perm.ALERT_ISSUE)
+
+
+def visible(actor: Actor) -> QuerySet[Alert]:
+    """Everything of the places where the person drafts, approves or issues; what is out of their places and above."""
+    behind: set[str] = set()
+    for perm in BACKSTAGE:
+        behind.update(actor.scopes(perm))
+    scopes = actor.scopes(Perm.ALERT_READ)
+    above = {code for scope in scopes for code in ancestors(scope)}
+    out = (within(scopes, "place__code") | Q(place_id__in=above)) & Q(state__in=PUBLISHED)
+    if not scopes:
+        return Alert.objects.none()
+    return Alert.objects.filter(within(tuple(behind), "place__code") | out).select_related("place", "author")
+
+
+def alert(actor: Actor, code: str, perm: Perm = Perm.ALERT_READ) -> Alert:
+    """The warning with this code. 404 if the person may not see it, 403 if they may see it but not do `perm`."""
+    found = visible(actor).filter(code=code).first()
+    if found is None:
+        raise NotFound(
+            _("There is no such warning, or it is outside your area."), _("Check the address or go back to the list.")
+        )
+    if perm is not Perm.ALERT_READ:
+        require(actor, perm, found.place_id)
+    return found
+
+
+def event(actor: Actor, code: str) -> AlertEvent:
+    """The frozen issue of a visible warning."""
+    found = AlertEvent.objects.filter(alert=alert(actor, code)).first()
+    if found is None:
+        raise NotFound(_("This warning has not been issued."), _("Open it after it has been issued."))
+    return found
+
+
+def in_force(actor: Actor) -> QuerySet[Alert]:
+    return visible(actor).filter(state=State.ISSUED)
+
+
+def to_judge(actor: Actor) -> QuerySet[Alert]:
+    """In review or issued urgently without approval, in the places where the person approves."""
+    places = within(actor.scopes(Perm.ALERT_APPROVE), "place__code")
+    return visible(actor).filter(places & (Q(state=State.REVIEW) | is_pending_after()))
+
+
+def chain(first: Alert) -> list[Alert]:
+    """This message and all it follows, newest first."""
+    found, current = [first], first.replaces
+    while current is not None:
+        found.append(current)
+        current = current.replaces
+    return found
+
+
+def template(place: str, hazard: str, colour: int) -> Template:
+    """The nearest template up the tree; the shipped one where no place has its own."""
+    rows = Template.objects.filter(place_id__in=[place, *ancestors(place)], hazard=hazard, colour=colour)
+    return max(rows, key=lambda row: len(row.place_id or ""), default=None) or shipped.template(hazard, colour)
+
+
+def live_notes(first: Alert, codes: Collection[str] | None = None) -> dict[str, str]:
+    """The notes in force on this warning and on the messages it follows, by place; the newest of each place."""
+    rows = LocalNote.objects.filter(alert__in=[one.pk for one in chain(first)], withdrawn_at=None)
+    if codes is not None:
+        rows = rows.filter(place_id__in=codes)
+    return dict(rows.order_by("id").values_list("place_id", "text"))

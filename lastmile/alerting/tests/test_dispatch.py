@@ -1,0 +1,319 @@
+"""What a worker does with claimed batches: every outcome of a gateway, and everything that may change meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from lastmile.alerting import links, manifest
+from lastmile.alerting.audience import Audience
+from lastmile.alerting.channels.contract import (
+    ACCEPTED,
+    Capabilities,
+    Health,
+    Message,
+    Outcome,
+    What,
+    WhenUnknown,
+)
+from lastmile.alerting.dispatch import Dispatcher
+from lastmile.alerting.dispatch.store import LEASE
+from lastmile.alerting.models import AlertEvent, LocalNote, Manifest, Rest, Sent
+from lastmile.alerting.tests.events import TEXT, issued
+from lastmile.community.people.models import Contact, Person
+from lastmile.kernel import clock
+from tests.world import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Script = Callable[[Sequence[Message]], list[Outcome]]
+
+
+def take(batch: Sequence[Message]) -> list[Outcome]:
+    return [ACCEPTED] * len(batch)
+
+
+def answer(what: What, reason: str = "", after: float = 0.0) -> Script:
+    return lambda batch: [Outcome(what, reason, after)] * len(batch)
+
+
+class Gateway:
+    """A channel that does what it is told, batch by batch; then it accepts."""
+
+    label = "test"
+
+    def __init__(self, *scripts: Script, name: str = "sms", **can: Any) -> None:
+        self.name, self.scripts = name, list(scripts)
+        abilities: dict[str, Any] = {"contact": "phone", "batch": 3, **can}
+        self.can = Capabilities(**abilities)
+        self.got: list[Message] = []
+
+    async def open(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    async def send(self, batch: Sequence[Message]) -> list[Outcome]:
+        await asyncio.sleep(0)
+        self.got.extend(batch)
+        return self.scripts.pop(0)(batch) if self.scripts else take(batch)
+
+    async def health(self) -> Health:
+        return Health(True, "")
+
+
+def work(*gateways: Gateway, until: Callable[[], bool] | None = None, owner: str = "w1") -> Dispatcher:
+    """Run a dispatcher until nothing is due (or `until` is true), then stop it."""
+
+    async def go() -> Dispatcher:
+        dispatcher = Dispatcher(owner, gateways)
+        running = asyncio.create_task(dispatcher.run())
+        for _turn in range(200):
+            await asyncio.sleep(0.02)
+            if await asyncio.to_thread(asked, until or nothing_due):
+                break
+        dispatcher.stop()
+        await asyncio.wait_for(running, 10)
+        return dispatcher
+
+    return asyncio.run(go())
+
+
+def asked(question: Callable[[], bool]) -> bool:
+    """In a thread, whose connection must not outlive the test."""
+    try:
+        return question()
+    finally:
+        connection.close()
+
+
+def nothing_due() -> bool:
+    return not Manifest.objects.filter(due_at__lte=clock.now()).exists()
+
+
+def told(event: AlertEvent) -> Counter[Sent]:
+    return Counter(Sent(state) for row in Manifest.objects.filter(event=event) for state in row.states)
+
+
+def a_warning(channels: Sequence[str] = ("sms",), **fields: Any) -> AlertEvent:
+    event = issued(Audience.parse({"places": ["410182109211"], "groups": ["residents"]}), channels=channels, **fields)
+    manifest.write(event)
+    return event
+
+
+@pytest.fixture
+def world() -> World:
+    return World.build()
+
+
+def test_everyone_gets_one_message_with_their_own_link(world: World) -> None:
+    event, gateway = a_warning(), Gateway()
+    work(gateway)
+    assert {message.person for message in gateway.got} == {person.pk for person in world.residents}
+    assert len(gateway.got) == 12
+    for message in gateway.got:
+        contact = Contact.objects.get(person=message.person)
+        assert message.address == contact.value.reveal()
+        assert message.key == f"{event.pk}-{message.person}-sms-0"
+        assert message.text.endswith("/r/" + links.token(event.pk, message.person))
+        assert message.subject == TEXT["subject"]
+    assert told(event) == {Sent.ACCEPTED: 12}
+    assert not Manifest.objects.exclude(due_at=None).exists()
+
+
+def test_each_reads_it_in_their_language(world: World) -> None:
+    Person.objects.filter(pk=world.residents[0].pk).update(language="en")
+    a_warning()
+    gateway = Gateway()
+    work(gateway)
+    english = [message.person for message in gateway.got if message.text.startswith("Red rainstorm")]
+    assert english == [world.residents[0].pk]
+
+
+def test_a_local_note_travels_with_its_part(world: World) -> None:
+    event, gateway = a_warning(), Gateway()
+    for code, text in (("410182109211", "找村支书"), ("410182109211001", "去小学"), ("410182108", "别处")):
+        LocalNote.objects.create(alert=event.alert, place_id=code, text=text, author=world.township, at=clock.now())
+    work(gateway)
+    noted = Counter("找村支书 去小学" in message.text for message in gateway.got)
+    assert noted == {True: 6, False: 6}
+    assert all("找村支书" in message.text and "别处" not in message.text for message in gateway.got)
+
+
+def test_a_mailbox_gets_the_whole_text(world: World) -> None:
+    person = world.residents[0]
+    Contact.objects.filter(person=person).delete()
+    from lastmile.community.people.actions import add_contact
+
+    add_contact(person, "email", "li@example.cn")
+    event = a_warning(("sms", "email"))
+    mail = Gateway(name="email", contact="email")
+    work(Gateway(), mail)
+    (message,) = mail.got
+    assert message.address == "li@example.cn"
+    assert TEXT["description"] in message.text
+    assert links.token(event.pk, person.pk) in message.text
+
+
+def test_a_busy_gateway_is_asked_again_later_under_the_same_keys(world: World) -> None:
+    busy = answer(What.RETRY, "busy", after=30)
+    event, gateway = a_warning(), Gateway(busy, busy, busy, busy)
+    work(gateway)
+    first = sorted(message.key for message in gateway.got)
+    assert told(event) == {Sent.RETRY: 12}
+    gateway.got.clear()
+    clock.forward(seconds=25)
+    work(gateway)
+    assert gateway.got == []  # not before the gateway's own time
+    clock.forward(seconds=20)
+    work(gateway)
+    assert sorted(message.key for message in gateway.got) == first
+    assert told(event) == {Sent.ACCEPTED: 12}
+
+
+def test_half_a_batch_is_settled_person_by_person(world: World) -> None:
+    def half(batch: Sequence[Message]) -> list[Outcome]:
+        return [ACCEPTED, Outcome(What.REFUSED, "no such number"), Outcome(What.RETRY, "full")]
+
+    event = a_warning()
+    work(Gateway(half))
+    assert told(event) == {Sent.ACCEPTED: 10, Sent.REFUSED: 1, Sent.RETRY: 1}
+    clock.forward(minutes=3)
+    gateway = Gateway()
+    work(gateway)
+    assert len(gateway.got) == 1
+    assert told(event) == {Sent.ACCEPTED: 11, Sent.REFUSED: 1}
+
+
+def breaks(_batch: Sequence[Message]) -> list[Outcome]:
+    raise ConnectionResetError("gone")
+
+
+@pytest.mark.parametrize(
+    ("policy", "state"), [(WhenUnknown.SEND_AGAIN, Sent.RETRY), (WhenUnknown.ASK_PERSON, Sent.UNKNOWN)]
+)
+def test_an_unknown_outcome_follows_the_policy_of_the_channel(world: World, policy: WhenUnknown, state: Sent) -> None:
+    event = a_warning()
+    work(Gateway(breaks, when_unknown=policy))
+    assert told(event) == {Sent.ACCEPTED: 9, state: 3}
+    assert "ConnectionResetError" in Manifest.objects.exclude(error="").get().error
+
+
+@pytest.mark.parametrize(
+    ("policy", "state"), [(WhenUnknown.SEND_AGAIN, Sent.ACCEPTED), (WhenUnknown.ASK_PERSON, Sent.UNKNOWN)]
+)
+def test_what_a_dead_worker_was_handing_over_is_taken_up_when_its_lease_runs_out(
+    world: World, policy: WhenUnknown, state: Sent
+) -> None:
+    event = a_warning()
+    row = Manifest.objects.filter(event=event).first()
+    assert row is not None
+    Manifest.objects.filter(pk=row.pk).update(
+        states=bytes([Sent.SENDING]) + row.states[1:], lease_owner="dead", lease_until=clock.now() + LEASE
+    )
+    gateway = Gateway(when_unknown=policy)
+    work(gateway, until=lambda: Manifest.objects.exclude(due_at=None).count() == 1)
+    assert len(gateway.got) == 6  # the other grid; this one is still leased
+    clock.forward(seconds=LEASE.total_seconds() + 1)
+    work(gateway)
+    assert told(event) == Counter({Sent.ACCEPTED: 11}) + Counter({state: 1})
+
+
+def test_a_channel_that_fails_holds_up_no_other(world: World) -> None:
+    from lastmile.community.people.actions import add_contact
+
+    for person in world.residents[:6]:
+        Contact.objects.filter(person=person).delete()
+        add_contact(person, "email", f"p{person.pk}@example.cn")
+    event = a_warning(("sms", "email"))
+    mail = Gateway(name="email", contact="email")
+    work(Gateway(*[breaks] * 9), mail)
+    assert len(mail.got) == 6
+    assert told(event) == {Sent.ACCEPTED: 6, Sent.RETRY: 6}
+
+
+def test_a_channel_that_fails_again_and_again_rests_and_shows_it(world: World) -> None:
+    a_warning()
+    gateway = Gateway(*[breaks] * 99, batch=1, in_flight=1)
+    work(gateway, until=lambda: Rest.objects.exists())
+    rest = Rest.objects.get()
+    assert (rest.channel, rest.failures) == ("sms", 5)
+    assert "ConnectionResetError" in rest.reason
+    assert len(gateway.got) == 5  # it was left alone after that
+    gateway.scripts.clear()
+    work(gateway, until=lambda: False if len(gateway.got) > 5 else nothing_due())
+    clock.forward(seconds=150)
+    work(gateway)
+    assert not Rest.objects.exists()
+    assert len({message.person for message in gateway.got}) == 12
+
+
+def test_what_is_over_is_never_sent(world: World) -> None:
+    expired, closed = a_warning(), a_warning()
+    AlertEvent.objects.filter(pk=expired.pk).update(expires_at=clock.now() - timedelta(seconds=1))
+    AlertEvent.objects.filter(pk=closed.pk).update(closed_at=clock.now())
+    gateway = Gateway()
+    work(gateway)
+    assert gateway.got == []
+    assert told(expired) == told(closed) == {Sent.SKIPPED: 12}
+
+
+def test_a_warning_lifted_between_two_sends_stops_at_once(world: World) -> None:
+    event = a_warning()
+
+    def lift(batch: Sequence[Message]) -> list[Outcome]:
+        import psycopg
+
+        from lastmile.alerting.dispatch.store import database
+
+        with psycopg.connect(**database(), autocommit=True) as connection:
+            connection.execute("UPDATE alerting_alertevent SET closed_at = now() WHERE id = %s", [event.pk])
+        return take(batch)
+
+    gateway = Gateway(lift, in_flight=1)
+    work(gateway)
+    assert len(gateway.got) == 3
+    assert told(event) == {Sent.ACCEPTED: 3, Sent.SKIPPED: 9}
+
+
+def test_one_contact_that_cannot_be_opened_stops_nobody_else(world: World) -> None:
+    Contact.objects.filter(person=world.residents[0]).update(value=b"\x01" + b"broken" * 9)
+    event = a_warning()
+    work(Gateway())
+    assert told(event) == {Sent.ACCEPTED: 11, Sent.REFUSED: 1}
+
+
+def test_red_overtakes_blue(world: World) -> None:
+    blue = a_warning(colour=4)
+    red: list[AlertEvent] = []
+
+    def then_red(batch: Sequence[Message]) -> list[Outcome]:
+        return take(batch)
+
+    gateway = Gateway(then_red, in_flight=1, per_second=20)  # 10 messages a send, half a second each
+
+    def issue_red() -> bool:
+        if gateway.got and not red:
+            red.append(a_warning(colour=1))
+        return bool(red) and nothing_due()
+
+    work(gateway, until=issue_red)
+    order = [int(message.key.split("-")[0]) for message in gateway.got]
+    assert order.index(red[0].pk) < 12  # before the last of the blue ones
+    assert order[-1] == blue.pk
+    assert Counter(order) == {blue.pk: 12, red[0].pk: 12}
+
+
+def test_send_again_tells_only_those_asked_for_under_new_keys(world: World) -> None:
+    event = a_warning()
+    work(Gateway())
+    again = [person.pk for person in world.residents[:2]]
+    assert manifest.write_wave(event, [*again, 999_999], "sms") == 2
+    gateway = Gateway()
+    work(gateway)
+    assert sorted(message.key for message in gateway.got) == sorted(f"{event.pk}-{pk}-sms-1" for pk in again)

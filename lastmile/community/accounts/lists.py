@@ -1,0 +1,116 @@
+"""The lists of log-ins, holders and audit entries: columns, filters, search."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from lastmile.community.accounts import queries, words
+from lastmile.community.accounts.models import Grant, User
+from lastmile.community.accounts.roles import Role
+from lastmile.kernel.lists import Choice, Column, Days, ListPage
+
+STATES: dict[str, str | Promise] = {
+    "open": _("in use"),
+    "temporary": _("temporary password"),
+    "waiting": _("locked after wrong passwords"),
+    "locked": _("locked"),
+    "inactive": _("deactivated"),
+}
+COLOURS = {"open": "green", "temporary": "azure", "waiting": "orange", "locked": "red", "inactive": "secondary"}
+
+
+def _roles(person: User) -> str:
+    in_force: list[Grant] = getattr(person, "in_force", [])
+    return "、".join(f"{held.get_role_display()}（{held.place.name}）" for held in in_force)
+
+
+def _with_role(rows: QuerySet[User], role: str) -> QuerySet[User]:
+    return rows.filter(pk__in=Grant.objects.filter(role=role, ended_at=None).values("user"))
+
+
+def _by_place_or_name(rows: QuerySet[Grant], words: str) -> QuerySet[Grant]:
+    named = Q(place__name__icontains=words) | Q(user__display_name__icontains=words)
+    return rows.filter(named | Q(place__code__startswith=words) | Q(user__username__icontains=words))
+
+
+def _user_url(row: Any) -> str:
+    return reverse("user", args=[row.user_id if isinstance(row, Grant) else row.pk])
+
+
+def users(request: HttpRequest, actor: User) -> ListPage:
+    return ListPage(
+        request,
+        queries.visible(actor),
+        columns=[
+            Column("username", _("User name"), sort="username", link=_user_url),
+            Column("display_name", _("Display name"), sort="display_name"),
+            Column("roles", _("Roles"), value=_roles, phone=False),
+            Column(
+                "state",
+                _("State"),
+                value=lambda row: STATES[queries.state(row)],
+                badge=lambda row: COLOURS[queries.state(row)],
+            ),
+            Column("last_login", _("Last log-in"), sort="last_login", phone=False),
+        ],
+        search=["username", "display_name"],
+        filters=[
+            Choice("role", _("Role"), Role.choices, apply=_with_role),
+            Choice("state", _("State"), list(STATES.items()), apply=queries.in_state),
+        ],
+        order=("username",),
+        filename="log-ins",
+    )
+
+
+def holders(request: HttpRequest, actor: User) -> ListPage:
+    return ListPage(
+        request,
+        queries.holders(actor).select_related("place", "user", "granted_by"),
+        columns=[
+            Column("place", _("Place"), value=lambda row: f"{row.place.name} {row.place_id}", sort="place__code"),
+            Column("role", _("Role"), value=lambda row: row.get_role_display(), sort="role"),
+            Column(
+                "user", _("Log-in"), value=lambda row: row.user.display_name, sort="user__display_name", link=_user_url
+            ),
+            Column("granted_by", _("Given by"), value=lambda row: row.granted_by or "", phone=False),
+            Column("granted_at", _("Since"), sort="granted_at", phone=False),
+        ],
+        search=_by_place_or_name,
+        filters=[Choice("role", _("Role"), Role.choices)],
+        order=("place_id", "role", "pk"),
+        filename="roles",
+    )
+
+
+def audit(request: HttpRequest, actor: User) -> ListPage:
+    rows = queries.audit_entries(actor)
+    kind, _colon, key = request.GET.get("object", "").partition(":")
+    if kind:
+        rows = rows.filter(object_type=kind, object_id=key)
+    return ListPage(
+        request,
+        rows,
+        columns=[
+            Column("id", _("No."), sort="id", link=lambda row: reverse("audit_entry", args=[row.pk])),
+            Column("at", _("Time"), sort="at"),
+            Column("actor_name", _("Who"), value=lambda row: words.actor(row), sort="actor_name"),
+            Column("action", _("Act"), value=lambda row: words.of(row.action), sort="action"),
+            Column("place", _("Place"), sort="place", phone=False),
+            Column("object_id", _("Object"), value=words.thing, phone=False),
+            Column("address", _("Address"), phone=False),
+        ],
+        search=queries.audit_search,
+        filters=[
+            Choice("room", _("Area"), words.ROOMS, apply=lambda rows, room: rows.filter(action__startswith=room + "."))
+        ],
+        days=[Days("at", _("Time"))],
+        order=("-id",),
+        filename="audit",
+    )
