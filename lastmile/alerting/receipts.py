@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection
 
-from lastmile.alerting.models import Fact
+from lastmile.alerting.models import Fact, Receipt
 from lastmile.kernel import clock
 from lastmile.kernel.fields import seal
 
@@ -61,3 +63,39 @@ def append(receipts: Sequence[NewReceipt]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(INSERT, columns(receipts))
         return int(cursor.rowcount)
+
+
+def weight(fact: int) -> int:
+    """How much an answer outweighs another one: an outcome, then a bare confirmation, then nobody met."""
+    if fact == Fact.CONFIRMED:
+        return 2
+    return 3 if Fact.SAFE <= fact <= Fact.REFUSED else 1
+
+
+class Said(NamedTuple):
+    """One answer as it lies in the ledger; `own` is false for what staff entered."""
+
+    fact: int
+    at: datetime
+    number: int
+    own: bool
+
+
+def standing(said: Iterable[Said]) -> Said | None:
+    """The answer that stands: the rules of sql/standing.sql for one person, for their own page."""
+    live: list[Said] = []
+    for one in sorted(said, key=lambda one: (one.at, one.number)):
+        if one.fact == Fact.UNDONE:
+            live = [other for other in live if other.own != one.own]
+        elif one.fact in ANSWERS:
+            live.append(one)
+    return max(live, key=lambda one: (weight(one.fact), one.at, one.number), default=None)
+
+
+def said_by(event: int, persons: Sequence[int]) -> dict[int, list[Said]]:
+    """Every answer to one event, by person."""
+    found: dict[int, list[Said]] = defaultdict(list)
+    rows = Receipt.objects.filter(event_id=event, person__in=persons, fact__gte=Fact.CONFIRMED)
+    for person, fact, at, number, by in rows.values_list("person", "fact", "happened_at", "id", "by"):
+        found[person].append(Said(fact, at, number, by is None))
+    return found

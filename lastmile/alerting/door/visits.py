@@ -1,0 +1,96 @@
+"""One visit of a resident to their personal page: record it, then show where they stand. Worked off in batches."""
+
+from __future__ import annotations
+
+import secrets
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from lastmile.alerting import links
+from lastmile.alerting.door import page
+from lastmile.alerting.door.warning import Warned, warned
+from lastmile.alerting.models import Fact
+from lastmile.alerting.receipts import NewReceipt, Said, append, said_by, standing
+from lastmile.community.people.models import Person
+from lastmile.kernel import clock
+
+ACTS = {
+    "ok": Fact.CONFIRMED,
+    "safe": Fact.SAFE,
+    "moved": Fact.MOVED,
+    "help": Fact.NEEDS_HELP,
+    "undo": Fact.UNDONE,
+}
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A request on /r/<token>. `act` is "" for opening the page, else a key of ACTS; `nonce` came with the page."""
+
+    token: str
+    event: int
+    person: int
+    language: str = ""  # chosen on the page; "" for the person's own
+    act: str = ""
+    nonce: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: bytes
+
+
+def serve(visits: list[Visit]) -> list[Answer]:
+    """Append the receipts of all, then make everybody's page."""
+    warnings = {event: warned(event) for event in {visit.event for visit in visits}}
+    append([new for visit in visits if (new := _receipt(visit, warnings[visit.event]))])
+    said: dict[tuple[int, int], list[Said]] = {}
+    people = defaultdict(list)
+    for visit in visits:
+        people[visit.event].append(visit.person)
+    for event, persons in people.items():
+        said |= {(event, person): rows for person, rows in said_by(event, persons).items()}
+    known = _people([visit.person for visit in visits])
+    return [
+        _answer(visit, warnings[visit.event], said.get((visit.event, visit.person), []), known.get(visit.person))
+        for visit in visits
+    ]
+
+
+def _receipt(visit: Visit, warning: Warned | None) -> NewReceipt | None:
+    if warning is None or warning.gone:
+        return None
+    fact = ACTS.get(visit.act, Fact.READ)
+    key = f"r:{visit.event}:{visit.person}:{fact}:{visit.nonce}" if visit.act else f"r:{visit.event}:{visit.person}"
+    return NewReceipt(key, visit.event, visit.person, fact, "link", clock.now(), note=visit.note)
+
+
+def _people(persons: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """(place, language) of each."""
+    rows = Person.objects.filter(pk__in=persons).values_list("pk", "place_id", "language")
+    return {pk: (place, language) for pk, place, language in rows}
+
+
+def _answer(visit: Visit, warning: Warned | None, said: list[Said], person: tuple[str, str] | None) -> Answer:
+    if warning is None or person is None:
+        return Answer(404, page.unknown())
+    if warning.gone:
+        return Answer(410, page.gone())
+    place, spoken = person
+    language = visit.language or spoken
+    stands = standing(said)
+    body = page.shell(warning, language if language in warning.texts else "zh", language, place, stands)
+    newer = links.token(warning.newer, visit.person) if warning.newer else ""
+    for mark, value in (
+        (page.TOKEN, visit.token),
+        (page.NONCE, secrets.token_urlsafe(6)),
+        (page.NEWER, newer),
+        (page.AT, page.clock_time(stands.at) if stands else ""),
+        (page.LANGUAGE, quote(language)),
+    ):
+        body = body.replace(mark.encode(), value.encode())
+    return Answer(200, body)

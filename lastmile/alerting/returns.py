@@ -1,0 +1,78 @@
+"""What a gateway calls back with, turned into receipts: delivery reports, and answers by SMS digit."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from django.db import connection
+
+from lastmile.alerting.channels.sms import callbacks
+from lastmile.alerting.links import EVENTS
+from lastmile.alerting.models import Fact
+from lastmile.alerting.receipts import NewReceipt, append
+from lastmile.alerting.sql import statement
+from lastmile.kernel import clock
+from lastmile.kernel.crypto import keyring
+
+CHANNEL = "sms"
+DIGITS = {"1": Fact.CONFIRMED, "2": Fact.MOVED, "3": Fact.NEEDS_HELP, "4": Fact.UNREACHABLE}
+LATE = timedelta(days=3)  # an answer this long after a warning has ended still belongs to it
+LARGEST = 2**31  # keys of people in the database
+
+
+def take_reports(body: bytes, headers: Mapping[str, str]) -> int:
+    """Append the delivery reports of one call. Raises the Refusals of channels.sms.callbacks."""
+    facts = {"delivered": Fact.DELIVERED, "failed": Fact.FAILED}
+    return append(
+        [
+            NewReceipt(
+                f"{report.key}:{report.status}",
+                report.event,
+                report.person,
+                facts[report.status],
+                CHANNEL,
+                report.at,
+                note=report.reason,
+            )
+            for report in callbacks.reports(body, headers)
+            if report.event is not None and report.person is not None
+            if 0 < report.event < EVENTS and 0 < report.person < LARGEST
+        ]
+    )
+
+
+def take_replies(body: bytes, headers: Mapping[str, str]) -> int:
+    """Append the answers of one call: for everybody who has that number, in the latest warning that lists them.
+
+    A text without a digit we know is kept as a note of somebody who has plainly read the message.
+    """
+    replies = callbacks.replies(body, headers)
+    known = asked([reply.phone for reply in replies])
+    return append(
+        [
+            NewReceipt(
+                f"sms:{reply.key}:{person}",
+                event,
+                person,
+                DIGITS.get(reply.digits, Fact.READ),
+                CHANNEL,
+                reply.at,
+                note="" if reply.text.strip() in DIGITS else reply.text.replace("\0", ""),
+            )
+            for reply in replies
+            for event, person in known[reply.phone]
+        ]
+    )
+
+
+def asked(phones: Sequence[str]) -> dict[str, list[tuple[int, int]]]:
+    """For each number (event, person) of everybody who has it and is listed: in force before over, newest first."""
+    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    blind = {keyring().blind(phone): phone for phone in phones}
+    with connection.cursor() as cursor:
+        cursor.execute(statement("asked"), {"blind": list(blind), "since": clock.now() - LATE})
+        for digest, event, person in cursor.fetchall():
+            found[blind[bytes(digest)]].append((event, person))
+    return found
