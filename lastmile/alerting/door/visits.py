@@ -16,6 +16,7 @@ from lastmile.alerting.receipts import NewReceipt, Said, append, said_by, standi
 from lastmile.community.people.models import Person
 from lastmile.kernel import clock
 
+LARGEST = 2**31
 ACTS = {
     "ok": Fact.CONFIRMED,
     "safe": Fact.SAFE,
@@ -47,14 +48,15 @@ class Answer:
 def serve(visits: list[Visit]) -> list[Answer]:
     """Append the receipts of all, then make everybody's page."""
     warnings = {event: warned(event) for event in {visit.event for visit in visits}}
-    append([new for visit in visits if (new := _receipt(visit, warnings[visit.event]))])
+    known = _people([visit.person for visit in visits])
+    append([new for visit in visits if visit.person in known and (new := _receipt(visit, warnings[visit.event]))])
     said: dict[tuple[int, int], list[Said]] = {}
     people = defaultdict(list)
     for visit in visits:
-        people[visit.event].append(visit.person)
+        if visit.person in known:
+            people[visit.event].append(visit.person)
     for event, persons in people.items():
         said |= {(event, person): rows for person, rows in said_by(event, persons).items()}
-    known = _people([visit.person for visit in visits])
     return [
         _answer(visit, warnings[visit.event], said.get((visit.event, visit.person), []), known.get(visit.person))
         for visit in visits
@@ -70,8 +72,10 @@ def _receipt(visit: Visit, warning: Warned | None) -> NewReceipt | None:
 
 
 def _people(persons: Sequence[int]) -> dict[int, tuple[str, str]]:
-    """(place, language) of each."""
-    rows = Person.objects.filter(pk__in=persons).values_list("pk", "place_id", "language")
+    """(place, language) of each who is still known. A link holds larger numbers than the database has keys for."""
+    rows = Person.objects.filter(pk__in=[person for person in persons if person < LARGEST]).values_list(
+        "pk", "place_id", "language"
+    )
     return {pk: (place, language) for pk, place, language in rows}
 
 

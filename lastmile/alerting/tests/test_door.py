@@ -197,6 +197,7 @@ def test_an_event_or_person_that_is_no_more_is_the_same_404(world: World, event:
     assert go("/r/" + links.token(99_999, world.residents[0].pk)).status == 404
     assert go("/r/" + links.token(event.pk, 4_000_000)).status == 404
     assert go("/r/" + links.token(event.pk, 4_000_000_000)).status == 404
+    assert not Receipt.objects.exists()
 
 
 @pytest.mark.parametrize(
