@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
-from lastmile.alerting import links
+from lastmile.alerting import links, texts
 from lastmile.alerting.channels.contract import Capabilities, Message, key
 from lastmile.alerting.dispatch.work import Work
 from lastmile.community.people.models import Contact
@@ -17,7 +17,6 @@ from lastmile.kernel.crypto import keyring
 
 LABEL = b"contact.value"
 DEFAULT_LANGUAGE = "zh"
-LINK = "{link}"
 
 
 @dataclass(frozen=True)
@@ -35,17 +34,11 @@ def wording(frozen: dict[str, Any], language: str, can: Capabilities, note: str)
     text = frozen["texts"].get(language) or frozen["texts"][DEFAULT_LANGUAGE]
     if can.contact == Contact.Kind.EMAIL:
         parts = [text[part] for part in ("headline", "instruction", "shelter", "contact", "description")]
-        body = "\n\n".join([part for part in (parts[0], parts[1], note, *parts[2:]) if part] + [LINK])
+        body = "\n\n".join([part for part in (parts[0], parts[1], note, *parts[2:]) if part] + [texts.LINK])
     else:
-        body = with_note(text["sms"], note)
-    head, mark, tail = body.partition(LINK)
+        body = texts.with_note(text["sms"], note)
+    head, mark, tail = body.partition(texts.LINK)
     return Wording(head, tail, text["subject"], linked=bool(mark))
-
-
-def with_note(sms: str, note: str) -> str:
-    """A local note stands before the link."""
-    head, mark, tail = sms.partition(LINK)
-    return f"{head}{note} {mark}{tail}" if note else sms
 
 
 class Renderer:
@@ -71,8 +64,8 @@ class Renderer:
         urls = self._links(work.event, persons)
         if len(languages) == 1:
             said = self._wording(languages.pop())
-            texts_ = [said.head + url + said.tail for url in urls] if said.linked else repeat(said.head)
-            return list(map(Message, keys, persons, addresses, texts_, repeat(said.subject)))
+            same = [said.head + url + said.tail for url in urls] if said.linked else repeat(said.head)
+            return list(map(Message, keys, persons, addresses, same, repeat(said.subject)))
         each = [self._wording(work.languages[at]) for at in places]
         written = [f"{w.head}{url}{w.tail}" if w.linked else w.head for w, url in zip(each, urls, strict=True)]
         return list(map(Message, keys, persons, addresses, written, [w.subject for w in each]))

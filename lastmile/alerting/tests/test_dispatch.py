@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -254,8 +253,8 @@ def test_a_channel_that_fails_again_and_again_rests_and_shows_it(world: World) -
 
 
 def test_what_is_over_is_never_sent(world: World) -> None:
-    expired, closed = a_warning(), a_warning()
-    AlertEvent.objects.filter(pk=expired.pk).update(expires_at=clock.now() - timedelta(seconds=1))
+    expired, closed = a_warning(minutes=5), a_warning()
+    clock.forward(minutes=6)
     AlertEvent.objects.filter(pk=closed.pk).update(closed_at=clock.now())
     gateway = Gateway()
     work(gateway)
