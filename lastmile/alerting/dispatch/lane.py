@@ -44,23 +44,24 @@ class Lane:
 
     async def run(self) -> None:
         """Claim and deliver until `stop`. Losing the database is waited out, not died of."""
-        await self.channel.open()
-        recalled = False
-        try:
-            while not self.stopping:
-                try:
-                    if not recalled:
-                        await self.breaker.recall()
-                        recalled = True
-                    if not await self._claim():
-                        await self._pause()
-                except LOST as error:
-                    log.warning("lane %s waits for the database: %s", self.name, error)
-                    await asyncio.sleep(0.5)
-            if self._running:
-                await asyncio.wait(self._running)
-        finally:
-            await self.channel.close()
+        ready = False
+        while not self.stopping:
+            try:
+                if not ready:
+                    await self.channel.open()
+                    await self.breaker.recall()
+                    ready = True
+                if not await self._claim():
+                    await self._pause()
+            except LOST as error:
+                log.warning("lane %s waits for the database: %s", self.name, error)
+                await asyncio.sleep(0.5)
+            except Exception:  # a channel that can't even open must not stop the others
+                log.exception("lane %s failed; it tries again", self.name)
+                await asyncio.sleep(2)
+        if self._running:
+            await asyncio.wait(self._running)
+        await self.channel.close()
 
     def stop(self) -> None:
         """Send nothing more; what is under way is settled."""

@@ -1,0 +1,16 @@
+"""`lastmile worker`: one more worker; stop it with SIGTERM or Ctrl-C."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from lastmile.alerting.worker import run_worker
+
+
+class Command(BaseCommand):
+    help = "Hand warnings to the channels, count answers, run the queue. Any number may run."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        run_worker()
