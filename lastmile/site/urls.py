@@ -10,6 +10,8 @@ from lastmile.site.api import api
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("lastmile.community.accounts.urls")),
+    path("overview/gaps/", views.home_gaps, name="home_gaps"),
+    path("setup/", views.setup, name="setup"),
     path("healthz", health.healthz, name="healthz"),
     path("metrics", health.metrics_text, name="metrics"),
     path("api/v1/", api.urls),

@@ -61,7 +61,7 @@ async def test_a_missing_file_and_a_climb_out_of_the_folder_are_not_found() -> N
 @pytest.mark.django_db(transaction=True)
 async def test_everything_else_is_djangos() -> None:
     wire = await get("/")
-    assert (wire.status, wire.headers["location"]) == (302, "/login/?next=/")
+    assert (wire.status, wire.headers["location"]) == (302, "/setup/")
 
 
 async def test_the_receipt_paths_go_to_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
