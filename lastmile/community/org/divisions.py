@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import resources
@@ -19,7 +20,17 @@ from lastmile.community.org.models import CODE_LENGTH, LEVEL_OF_LENGTH, Level, P
 from lastmile.kernel.errors import Refusal
 
 NAMES_IN_PACKAGE = ("provinces.csv", "cities.csv", "areas.csv", "streets.csv", "villages.csv")
+PARENT_LENGTH = dict(zip(CODE_LENGTH.values(), [0, *CODE_LENGTH.values()], strict=False))
 LONGEST_NAME = 100
+UNREADABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")  # control signs, and what a wrong encoding leaves
+RURAL, URBAN = ("村委会", "村民委员会"), ("居委会", "居民委员会", "社区")
+STRANGE_TOWNSHIP = {
+    0: ("镇", "乡"),
+    1: ("街道", "乡"),
+    2: ("街道", "镇"),
+    3: ("街道", "镇"),
+}  # by hundreds of the number
+STRANGE_VILLAGE = {0: RURAL, 1: RURAL, 2: URBAN, 3: URBAN}
 
 
 @dataclass(frozen=True)
@@ -110,7 +121,7 @@ def _wrong(row: Row) -> str:
         return _("“%(code)s” is not a code: a code is digits only.") % {"code": row.code[:20]}
     if len(row.code) not in LEVEL_OF_LENGTH or len(row.code) == CODE_LENGTH[Level.GRID]:
         return _("The code has %(n)s digits; it should have 2, 4, 6, 9 or 12.") % {"n": len(row.code)}
-    if not row.name or not row.name.isprintable():
+    if not row.name or UNREADABLE.search(row.name):
         return _("The name is empty or can't be read.")
     if len(row.name) > LONGEST_NAME:
         return _("The name is longer than %(n)s characters.") % {"n": LONGEST_NAME}
@@ -143,26 +154,18 @@ def _with_parents(good: dict[str, Row], odd: list[Odd]) -> list[Row]:
 
 def parent_of(code: str) -> str | None:
     """The code one level up; None above a province."""
-    shorter = [length for length in CODE_LENGTH.values() if length < len(code)]
-    return code[: shorter[-1]] if shorter else None
+    length = PARENT_LENGTH[len(code)]
+    return code[:length] if length else None
 
 
 def strange(row: Row) -> str:
-    """A name that does not fit the band of its number (facts: only a hint, thousands of real ones don't)."""
+    """A name that a phone may not show, or that does not fit the band of its number (a hint only: real ones don't)."""
+    if not row.name.isprintable():
+        return _("The name has a character that many phones can't show.")
     length = len(row.code)
-    band = int(row.code[-3:]) if length in (CODE_LENGTH[Level.TOWNSHIP], CODE_LENGTH[Level.VILLAGE]) else 0
-    if length == CODE_LENGTH[Level.TOWNSHIP]:
-        odd = row.name.endswith(
-            {0: ("镇", "乡"), 1: ("街道", "乡"), 2: ("街道", "镇"), 3: ("街道", "镇")}.get(band // 100, ())
-        )
-    elif length == CODE_LENGTH[Level.VILLAGE]:
-        rural = ("村委会", "村民委员会")
-        urban = ("居委会", "居民委员会", "社区")
-        odd = row.name.endswith(rural if band < 200 else urban) if band < 400 else False
-    else:
-        odd = False
-    return (
-        _("The name does not fit the number: %(band)s is for another kind of place.") % {"band": f"{band:03}"}
-        if odd
-        else ""
-    )
+    if length < CODE_LENGTH[Level.TOWNSHIP]:
+        return ""
+    endings = STRANGE_VILLAGE if length == CODE_LENGTH[Level.VILLAGE] else STRANGE_TOWNSHIP
+    if row.name.endswith(endings.get(int(row.code[-3]), ())):
+        return _("The name does not fit the number of its code.")
+    return ""

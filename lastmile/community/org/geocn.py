@@ -8,9 +8,10 @@ from importlib import resources
 from typing import Any
 
 import shapely
+from shapely.geometry import shape
 
 from lastmile.community.org.models import CODE_LENGTH, Level
-from lastmile.community.org.shapes import Shape, read_wkb
+from lastmile.community.org.shapes import Shape, areas
 
 FILES = {Level.PROVINCE: "province", Level.CITY: "city", Level.COUNTY: "district"}
 COUNTRY = "156"
@@ -33,5 +34,6 @@ def known_outlines(codes: Collection[str]) -> dict[str, Shape]:
 
 
 def _joined(geometries: list[Any]) -> Shape:
-    shapes = shapely.make_valid(shapely.from_geojson([json.dumps(g) for g in geometries]))
-    return read_wkb(shapely.to_wkb(shapely.force_2d(shapely.union_all(shapes))))
+    shapes = [shape(geometry) for geometry in geometries]
+    valid = [one if one.is_valid else shapely.make_valid(one) for one in shapes]
+    return areas(valid[0] if len(valid) == 1 else shapely.union_all(valid))

@@ -14,7 +14,7 @@ import shapely
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lastmile.community.org.loading import Progress, silent
+from lastmile.community.org.loading import Progress, silent, write_outlines
 from lastmile.community.org.models import CODE_LENGTH, Boundary, Level, Place
 from lastmile.community.org.outlines import boundary_of
 from lastmile.community.org.shapes import Shape, areas, read_wkb
@@ -44,7 +44,6 @@ class _Plan:
     per_village: int
     shapes: dict[str, Shape]
     new: list[Place] = field(default_factory=list)
-    centred: list[Place] = field(default_factory=list)
     drawn: list[Boundary] = field(default_factory=list)
 
     def divide(self, above: Place, places: Sequence[Place]) -> str:
@@ -70,8 +69,6 @@ class _Plan:
         place.longitude, place.latitude = round(float(point[0]), 6), round(float(point[1]), 6)
         self.shapes[place.code] = cell
         self.drawn.append(boundary_of(place, cell, Boundary.Source.GENERATED))
-        if not place._state.adding:
-            self.centred.append(place)
 
     def new_grids(self, village: Place) -> list[Place]:
         number = self.per_village or usual_number(village, self.seed)
@@ -134,8 +131,7 @@ def _county(county: Place, prefix: str, seed: int, per_village: int, made: Made)
         return
     _fill(plan, county, tree, prefix, made)
     Place.objects.bulk_create(plan.new, batch_size=BATCH)
-    Place.objects.bulk_update(plan.centred, ["longitude", "latitude"], batch_size=BATCH)
-    Boundary.objects.bulk_create(plan.drawn, batch_size=BATCH)
+    write_outlines(plan.drawn)
     made.grids += sum(b.place.level == Level.GRID for b in plan.drawn)
 
 

@@ -59,9 +59,9 @@ class Place(models.Model):
 
     code = models.CharField(primary_key=True, max_length=15, db_collation="C")
     level = models.SmallIntegerField(choices=Level)
-    name = models.CharField(max_length=100, db_index=True)
-    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
-    national_code = models.CharField(max_length=15, db_collation="C", db_index=True)
+    name = models.CharField(max_length=100)
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children", db_index=False)
+    national_code = models.CharField(max_length=15, db_collation="C")
     valid_from = models.DateField(null=True)
     valid_to = models.DateField(null=True)  # the day the code was retired
     longitude = models.FloatField(null=True)  # degrees WGS84, of the centre
@@ -72,7 +72,11 @@ class Place(models.Model):
     class Meta:
         ordering = ["code"]
         # the children of a place in the tree picker, and all grids of a subtree for targeting
-        indexes = [models.Index(fields=["level", "code"], name="place_level_code")]
+        indexes = [
+            models.Index(fields=["level", "code"], name="place_level_code"),
+            models.Index(fields=["parent"], name="place_parent"),
+            models.Index(fields=["national_code"], name="place_national"),  # CAP geocodes
+        ]
 
     def __str__(self) -> str:
         return self.name
