@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -33,11 +34,15 @@ STRANGE_TOWNSHIP = {
 STRANGE_VILLAGE = {0: RURAL, 1: RURAL, 2: URBAN, 3: URBAN}
 
 
-@dataclass(frozen=True)
-class Row:
-    source: str  # file and line, as "villages.csv:17"
+class Row(NamedTuple):
+    file: str
+    line: int
     code: str
     name: str
+
+    @property
+    def source(self) -> str:
+        return f"{self.file}:{self.line}"
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,7 @@ def _rows(name: str, text: str) -> Iterator[Row]:
         for line in lines:
             if line:
                 cells = [*line, "", ""] if len(line) <= max(code, label) else line
-                yield Row(f"{name}:{lines.line_num}", cells[code].strip(), cells[label].strip())
+                yield Row(name, lines.line_num, cells[code].strip(), cells[label].strip())
     except csv.Error as error:
         raise Refusal(
             _("%(file)s can't be read as CSV near line %(line)s.") % {"file": name, "line": lines.line_num},

@@ -21,9 +21,9 @@ from lastmile.community.org.models import Level, Stamp
 KEPT = 8  # indexes in memory at most; one is about 20 MB per 20,000 grids
 
 LEAVES = """
-SELECT p.code, b.wkb
+SELECT p.code, b.wkb, p.valid_to IS NOT NULL AS retired
 FROM org_place p LEFT JOIN org_boundary b ON b.place_id = p.code
-WHERE p.code LIKE %(under)s AND p.valid_to IS NULL AND (
+WHERE p.code LIKE %(under)s AND (
     p.level = %(grid)s
     OR p.level = %(village)s AND NOT EXISTS (
         SELECT FROM org_place g WHERE g.parent_id = p.code AND g.level = %(grid)s AND g.valid_to IS NULL))
@@ -35,6 +35,7 @@ ORDER BY p.code
 class GridIndex:
     """The smallest places of a subtree: its grids, and villages that have none.
 
+    Retired ones too: people may still be entered there, and a warning must not lose them.
     `codes` and `geoms` are parallel, sorted by code; `unmapped` are those without an outline: no area can be compared
     with them, only the positions of their households.
     """
@@ -42,6 +43,7 @@ class GridIndex:
     codes: NDArray[np.str_]
     geoms: NDArray[np.object_]
     unmapped: NDArray[np.str_]
+    retired: NDArray[np.bool_]
     tree: STRtree = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -55,9 +57,10 @@ class GridIndex:
         return self.codes[near[whole]].tolist(), self.codes[near[~whole]].tolist()
 
     def locate(self, longitudes: NDArray[np.float64], latitudes: NDArray[np.float64]) -> NDArray[np.str_]:
-        """The code of the place that holds each point; '' where none does, the first code on a shared line."""
+        """The code of the place in force that holds each point; '' where none does, the first on a shared line."""
         found = np.full(len(longitudes), "", dtype="U15")
         points, places = self.tree.query(shapely.points(longitudes, latitudes), predicate="intersects")
+        points, places = points[~self.retired[places]], places[~self.retired[places]]
         order = np.lexsort((-places, points))  # the smallest code is written last and stays
         found[points[order]] = self.codes[places[order]]
         return found
@@ -93,9 +96,10 @@ def _load(prefix: str) -> GridIndex:
     with connection.cursor() as cursor:
         cursor.execute(LEAVES, {"under": prefix + "%", "grid": Level.GRID, "village": Level.VILLAGE})
         rows = cursor.fetchall()
-    mapped = [(code, bytes(wkb)) for code, wkb in rows if wkb is not None]
+    mapped = [row for row in rows if row[1] is not None]
     return GridIndex(
-        codes=np.array([code for code, _wkb in mapped], dtype="U15"),
-        geoms=shapely.from_wkb(np.array([wkb for _code, wkb in mapped], dtype=object)),
-        unmapped=np.array([code for code, wkb in rows if wkb is None], dtype="U15"),
+        codes=np.array([code for code, _wkb, _retired in mapped], dtype="U15"),
+        geoms=shapely.from_wkb(np.array([bytes(wkb) for _code, wkb, _retired in mapped], dtype=object)),
+        unmapped=np.array([code for code, wkb, _retired in rows if wkb is None], dtype="U15"),
+        retired=np.array([retired for _code, _wkb, retired in mapped], dtype=bool),
     )

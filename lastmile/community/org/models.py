@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -111,6 +113,17 @@ class Stamp(models.Model):
     value = models.UUIDField()
 
 
+class OutlineUpload(models.Model):
+    """A GeoJSON file between its preview and the click that imports it; thrown away then, or after a day."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="+")
+    by = models.IntegerField()  # the log-in's key: nobody else may open it
+    at = models.DateTimeField()
+    mend = models.BooleanField()
+    data = models.BinaryField()
+
+
 class SpecialSite(models.Model):
     """A place where people need more help or more time: it answers a warning as one, through its responsible person."""
 
@@ -135,7 +148,13 @@ class SpecialSite(models.Model):
 
     class Meta:
         ordering = ["place", "name"]
-        constraints = [models.UniqueConstraint(fields=["place", "name"], name="site_once_per_place")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["place", "name"],
+                name="site_once_per_place",
+                violation_error_message=_("There is already a site of this name here."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, Model, OuterRef, Q, QuerySet, Value, When
+from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.utils.translation import gettext as _
 
-from lastmile.community.org.models import CODE_LENGTH, Level, Place, PlaceQuerySet, Post, SpecialSite, ancestors
+from lastmile.community.org.models import (
+    CODE_LENGTH,
+    Boundary,
+    Level,
+    OutlineUpload,
+    Place,
+    PlaceQuerySet,
+    Post,
+    SpecialSite,
+    ancestors,
+)
+from lastmile.kernel.errors import NotFound
 from lastmile.kernel.permissions import Actor, Perm, obtain, within
 
 FOUND_AT_MOST = 20
+ANSWERING = Post.objects.filter(site=OuterRef("pk"), closed_on=None)  # the posts that answer for a site
 
 
 def place(actor: Actor, code: str, perm: Perm = Perm.PLACE_READ) -> Place:
@@ -29,6 +44,14 @@ def post(actor: Actor, pk: int, perm: Perm = Perm.POST_READ) -> Post:
     """The post, if the actor may do `perm` at its place. Raises NotFound or NotAllowed."""
     rows = Post.objects.select_related("place", "site")
     return obtain(rows, actor, perm, see=Perm.POST_READ, place_of=lambda p: p.place_id, pk=pk)
+
+
+def upload(actor: Actor, place: Place, key: UUID) -> OutlineUpload:
+    """A file the actor uploaded for the place. Raises NotFound for anybody else's."""
+    found = OutlineUpload.objects.filter(pk=key, place=place, by=actor.pk).first()
+    if found is None:
+        raise NotFound(_("This upload is gone."), _("It was imported already or is older than a day. Upload it again."))
+    return found
 
 
 def visible(actor: Actor, perm: Perm = Perm.PLACE_READ) -> PlaceQuerySet:
@@ -111,13 +134,60 @@ def search(actor: Actor, words: str, *, level: Level | None = None, limit: int =
 
 
 def sites(prefix: str) -> QuerySet[SpecialSite]:
-    """Special sites in service under a place."""
-    return SpecialSite.objects.filter(place__code__startswith=prefix, closed_on=None).select_related("place")
+    """Special sites in service under a place; `answered`: an open post answers for it."""
+    rows = SpecialSite.objects.filter(place__code__startswith=prefix, closed_on=None)
+    return rows.select_related("place").annotate(answered=Exists(ANSWERING))
+
+
+def sites_of(actor: Actor) -> QuerySet[SpecialSite]:
+    """Every special site of the actor's area, closed ones too; `answered`: an open post answers for it."""
+    rows = SpecialSite.objects.filter(within(actor.scopes(Perm.SITE_READ), "place__code"))
+    return rows.select_related("place").annotate(answered=Exists(ANSWERING))
+
+
+def posts_of(actor: Actor) -> QuerySet[Post]:
+    rows = Post.objects.filter(within(actor.scopes(Perm.POST_READ), "place__code"))
+    return rows.select_related("place", "site")
+
+
+def in_state(rows: QuerySet[Any], state: str) -> QuerySet[Any]:
+    """`open` or `closed`, for lists of sites and posts."""
+    return rows.filter(closed_on=None) if state == "open" else rows.exclude(closed_on=None)
 
 
 def posts(prefix: str) -> QuerySet[Post]:
     """Posts in service under a place."""
     return Post.objects.filter(place__code__startswith=prefix, closed_on=None).select_related("place", "site")
+
+
+def posts_at(place: Place) -> QuerySet[Post]:
+    """Posts in service at exactly this place."""
+    return Post.objects.filter(place=place, closed_on=None).select_related("site").order_by("kind", "title")
+
+
+def in_use(prefix: str) -> dict[str, int]:
+    """What is still entered at places under a code: {plural name: number}, whatever room it belongs to.
+
+    Found through the model registry, because rooms above point here and must not be imported.
+    """
+    found: dict[str, int] = {}
+    for field in Place._meta.get_fields(include_hidden=True):
+        if isinstance(field, ForeignObjectRel) and field.related_model not in (Place, Boundary, OutlineUpload):
+            model = cast("type[Model]", field.related_model)
+            number = model._default_manager.filter(**{f"{field.field.name}__code__startswith": prefix}).count()
+            if number:
+                found[str(model._meta.verbose_name_plural)] = number
+    return found
+
+
+def retired_in_use(rows: PlaceQuerySet) -> PlaceQuerySet:
+    """Retired places at which households or people are still entered."""
+    condition = Q(pk__in=[])
+    for field in Place._meta.get_fields(include_hidden=True):
+        if isinstance(field, ForeignObjectRel) and field.related_model not in (Place, Boundary, OutlineUpload):
+            model = cast("type[Model]", field.related_model)
+            condition |= Q(Exists(model._default_manager.filter(**{field.field.name: OuterRef("pk")})))
+    return rows.exclude(valid_to=None).filter(condition)
 
 
 @dataclass(frozen=True)
@@ -134,8 +204,7 @@ def gaps(actor: Actor, prefix: str = "") -> list[Gap]:
     """Villages without grids, grids without outline, special sites nobody answers for."""
     rows = visible(actor, Perm.GAPS_READ).under(prefix)
     grids = Place.objects.current().at(Level.GRID).filter(parent=OuterRef("pk"))
-    answering = Post.objects.filter(site=OuterRef("pk"), closed_on=None)
-    unserved = SpecialSite.objects.filter(~Exists(answering), place=OuterRef("pk"), closed_on=None)
+    unserved = SpecialSite.objects.filter(~Exists(ANSWERING), place=OuterRef("pk"), closed_on=None)
     return [
         Gap(
             "no_grids",
@@ -154,5 +223,11 @@ def gaps(actor: Actor, prefix: str = "") -> list[Gap]:
             _("Special site without a responsible post"),
             _("Open a post for the site and appoint a holder."),
             rows.filter(Exists(unserved)),
+        ),
+        Gap(
+            "retired_in_use",
+            _("Retired place where people or posts are still entered"),
+            _("Move them to the place that took over."),
+            retired_in_use(Place.objects.filter(within(actor.scopes(Perm.GAPS_READ), "code")).under(prefix)),
         ),
     ]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from lastmile.community.org.views import maps, places
+from lastmile.community.org.views import grids, maps, places, posts, sites
 
 urlpatterns = [
     path("places/", places.browse, name="places"),
@@ -14,4 +14,18 @@ urlpatterns = [
     path("places/<slug:code>/children.json", maps.children, name="place_children"),
     path("places/<slug:code>/outlines.json", maps.outline, name="place_outlines"),
     path("places/<slug:code>/sites.json", maps.sites, name="place_sites"),
+    path("places/<slug:code>/outline/", grids.outline, name="outline_edit"),
+    path("places/<slug:code>/retire/", grids.retire, name="grid_retire"),
+    path("places/<slug:code>/grids/add/", grids.add, name="grid_add"),
+    path("places/<slug:code>/outlines/import/", grids.upload, name="outline_upload"),
+    path("places/<slug:code>/outlines/import/<uuid:key>/", grids.preview, name="outline_preview"),
+    path("places/<slug:code>/sites/add/", sites.add, name="site_add"),
+    path("places/<slug:code>/posts/add/", posts.add, name="post_add"),
+    path("sites/", sites.listing, name="sites"),
+    path("sites/<int:pk>/", sites.page, name="site"),
+    path("sites/<int:pk>/edit/", sites.edit, name="site_edit"),
+    path("sites/<int:pk>/close/", sites.close, name="site_close"),
+    path("posts/", posts.listing, name="posts"),
+    path("posts/<int:pk>/edit/", posts.edit, name="post_edit"),
+    path("posts/<int:pk>/close/", posts.close, name="post_close"),
 ]

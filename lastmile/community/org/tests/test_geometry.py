@@ -66,9 +66,10 @@ class TestGridIndex:
         assert grid_index() is not first
         assert grid_index().codes.tolist() == [GRID]
 
-    def test_a_retired_grid_leaves_the_index(self) -> None:
+    def test_a_retired_grid_is_still_warned_but_nobody_new_is_put_there(self) -> None:
         Place.objects.filter(code=NEXT).update(valid_to="2026-01-01")
-        assert grid_index().codes.tolist() == [GRID]
+        assert grid_index().codes.tolist() == [GRID, NEXT]
+        assert grid_index().locate(np.array([113.315]), np.array([34.605])).tolist() == [""]
 
     def test_a_rolled_back_change_does_not_stay_in_memory(self) -> None:
         before = stamp()

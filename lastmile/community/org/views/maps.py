@@ -75,7 +75,7 @@ def sites(request: HttpRequest, code: str) -> HttpResponse:
     features = [
         {
             "type": "Feature",
-            "properties": {"name": s.name, "kind": s.get_kind_display(), "url": reverse("place", args=[s.place_id])},
+            "properties": {"name": s.name, "kind": s.get_kind_display(), "url": reverse("site", args=[s.pk])},
             "geometry": {"type": "Point", "coordinates": [s.longitude, s.latitude]},
         }
         for s in queries.sites(place.code).exclude(longitude=None).exclude(latitude=None)[:2000]

@@ -28,8 +28,9 @@ def browse(request: HttpRequest) -> HttpResponse:
 @require_GET
 @needs(Perm.PLACE_READ)
 def page(request: HttpRequest, code: str) -> HttpResponse:
-    place = queries.place(actor(request), code)
-    scopes = actor(request).scopes(Perm.PLACE_READ)
+    who = actor(request)
+    place = queries.place(who, code)
+    scopes = who.scopes(Perm.PLACE_READ)
     context = {
         "title": place.name,
         "place": place,
@@ -37,10 +38,12 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
         "lineage": [(p, p.code.startswith(scopes)) for p in queries.lineage(place.code)],
         "children": queries.counted(queries.children(place)),
         "below": [(level.label, number) for level, number in queries.below(place.code).items()],
-        "sites": queries.sites(place.code)[:50] if may(actor(request), Perm.SITE_READ, code) else None,
-        "may_edit": may(actor(request), Perm.PLACE_EDIT, code),
-        "may_edit_sites": may(actor(request), Perm.SITE_EDIT, code),
-        "posts_url": _posts_url(place) if may(actor(request), Perm.POST_READ, code) else "",
+        "sites": queries.sites(place.code)[:50] if may(who, Perm.SITE_READ, code) else None,
+        "posts": queries.posts_at(place) if may(who, Perm.POST_READ, code) else None,
+        "may_edit": may(who, Perm.PLACE_EDIT, code),
+        "may_edit_sites": may(who, Perm.SITE_EDIT, code),
+        "may_edit_posts": may(who, Perm.POST_EDIT, code),
+        "posts_url": _posts_url(place) if may(who, Perm.POST_READ, code) else "",
         "is_grid": place.level == Level.GRID,
     }
     return render(request, "org/place.html", context)
