@@ -22,10 +22,10 @@ class Item(NamedTuple):
 MENU = [
     Item(_("Overview"), "home", "home", None),
     Item(_("Places"), "sitemap", "places", Perm.PLACE_READ),
+    Item(_("Special sites"), "building-hospital", "sites", Perm.SITE_READ),
     Item(_("Households"), "home-2", "households", Perm.HOUSEHOLD_READ),
     Item(_("Staff"), "id", "staff", Perm.POST_READ),
     Item(_("Gaps"), "alert-triangle", "gaps", Perm.GAPS_READ),
-    Item(_("Special sites"), "building-hospital", "sites", Perm.SITE_READ),
     Item(_("Log-ins"), "users", "users", Perm.USER_READ),
     Item(_("Audit trail"), "shield-check", "audit", Perm.AUDIT_READ),
 ]
