@@ -17,7 +17,21 @@ from lastmile.community.org.models import Place, Post
 from lastmile.community.org.views.filled import filled
 from lastmile.kernel.doors import actor, needs
 from lastmile.kernel.lists import Choice, Column, ListPage
-from lastmile.kernel.permissions import Perm
+from lastmile.kernel.permissions import Actor, Perm, may
+
+
+def columns(who: Actor) -> list[Column]:
+    def link(post: Post) -> str:
+        return reverse("post_edit", args=[post.pk]) if may(who, Perm.POST_EDIT, post.place_id) else ""
+
+    return [
+        Column("title", _("Title"), sort="title", link=link),
+        Column("kind", _("Kind"), value=lambda p: p.get_kind_display(), sort="kind", phone=False),
+        Column("place", _("Place"), sort="place_id", link=lambda p: reverse("place", args=[p.place_id])),
+        Column("site", _("Special site"), phone=False),
+        Column("department", _("Department"), sort="department", phone=False),
+        Column("must_answer", _("Must confirm"), value=lambda p: _("yes") if p.must_answer else _("no")),
+    ]
 
 
 @require_GET
@@ -26,14 +40,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     listed = ListPage(
         request,
         queries.posts_of(actor(request)),
-        columns=[
-            Column("title", _("Title"), sort="title", link=lambda p: reverse("post_edit", args=[p.pk])),
-            Column("kind", _("Kind"), value=lambda p: p.get_kind_display(), sort="kind", phone=False),
-            Column("place", _("Place"), sort="place_id", link=lambda p: reverse("place", args=[p.place_id])),
-            Column("site", _("Special site"), phone=False),
-            Column("department", _("Department"), sort="department", phone=False),
-            Column("must_answer", _("Must confirm"), value=lambda p: _("yes") if p.must_answer else _("no")),
-        ],
+        columns=columns(actor(request)),
         search=["title", "department", "place__name", "site__name"],
         filters=[
             Choice("kind", _("Kind"), Post.Kind.choices),
