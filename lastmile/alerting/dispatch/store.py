@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.db import connections
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -23,7 +24,7 @@ from lastmile.kernel import clock
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=20)
+LEASE = timedelta(seconds=settings.DISPATCH_LEASE)
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout)  # the server went away: wait and ask again
 
 

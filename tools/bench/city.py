@@ -1,0 +1,49 @@
+"""The city of the measurements: a database of its own under var/bench, kept between runs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def settle(residents: int) -> None:
+    """Start the database, and fill it if it holds another number of people. Must come before anything of Django."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "lastmile.site.settings"
+    var = Path(os.environ.get("LASTMILE_VAR", ROOT / "var"))
+    os.environ["LASTMILE_VAR"] = str(var / "bench")
+    os.environ["LASTMILE_CHANNELS"] = "null,email,web"
+    os.environ.pop("DATABASE_URL", None)
+
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from lastmile.community.org.models import Place
+    from lastmile.community.people.models import Person
+    from lastmile.kernel import embedded
+
+    embedded.ensure(settings.VAR / "pg")
+    call_command("migrate", verbosity=0)
+    if not Place.objects.exists():
+        call_command("places", "load")
+        call_command("places", "grids")
+    if Person.objects.exclude(household=None).count() != residents:
+        call_command("people", "generate", "--place", "4101", "--residents", str(residents), "--replace")
+
+
+def empty() -> None:
+    """Take away what the last run issued: people and places stay."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "TRUNCATE alerting_alertevent, alerting_alert, alerting_manifest, alerting_receipt, alerting_tally,"
+            " alerting_channeltally, alerting_curve, alerting_standing, alerting_pendingplace,"
+            " alerting_pendingreceipt, alerting_rest, alerting_worker, alerting_dutyrun CASCADE"
+        )
+        for table in ("people_person", "people_contact", "people_household", "org_place", "alerting_manifest"):
+            cursor.execute(f"VACUUM (ANALYZE) {table}")
