@@ -7,3 +7,8 @@ class AlertingConfig(AppConfig):
     name = "lastmile.alerting"
     label = "alerting"
     default_auto_field = "django.db.models.AutoField"
+
+    def ready(self) -> None:
+        from lastmile.alerting.channels import checks
+
+        assert checks  # noqa: S101  (registered by being imported)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lastmile.kernel.permissions import Perm
 
@@ -17,6 +19,10 @@ class Item(NamedTuple):
     icon: str
     url: str  # a URL name
     perm: Perm | None
+    other: Perm | None = None  # also enough
+
+    def useful(self, scopes: Callable[[Perm], tuple[str, ...]]) -> bool:
+        return self.perm is None or any(scopes(perm) for perm in (self.perm, self.other) if perm)
 
 
 MENU = [
@@ -26,6 +32,7 @@ MENU = [
     Item(_("Households"), "home-2", "households", Perm.HOUSEHOLD_READ),
     Item(_("Staff"), "id", "staff", Perm.POST_READ),
     Item(_("Gaps"), "alert-triangle", "gaps", Perm.GAPS_READ),
+    Item(pgettext_lazy("menu", "Channels"), "message", "channels", Perm.ALERT_READ, Perm.SYSTEM_CONFIGURE),
     Item(_("Log-ins"), "users", "users", Perm.USER_READ),
     Item(_("Audit trail"), "shield-check", "audit", Perm.AUDIT_READ),
 ]
@@ -36,7 +43,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"menu": []}
-    items = [item for item in MENU if item.perm is None or user.scopes(item.perm)]
+    items = [item for item in MENU if item.useful(user.scopes)]
     addresses = {item.url: reverse(item.url) for item in items}
     here = max((a for a in addresses.values() if request.path.startswith(a)), key=len, default="")
     return {

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("lastmile.community.accounts.urls")),
     path("overview/gaps/", views.home_gaps, name="home_gaps"),
     path("setup/", views.setup, name="setup"),
+    path("", include("lastmile.alerting.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("metrics", health.metrics_text, name="metrics"),
     path("api/v1/", api.urls),

@@ -109,17 +109,27 @@ class Courier:
 
     async def _tap(self, happening: Happening) -> None:
         """Open the personal link like a browser without JavaScript; tap the answer if the page offers it."""
-        assert self._session is not None  # noqa: S101  (started before any task)
         address = self.web + urlsplit(happening.link).path
-        async with self._session.get(address) as page:
-            html = await page.text()
-            self.counts["link_opened" if page.status == 200 else "link_failed"] += 1
-        if happening.text == "read":
+        status, html = await self._patiently("GET", address)
+        self.counts["link_opened" if status == 200 else "link_failed"] += 1
+        if happening.text == "read" or status != 200:
             return
         found = tap.find(html, happening.text)
         if found is None:
             self.counts["link_without_answer"] += 1
             return
         action = self.web + urlsplit(urljoin(address, found[0])).path
-        async with self._session.post(action, data=found[1], headers={"Origin": self.web}) as answer:
-            self.counts[f"tapped_{happening.text}" if answer.status < 400 else "tap_failed"] += 1
+        status, _html = await self._patiently("POST", action, found[1])
+        self.counts[f"tapped_{happening.text}" if status < 400 else "tap_failed"] += 1
+
+    async def _patiently(self, method: str, address: str, fields: dict[str, str] | None = None) -> tuple[int, str]:
+        """What came back; someone who is told that many are answering taps again a little later."""
+        assert self._session is not None  # noqa: S101  (started before any task)
+        for wait in (1, 3, 9, 0):
+            async with self._session.request(method, address, data=fields, headers={"Origin": self.web}) as answer:
+                status, html = answer.status, await answer.text()
+            if status != 503 or not wait:
+                break
+            self.counts["asked_to_wait"] += 1
+            await asyncio.sleep(wait)
+        return status, html

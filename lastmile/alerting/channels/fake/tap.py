@@ -6,11 +6,11 @@ from html.parser import HTMLParser
 
 # The answer a person means: the values a page may give its buttons.
 VALUES = {
-    "confirm": {"confirm", "confirmed", "4"},
-    "safe": {"safe", "5"},
-    "moved": {"moved", "6"},
-    "needs_help": {"needs_help", "help", "7"},
-    "refuse": {"refuse", "refused", "8"},
+    "confirm": {"confirm", "confirmed", "ok"},
+    "safe": {"safe"},
+    "moved": {"moved"},
+    "needs_help": {"needs_help", "help"},
+    "refuse": {"refuse", "refused"},
 }
 Tap = tuple[str, dict[str, str]]  # where to, with which fields
 

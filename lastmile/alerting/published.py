@@ -1,0 +1,106 @@
+"""What everybody may read: warnings that were issued for the public page, as they were frozen."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from lastmile.alerting import queries
+from lastmile.alerting.channels.web.notice import Notice
+from lastmile.alerting.models import Alert, AlertEvent, Kind, State
+from lastmile.community.org.models import Place
+from lastmile.kernel import clock
+from lastmile.kernel.errors import NotFound
+
+WARNS = (Kind.ALERT, Kind.UPDATE)
+ENDED_FOR = timedelta(hours=24)  # how long what is over is still listed
+MOST = 200  # warnings on one page; a city under more has other troubles
+
+
+def _rows() -> QuerySet[AlertEvent]:
+    """Issued for the public page: the officer chose the channel `web`."""
+    return AlertEvent.objects.filter(frozen__channels__contains="web").select_related("alert")
+
+
+def in_force(*, exercises: bool = False) -> list[Notice]:
+    """Every warning that holds now, the most dangerous first. Exercises only when asked for."""
+    rows = _rows().filter(closed_at=None, expires_at__gt=clock.now(), alert__kind__in=WARNS)
+    if not exercises:
+        rows = rows.filter(alert__exercise=False)
+    return [notice(event) for event in rows.order_by("colour", "-sent_at")[:MOST]]
+
+
+def just_ended(*, exercises: bool = False) -> list[Notice]:
+    """All-clears and cancellations of the last day, and warnings that ran out in it."""
+    since, now = clock.now() - ENDED_FOR, clock.now()
+    over = Q(alert__kind__in=(Kind.LIFT, Kind.CANCEL), sent_at__gt=since)
+    ran_out = Q(alert__kind__in=WARNS, expires_at__gt=since, expires_at__lte=now)
+    ran_out &= Q(alert__state__in=(State.ISSUED, State.EXPIRED))
+    rows = _rows().filter(over | ran_out)
+    if not exercises:
+        rows = rows.filter(alert__exercise=False)
+    return [notice(event) for event in rows.order_by("-sent_at")[:MOST]]
+
+
+def event(code: str) -> AlertEvent:
+    """The published event of this code. Raises NotFound, for a draft as for a code that never was."""
+    found = _rows().filter(alert__code=code).first()
+    if found is None:
+        raise NotFound(_("There is no such warning."), _("Look at the page of all warnings in force."))
+    return found
+
+
+def history(alert: Alert) -> list[Notice]:
+    """Every published message of this warning, newest first, whichever of them the reader came in by."""
+    last = alert
+    while (later := last.followed_by.filter(event__isnull=False).first()) is not None:
+        last = later
+    chain = [one.pk for one in queries.chain(last)]
+    return [notice(event) for event in _rows().filter(alert__in=chain).order_by("-id")]
+
+
+def notes(alert: Alert) -> list[tuple[str, str]]:
+    """What townships and villages added for their own people: (place's name, text)."""
+    said = queries.live_notes(alert)
+    names = dict(Place.objects.filter(code__in=said).order_by("code").values_list("code", "name"))
+    return [(name, said[code]) for code, name in names.items()]
+
+
+def notice(event: AlertEvent) -> Notice:
+    frozen = event.frozen
+    code = event.alert.code
+    return Notice(
+        code=code,
+        identifier=event.identifier,
+        state=state(event),
+        kind=frozen["kind"],
+        exercise=frozen["status"] == "Exercise",
+        colour=frozen["colour"],
+        hazard=frozen["hazard"],
+        issuers=frozen["issuers"],
+        place=frozen["place"],
+        place_name=frozen["place_name"],
+        sent=event.sent_at,
+        starts=datetime.fromisoformat(frozen["starts"]),
+        ends=event.expires_at,
+        reason=frozen.get("reason", ""),
+        area=frozen["area"],
+        texts=frozen["texts"],
+        url=settings.PUBLIC_URL + reverse("public_warning", args=[code]),
+        cap_url=settings.PUBLIC_URL + reverse("public_cap", args=[code]),
+    )
+
+
+def state(event: AlertEvent) -> str:
+    """How the message stands now, even before the closing duty has come by."""
+    if event.alert.state in (State.UPDATED, State.LIFTED, State.CANCELLED):
+        return str(event.alert.state)
+    if event.alert.kind == Kind.LIFT:
+        return str(State.LIFTED)
+    if event.alert.kind == Kind.CANCEL:
+        return str(State.CANCELLED)
+    return "expired" if event.expires_at <= clock.now() else "in_force"

@@ -1,0 +1,42 @@
+"""Addresses of the public pages and the channels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lastmile.alerting.tests.conftest import Desk
+from tests.browser.samples import sample
+from tests.world import World
+
+
+@sample("public_warning", login="")
+def public_warning(world: World) -> dict[str, Any]:
+    desk = Desk(world)
+    event = desk.issued(channels=["sms", "web"])
+    desk.follow(event, "update", instruction="立即到王宗店小学二楼。\n不要开车过河。")
+    return {"code": event.alert.code}
+
+
+@sample("public_cap", login="", skip="XML for programs, not a page")
+def public_cap(world: World) -> dict[str, Any]:
+    return {"code": "none"}
+
+
+@sample("public_json", login="", skip="JSON for programs, not a page")
+def public_json(world: World) -> dict[str, Any]:
+    return {}
+
+
+@sample("public_feed", login="", skip="a feed for programs, not a page")
+def public_feed(world: World) -> dict[str, Any]:
+    return {}
+
+
+@sample("channels", login="system")
+def channels(world: World) -> dict[str, Any]:
+    return {}
+
+
+@sample("channel_health", login="officer", skip="a fragment of the page of channels")
+def channel_health(world: World) -> dict[str, Any]:
+    return {"name": "web"}
