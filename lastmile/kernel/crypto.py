@@ -20,6 +20,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 NONCE = 12
+TAG = 16
 
 
 class Keyring:
@@ -30,6 +31,8 @@ class Keyring:
             raise ImproperlyConfigured(
                 "LASTMILE_FIELD_KEYS needs at least one 32-byte key in hex, as '1:<64 hex digits>'"
             )
+        if not 1 <= min(keys) <= max(keys) <= 255:
+            raise ImproperlyConfigured("a key number in LASTMILE_FIELD_KEYS lies between 1 and 255")
         self._ciphers = {number: AESGCM(key) for number, key in keys.items()}
         self.current = max(keys)
         self._index_key = index_key
@@ -49,6 +52,8 @@ class Keyring:
 
     def decrypt(self, data: bytes, label: bytes) -> str:
         """The text. Raises ValueError if the key is unknown or the data was altered."""
+        if len(data) < 1 + NONCE + TAG:
+            raise ValueError("an encrypted field is cut off")
         cipher = self._ciphers.get(data[0])
         if cipher is None:
             raise ValueError(f"field key number {data[0]} is not in LASTMILE_FIELD_KEYS")

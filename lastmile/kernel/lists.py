@@ -22,6 +22,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from lastmile.kernel.clock import BEIJING
 from lastmile.kernel.errors import Refusal, Text
@@ -249,10 +250,10 @@ def xlsx_response(filename: str, head: Sequence[str], rows: Iterable[Sequence[An
 
 
 def plain(value: Any) -> Any:
-    """A cell value that is data and nothing else: times in Beijing time, formulas as text."""
+    """A cell value that is data and nothing else: times in Beijing time, formulas as text, no control characters."""
     if isinstance(value, datetime):
         return value.astimezone(BEIJING).replace(tzinfo=None)
     if isinstance(value, (int, float)):
         return value
-    text = str(value)
+    text = ILLEGAL_CHARACTERS_RE.sub("", str(value))
     return "'" + text if text[:1] in "=+-@\t\r" else text

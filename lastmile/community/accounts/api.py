@@ -41,6 +41,12 @@ class UserOut(Schema):
     roles: list[Held]
 
 
+class UserFilter(Schema):
+    q: str = Field("", max_length=40)
+    after: str = Field("", max_length=40, description="the last user name of the page before")
+    limit: int = Field(50, ge=1, le=LIMIT)
+
+
 class UserIn(Schema):
     username: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]+$", max_length=40)
     display_name: str = Field(min_length=1, max_length=60)
@@ -133,12 +139,12 @@ def me(request: HttpRequest) -> dict[str, Any]:
 
 
 @router.get("/users", response=list[UserOut])
-def users(request: HttpRequest, q: str = "", after: str = "", limit: int = Query(50, ge=1, le=LIMIT)) -> Any:
-    """Log-ins of my area by user name; `after` is the last user name of the page before."""
+def users(request: HttpRequest, wanted: Query[UserFilter]) -> Any:
+    """Log-ins of my area by user name."""
     actor = queries.me(request)
     holding(actor, Perm.USER_READ)
-    rows: QuerySet[User] = queries.visible(actor).filter(username__icontains=q[:40], username__gt=after[:40])
-    return [shown(user) for user in rows.order_by("username")[:limit]]
+    rows: QuerySet[User] = queries.visible(actor).filter(username__icontains=wanted.q, username__gt=wanted.after)
+    return [shown(user) for user in rows.order_by("username")[: wanted.limit]]
 
 
 @router.post("/users", response={201: NewUser})

@@ -1,0 +1,148 @@
+"""System checks of the settings: each names what is wrong and the mend. `lastmile doctor` runs them too.
+
+Errors stop the start. What only a laptop may do (keys kept beside the data, plain HTTP) is a warning as soon as the
+installation answers to a name that others can reach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from lastmile.kernel import env
+from lastmile.kernel.crypto import Keyring
+
+LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "::1", "testserver"}
+OLDEST_POSTGRESQL = 150_000
+SECRETS = ("LASTMILE_SECRET_KEY", "LASTMILE_FIELD_KEYS", "LASTMILE_INDEX_KEY", "LASTMILE_LINK_KEY")
+
+
+def in_production() -> bool:
+    """Whether others than this machine can reach the installation."""
+    return bool(set(settings.ALLOWED_HOSTS) - LOOPBACK)
+
+
+@register()
+def keys(**_kwargs: Any) -> Iterator[CheckMessage]:
+    for name in SECRETS:
+        if in_production() and not env.secret(name):
+            yield Warning(
+                _("%(name)s is not set: the key lies in var/secrets, beside the data it protects.") % {"name": name},
+                hint=_("Set it, or %(name)s_FILE. `lastmile keys new` makes fresh ones; keep those in use.")
+                % {"name": name},
+                id="lastmile.W001",
+            )
+    try:
+        Keyring.parse(settings.FIELD_KEYS, settings.INDEX_KEY)
+    except (ImproperlyConfigured, ValueError):
+        yield Error(
+            _("LASTMILE_FIELD_KEYS or LASTMILE_INDEX_KEY can't be read."),
+            hint=_("Write LASTMILE_FIELD_KEYS as 1:<64 hex digits>, LASTMILE_INDEX_KEY as 64 hex digits."),
+            id="lastmile.E001",
+        )
+    yield from _weak()
+
+
+def _weak() -> Iterator[CheckMessage]:
+    values = [part.rpartition(":")[2] for part in settings.FIELD_KEYS.replace("\n", ",").split(",") if part.strip()]
+    values += [settings.INDEX_KEY, settings.LINK_KEY, settings.SECRET_KEY]
+    if any(len(value) < 32 or len(set(value)) < 8 for value in values):
+        yield Error(
+            _("A key is too short or too regular to protect anything."),
+            hint=_(
+                "Make fresh ones with `lastmile keys new`. Field keys in use are changed by `lastmile keys rotate`."
+            ),
+            id="lastmile.E002",
+        )
+    if len(set(values)) < len(values):
+        yield Error(
+            _("The same key is used for two purposes."),
+            hint=_("Give each of LASTMILE_SECRET_KEY, _FIELD_KEYS, _INDEX_KEY and _LINK_KEY a key of its own."),
+            id="lastmile.E003",
+        )
+
+
+@register()
+def addresses(**_kwargs: Any) -> Iterator[CheckMessage]:
+    if "*" in settings.ALLOWED_HOSTS:
+        yield Error(
+            _("LASTMILE_HOSTS allows every name."),
+            hint=_("List the names people use, as LASTMILE_HOSTS=warn.example.gov.cn."),
+            id="lastmile.E010",
+        )
+    if not in_production():
+        return
+    if settings.DEBUG:
+        yield Error(_("LASTMILE_DEBUG shows the inside to everybody."), hint=_("Unset it."), id="lastmile.E011")
+    if not settings.BEHIND_TLS:
+        yield Warning(
+            _("Pages and passwords travel without encryption."),
+            hint=_("Put a TLS proxy in front and set LASTMILE_PUBLIC_URL to its https:// address."),
+            id="lastmile.W012",
+        )
+    if urlsplit(settings.PUBLIC_URL).hostname not in {host.strip("[].") for host in settings.ALLOWED_HOSTS}:
+        yield Warning(
+            _("Links in messages begin with %(url)s, which this installation does not answer to.")
+            % {"url": settings.PUBLIC_URL},
+            hint=_("Set LASTMILE_PUBLIC_URL to an address whose name is in LASTMILE_HOSTS."),
+            id="lastmile.W013",
+        )
+
+
+@register()
+def mail(**_kwargs: Any) -> Iterator[CheckMessage]:
+    if bool(settings.EMAIL_HOST_USER) != bool(settings.EMAIL_HOST_PASSWORD):
+        yield Error(
+            _("Only one of LASTMILE_SMTP_USER and LASTMILE_SMTP_PASSWORD is set."),
+            hint=_("Set both, or neither."),
+            id="lastmile.E020",
+        )
+    if in_production() and "email" in settings.CHANNELS and settings.DEFAULT_FROM_EMAIL.endswith("@localhost"):
+        yield Warning(
+            _("Mail is sent as %(sender)s; most servers refuse it.") % {"sender": settings.DEFAULT_FROM_EMAIL},
+            hint=_("Set LASTMILE_MAIL_FROM, or take email out of LASTMILE_CHANNELS."),
+            id="lastmile.W021",
+        )
+    if in_production() and "sms" in settings.CHANNELS and not settings.SMS_GATEWAY_URL:
+        yield Warning(
+            _("SMS is in LASTMILE_CHANNELS but has no gateway."),
+            hint=_("Set LASTMILE_SMS_URL and LASTMILE_SMS_SECRET, or take sms out of LASTMILE_CHANNELS."),
+            id="lastmile.W022",
+        )
+
+
+@register()
+def files(**_kwargs: Any) -> Iterator[CheckMessage]:
+    if not (Path(settings.VAR) / "vendor" / ".installed").exists():
+        yield Warning(
+            _("The browser libraries are not installed: pages will look bare."),
+            hint=_("Run: make run (or python tools/vendor.py)."),
+            id="lastmile.W030",
+        )
+
+
+@register(Tags.database)
+def database(**_kwargs: Any) -> Iterator[CheckMessage]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version_num')::int, current_setting('server_encoding')")
+        version, encoding = cursor.fetchone()
+    if version < OLDEST_POSTGRESQL:
+        yield Error(
+            _("PostgreSQL %(version)s is too old.") % {"version": version // 10_000},
+            hint=_("Point DATABASE_URL at PostgreSQL 15 or newer, or unset it to use the embedded one."),
+            id="lastmile.E040",
+        )
+    if encoding != "UTF8":
+        yield Error(
+            _("The database keeps text as %(encoding)s.") % {"encoding": encoding},
+            hint=_("Create it again: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0."),
+            id="lastmile.E041",
+        )

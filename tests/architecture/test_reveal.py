@@ -1,0 +1,35 @@
+"""Personal values are opened in few places: where the look is logged, and on the dispatch path in bulk."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+MAY_REVEAL = {
+    "lastmile/kernel/fields.py": "masks what it opens",
+    "lastmile/community/people/queries": "logs every look",
+    "lastmile/community/people/actions/posts.py": "compares a number with the one on file, and shows none",
+    "lastmile/alerting/dispatch.py": "opens the contacts of a batch that is being sent",
+    "lastmile/alerting/channels/fake/": "the phone network that ships opens only numbers nobody can have",
+    "lastmile/alerting/management/commands/phones.py": "fills the phone network that ships",
+}
+
+
+def calls(path: Path) -> bool:
+    nodes = ast.walk(ast.parse(path.read_text()))
+    return any(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "reveal"
+        for node in nodes
+    )
+
+
+def test_nobody_else_opens_a_sealed_value() -> None:
+    sources = [path for path in (ROOT / "lastmile").rglob("*.py") if "tests" not in path.parts]
+    found = {str(path.relative_to(ROOT)) for path in sources if calls(path)}
+    assert {name for name in found if not name.startswith(tuple(MAY_REVEAL))} == set()
+
+
+def test_templates_open_nothing() -> None:
+    pages = (ROOT / "lastmile").rglob("*.html")
+    assert [page.name for page in pages if "reveal" in page.read_text()] == []
