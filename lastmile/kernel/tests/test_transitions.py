@@ -62,8 +62,8 @@ class Moves(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        row = Thing.objects.create()
-        self.hands = [Thing.objects.get(pk=row.pk), Thing.objects.get(pk=row.pk)]
+        row = Thing._default_manager.create()
+        self.hands = [Thing._default_manager.get(pk=row.pk), Thing._default_manager.get(pk=row.pk)]
         self.model, self.moves = S.DRAFT, 0
 
     @rule(hand=st.integers(0, 1), to=st.sampled_from(S))
@@ -78,24 +78,24 @@ class Moves(RuleBasedStateMachine):
 
     @invariant()
     def the_row_is_where_the_table_allows(self) -> None:
-        row = Thing.objects.get(pk=self.hands[0].pk)
+        row = Thing._default_manager.get(pk=self.hands[0].pk)
         assert (row.state, row.moves) == (self.model, self.moves)
 
 
 @pytest.mark.django_db
 def test_any_sequence_of_moves_by_two_hands_follows_the_table(table: None) -> None:
     calm = settings(max_examples=40, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck))
-    run_state_machine_as_test(Moves, settings=calm)  # type: ignore[no-untyped-call]  # hypothesis does not annotate it
+    run_state_machine_as_test(Moves, settings=calm)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_at_once_exactly_one_moves_the_row(table: None) -> None:
-    row = Thing.objects.create()
+    row = Thing._default_manager.create()
     outcomes: list[str] = []
     start = threading.Barrier(6)
 
     def move() -> None:
-        mine = Thing.objects.get(pk=row.pk)
+        mine = Thing._default_manager.get(pk=row.pk)
         start.wait()
         try:
             TABLE.advance(mine, S.REVIEW, moves=models.F("moves") + 1)
@@ -119,7 +119,7 @@ def test_of_many_at_once_exactly_one_moves_the_row(table: None) -> None:
 
 @pytest.mark.django_db
 def test_a_refused_move_changes_nothing_and_says_where_it_stands(table: None) -> None:
-    row = Thing.objects.create(state=S.ISSUED)
+    row = Thing._default_manager.create(state=S.ISSUED)
     with pytest.raises(Conflict) as caught:
         TABLE.advance(row, S.DRAFT, moves=9)
     assert "issued" in str(caught.value.says)
