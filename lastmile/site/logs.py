@@ -42,7 +42,6 @@ def config(form: str, level: str) -> dict[str, Any]:
         "formatters": {"line": formatter},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["console"], "level": level},
-        "loggers": {"lastmile.access": {"level": "INFO"}},
     }
 
 
