@@ -27,7 +27,7 @@ class Item(NamedTuple):
 
 MENU = [
     Item(_("Overview"), "home", "home", None),
-    Item(_("Places"), "sitemap", "places", Perm.PLACE_READ),
+    Item(pgettext_lazy("menu", "Places"), "sitemap", "places", Perm.PLACE_READ),
     Item(_("Special sites"), "building-hospital", "sites", Perm.SITE_READ),
     Item(_("Households"), "home-2", "households", Perm.HOUSEHOLD_READ),
     Item(_("Staff"), "id", "staff", Perm.POST_READ),

@@ -176,7 +176,7 @@ def in_use(prefix: str) -> dict[str, int]:
             model = cast("type[Model]", field.related_model)
             number = model._default_manager.filter(**{f"{field.field.name}__code__startswith": prefix}).count()
             if number:
-                found[str(model._meta.verbose_name_plural)] = number
+                found[_(str(model._meta.verbose_name_plural))] = number
     return found
 
 

@@ -67,7 +67,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         queries.visible(actor(request)).select_related("parent"),
         columns=[
             Column("name", _("Name"), sort="name", link=lambda p: reverse("place", args=[p.code])),
-            Column("code", _("Code"), sort="code"),
+            Column("code", _("Place code"), sort="code"),
             Column("level", _("Level"), value=lambda p: Level(p.level).label, sort="level"),
             Column("parent", _("Belongs to"), phone=False),
         ],
