@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
-from lastmile.alerting.models import Fact, Receipt
-from lastmile.kernel import clock
+from lastmile.alerting.models import AlertEvent, Fact, Receipt, Standing
+from lastmile.alerting.roster import listed
+from lastmile.kernel import audit, clock
+from lastmile.kernel.errors import Refusal
 from lastmile.kernel.fields import seal
+from lastmile.kernel.permissions import Actor, Perm, require
 
 NOTE_LENGTH = 200  # letters
 ANSWERS = frozenset(fact for fact in Fact if Fact.CONFIRMED <= fact <= Fact.UNREACHABLE)
@@ -99,3 +103,63 @@ def said_by(event: int, persons: Sequence[int]) -> dict[int, list[Said]]:
     for person, fact, at, number, by in rows.values_list("person", "fact", "happened_at", "id", "by"):
         found[person].append(Said(fact, at, number, by is None))
     return found
+
+
+ENTERED = (Fact.CONFIRMED, Fact.SAFE, Fact.MOVED, Fact.NEEDS_HELP, Fact.REFUSED, Fact.ABSENT, Fact.UNREACHABLE)
+STAFF = "staff"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What staff say about some people of one place. `nonce` came with the form: sent twice, it is one entry."""
+
+    place: str
+    persons: Sequence[int]
+    fact: int
+    nonce: str
+    happened_at: datetime | None = None  # None: now
+    note: str = ""
+
+
+def enter(actor: Actor, event: AlertEvent, entry: Entry) -> int:
+    """Enter an answer on behalf of people listed at a place, also long after it happened. How many were new.
+
+    Raises NotAllowed without ALERT_RECEIPT there, Refusal for a time or fact that can't be, or people not listed there.
+    """
+    require(actor, Perm.ALERT_RECEIPT, entry.place)
+    at = entry.happened_at or clock.now()
+    if not event.sent_at <= at <= clock.now():
+        raise Refusal(
+            _("It can't have happened at this time."),
+            _("Give a time between the issue of the warning and now."),
+            fields={"at": _("Not between the issue of the warning and now.")},
+        )
+    if entry.fact not in (*ENTERED, Fact.UNDONE) or not 1 <= len(entry.nonce) <= 24:
+        raise Refusal(_("This is not one of the answers."), _("Reload the page and choose one of the buttons."))
+    persons = sorted(set(entry.persons) & {*listed(event, entry.place), *_answered(event, entry.place)})
+    if not persons:
+        raise Refusal(_("Nobody of these is listed here."), _("Reload the list: it may have changed."))
+    with transaction.atomic():
+        new = append(
+            [
+                NewReceipt(
+                    f"e:{actor.pk}:{event.pk}:{person}:{entry.fact}:{entry.nonce}",
+                    event.pk,
+                    person,
+                    entry.fact,
+                    STAFF,
+                    at,
+                    by=actor.pk,
+                    note=entry.note,
+                )
+                for person in persons
+            ]
+        )
+        if new:
+            fact = Fact(entry.fact).name.lower()
+            audit.record("alerting.receipt", actor=actor, place=entry.place, obj=event, fact=fact, people=new)
+    return new
+
+
+def _answered(event: AlertEvent, place: str) -> list[int]:
+    return list(Standing.objects.filter(event=event.pk, place=place).values_list("person", flat=True))

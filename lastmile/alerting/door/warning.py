@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from lastmile.alerting.models import Alert, AlertEvent, LocalNote
+from lastmile.alerting.models import Alert, AlertEvent
+from lastmile.alerting.queries import live_notes
 from lastmile.kernel import clock
 
 KEPT = timedelta(days=7)  # a link opens this long after the warning has ended
@@ -62,7 +63,6 @@ def _read(event: int) -> Warned | None:
     if row is None:
         return None
     alert, frozen = row.alert, row.frozen
-    notes = LocalNote.objects.filter(alert=alert, withdrawn_at=None).order_by("place_id", "id")
     newer = Alert.objects.filter(replaces=alert, event__isnull=False).order_by("-id").values_list("event__id").first()
     ended = min(row.closed_at or row.expires_at, row.expires_at)
     return Warned(
@@ -77,7 +77,7 @@ def _read(event: int) -> Warned | None:
         sent=row.sent_at,
         ends=row.expires_at,
         texts=frozen["texts"],
-        notes=tuple(notes.values_list("place_id", "text")),
+        notes=tuple(sorted(live_notes(alert).items())),
         newer=newer[0] if newer else None,
         gone=clock.now() > ended + KEPT,
     )

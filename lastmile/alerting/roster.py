@@ -1,0 +1,106 @@
+"""The doors of one place in one warning: who is listed there and where each stands. Names stay masked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from lastmile.alerting.models import AlertEvent, Fact, Manifest, Standing
+from lastmile.community.people.models import Household, Person
+
+
+@dataclass(frozen=True)
+class Member:
+    person: int
+    name: str  # masked
+    vulnerable: bool
+    fact: Fact | None
+    fact_at: datetime | None
+    delivered: bool
+    confirmed: bool
+
+    @property
+    def unreached(self) -> bool:
+        return not self.delivered
+
+
+@dataclass(frozen=True)
+class Door:
+    """A household, or with `household` None the staff who are listed at the place."""
+
+    household: Household | None
+    members: list[Member]
+
+    @property
+    def settled(self) -> bool:
+        return all(member.confirmed for member in self.members)
+
+
+CUTS: dict[str, Callable[[Member], bool]] = {
+    "unreached": lambda member: member.unreached,
+    "silent": lambda member: not member.confirmed,
+    "help": lambda member: member.fact == Fact.NEEDS_HELP,
+    "refused": lambda member: member.fact == Fact.REFUSED,
+    "vulnerable": lambda member: member.vulnerable,
+}
+
+
+def listed(event: AlertEvent, place: str) -> list[int]:
+    """Everybody in the ledger of the event at exactly this place."""
+    rows = Manifest.objects.filter(event=event, place=place).values_list("person_ids", flat=True)
+    return sorted({person for persons in rows for person in persons})
+
+
+def doors(event: AlertEvent, place: str, cut: str = "") -> list[Door]:
+    """In walking order, staff first; with a `cut` of CUTS only doors where somebody falls under it."""
+    standings = {row.person: row for row in Standing.objects.filter(event=event.pk, place=place)}
+    persons = Person.objects.filter(pk__in={*listed(event, place), *standings}).select_related("household")
+    grouped: dict[int | None, list[Member]] = defaultdict(list)
+    homes: dict[int, Household] = {}
+    for person in persons.order_by("id"):
+        home = person.household if person.place_id == place else None
+        if home is not None:
+            homes[home.pk] = home
+        grouped[home.pk if home else None].append(_member(person, standings.get(person.pk)))
+    order = sorted(homes.values(), key=lambda home: (home.walking_order is None, home.walking_order or 0, home.pk))
+    found = [Door(None, grouped[None])] if None in grouped else []
+    found += [Door(home, grouped[home.pk]) for home in order]
+    return [door for door in found if cut not in CUTS or any(map(CUTS[cut], door.members))]
+
+
+def _member(person: Person, standing: Standing | None) -> Member:
+    return Member(
+        person=person.pk,
+        name=person.name.masked(),
+        vulnerable=person.vulnerable,
+        fact=Fact(standing.fact) if standing and standing.fact else None,
+        fact_at=standing.fact_at if standing else None,
+        delivered=bool(standing and standing.delivered_at),
+        confirmed=bool(standing and standing.confirmed_at),
+    )
+
+
+@dataclass(frozen=True)
+class Call:
+    """Somebody who said that they need help."""
+
+    person: int
+    household: int | None
+    name: str  # masked
+    place: str
+    vulnerable: bool
+    at: datetime | None
+
+
+def calls_for_help(event: AlertEvent, prefix: str, limit: int = 50) -> list[Call]:
+    """Those who need help now, the vulnerable first, then who has waited longest."""
+    rows = Standing.objects.filter(event=event.pk, place__startswith=prefix, fact=Fact.NEEDS_HELP)
+    found = list(rows.order_by("-vulnerable", "fact_at")[:limit])
+    people = Person.objects.in_bulk([row.person for row in found])
+    return [
+        Call(row.person, person.household_id, person.name.masked(), row.place, row.vulnerable, row.fact_at)
+        for row in found
+        if (person := people.get(row.person))
+    ]
