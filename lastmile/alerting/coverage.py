@@ -146,7 +146,7 @@ def of(event: AlertEvent, prefix: str) -> Coverage:
     rows = _rows("coverage_places", event=event.pk, prefix=prefix, length=0)
     everybody, vulnerable = _split([row[1:] for row in rows])
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM (SELECT FROM alerting_pendingreceipt LIMIT 100000) AS some")
+        cursor.execute("SELECT count(*) FROM (SELECT FROM alerting_pendingreceipt LIMIT 100000) AS waiting")
         (pending,) = cursor.fetchone()
     return Coverage(event.pk, prefix, everybody, vulnerable, pending)
 

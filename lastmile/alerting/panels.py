@@ -1,0 +1,134 @@
+"""What the coverage pages show, put into words: tiles, bars, table rows, the data of map and curve."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from lastmile.alerting import coverage, roster, watchdog
+from lastmile.alerting.channels import registry
+from lastmile.alerting.models import AlertEvent
+from lastmile.community.org.models import Place
+from lastmile.kernel import clock
+from lastmile.kernel.permissions import Actor, Perm, may
+
+POINTS = 240  # of a curve; more can't be told apart on a screen
+
+
+class Tile(NamedTuple):
+    """A big number. `colour` is a Tabler colour that only repeats what the words say."""
+
+    name: str
+    label: str
+    number: int
+    percent: float
+    colour: str
+    explains: str
+
+
+def tiles(numbers: coverage.Numbers) -> list[Tile]:
+    """The figures in the order in which a duty officer needs them: who is missing first."""
+    words = [
+        ("unreached", _("not reached"), "red", _("no sign that the warning arrived")),
+        ("silent", _("no answer yet"), "orange", _("not reached, or reached and silent")),
+        ("needs_help", _("need help"), "red", _("answered that they need help")),
+        ("told", _("sent"), "secondary", _("handed to at least one channel; not yet delivered")),
+        ("delivered", _("reached"), "azure", _("reported as delivered, opened or answered")),
+        ("confirmed", _("confirmed"), "green", _("said that they know, or more")),
+        ("moved", _("moved"), "green", _("say that they have moved to safety")),
+        ("safe", _("safe"), "green", _("say that they are safe")),
+        ("refused", _("stay"), "orange", _("refuse to leave; to be visited again")),
+    ]
+    values = numbers.as_dict()
+    return [
+        Tile(name, label, values[name], numbers.percent[name], colour, explains)
+        for name, label, colour, explains in words
+    ]
+
+
+def duration(seconds: float | None) -> str:
+    """How long, in words: 45 seconds, 3 min 20 s, 2 h 5 min."""
+    if seconds is None:
+        return "–"
+    whole = round(seconds)
+    if whole < 60:
+        return _("%(s)d s") % {"s": whole}
+    if whole < 3600:
+        return _("%(m)d min %(s)d s") % {"m": whole // 60, "s": whole % 60}
+    return _("%(h)d h %(m)d min") % {"h": whole // 3600, "m": whole % 3600 // 60}
+
+
+def channel_label(name: str) -> str:
+    """The word for a way of telling or answering; also of those that are no gateway."""
+    own = {"link": _("personal link"), "staff": _("entered by staff"), "none": _("no usable contact")}
+    return own.get(name) or registry.labels().get(name, name)
+
+
+def channel_rows(event: AlertEvent, prefix: str) -> list[tuple[str, coverage.ChannelCoverage]]:
+    return [(channel_label(row.channel), row) for row in coverage.channels(event, prefix)]
+
+
+def live(actor: Actor, event: AlertEvent, place: Place) -> dict[str, Any]:
+    """Everything that changes on the page of one place."""
+    found = coverage.of(event, place.code)
+    points = coverage.curve(event, place.code)
+    times = coverage.times(found.all.people, points)
+    below = coverage.children(event, place.code) if len(place.code) < 15 else []
+    calls = roster.calls_for_help(event, place.code) if may(actor, Perm.HOUSEHOLD_READ, place.code) else []
+    return {
+        "event": event,
+        "place": place,
+        "coverage": found,
+        "tiles": tiles(found.all),
+        "vulnerable": tiles(found.vulnerable)[:3],
+        "times": [
+            (share, duration(times.confirmed[share]), duration(times.delivered[share])) for share in (50, 90, 99)
+        ],
+        "children": [(row, link(event, row)) for row in below],
+        "channels": channel_rows(event, place.code),
+        "calls": [(call, _door_url(event, call.place)) for call in calls],
+        "findings": watchdog.findings(event),
+        "now": clock.now(),
+        "data": data(event, found, below, points),
+    }
+
+
+def link(event: AlertEvent, row: coverage.PlaceCoverage) -> str:
+    """Where a row leads: the next level down, or the doors."""
+    name = "answers:doors" if not row.below or len(row.code) >= 12 + 3 else "answers:coverage_place"
+    return reverse(name, args=[event.alert.code, row.code])
+
+
+def _door_url(event: AlertEvent, place: str) -> str:
+    return reverse("answers:doors", args=[event.alert.code, place]) + "?cut=help"
+
+
+def data(
+    event: AlertEvent,
+    found: coverage.Coverage,
+    below: list[coverage.PlaceCoverage],
+    points: list[tuple[int, int, int]],
+) -> dict[str, Any]:
+    """What the map and the curve draw."""
+    thin = points[:: max(1, len(points) // POINTS)]
+    if points and thin[-1] != points[-1]:
+        thin.append(points[-1])
+    return {
+        "people": found.all.people,
+        "curve": thin,
+        "map": {
+            row.code: {"step": row.step, "label": f"{row.all.share('confirmed'):.0f} %", "url": link(event, row)}
+            for row in below
+            if row.below
+        },
+        "legend": [
+            {"step": 1, "label": "< 30 %"},
+            {"step": 2, "label": "30 – 60 %"},
+            {"step": 3, "label": "60 – 80 %"},
+            {"step": 4, "label": "80 – 95 %"},
+            {"step": 5, "label": "≥ 95 %"},
+        ],
+        "words": {"confirmed": _("confirmed"), "reached": _("reached"), "minutes": _("minutes since issue")},
+    }

@@ -1,0 +1,162 @@
+"""The after-action report as plain data: what happened when, who was reached how fast, and who is left."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from lastmile.alerting import coverage, roster, watchdog
+from lastmile.alerting.models import AlertEvent
+from lastmile.alerting.sql import statement
+from lastmile.community.org.models import Place
+from lastmile.community.people.models import Person
+from lastmile.kernel import clock
+from lastmile.kernel.models import AuditEntry
+
+LEFT = 500  # people whose doors are listed; the number is always given in full
+TOWNSHIP = 9  # digits
+
+
+def build(event: AlertEvent, prefix: str = "") -> dict[str, Any]:
+    """Everything the PDF, the workbook and var/demo.json show; plain JSON, no name in clear."""
+    prefix = prefix or event.place
+    found = coverage.of(event, prefix)
+    points = coverage.curve(event, prefix)
+    times = coverage.times(found.all.people, points)
+    return {
+        "alert": _alert(event),
+        "place": prefix,
+        "made_at": _time(clock.now()),
+        "people": found.all.as_dict() | {"percent": found.all.percent},
+        "vulnerable": found.vulnerable.as_dict() | {"percent": found.vulnerable.percent},
+        "times": {
+            "confirmed": {f"t{share}": seconds for share, seconds in times.confirmed.items()},
+            "delivered": {f"t{share}": seconds for share, seconds in times.delivered.items()},
+        },
+        "curve": _by_minute(points),
+        "places": _places(event, prefix),
+        "channels": [vars(row) for row in coverage.channels(event, prefix)],
+        "waves": _waves(event),
+        "told_twice": _number("told_twice", event=event.pk),
+        "needs_help": len(roster.calls_for_help(event, prefix, limit=100_000)),
+        "left": _left(event, prefix),
+        "timeline": _timeline(event),
+        "findings": [{"says": one.says, "mend": one.mend} for one in watchdog.findings(event)],
+    }
+
+
+def _alert(event: AlertEvent) -> dict[str, Any]:
+    frozen, alert = event.frozen, event.alert
+    return {
+        "code": alert.code,
+        "identifier": event.identifier,
+        "headline": frozen["texts"]["zh"]["headline"],
+        "issuers": frozen["issuers"],
+        "colour": event.colour,
+        "hazard": frozen["hazard"],
+        "exercise": frozen.get("status") == "Exercise",
+        "state": alert.state,
+        "sent_at": _time(event.sent_at),
+        "expires_at": _time(event.expires_at),
+        "closed_at": _time(event.closed_at) if event.closed_at else None,
+        "place_name": frozen["place_name"],
+    }
+
+
+def _time(at: datetime) -> str:
+    return at.astimezone(clock.BEIJING).isoformat(timespec="seconds")
+
+
+def _by_minute(points: list[tuple[int, int, int]]) -> list[list[int]]:
+    """[minute, delivered, confirmed] at the end of every minute in which something changed."""
+    last: dict[int, list[int]] = {}
+    for seconds, delivered, confirmed in points:
+        minute = -(-seconds // 60)
+        last[minute] = [minute, delivered, confirmed]
+    return list(last.values())
+
+
+def _places(event: AlertEvent, prefix: str) -> list[dict[str, Any]]:
+    length = TOWNSHIP if len(prefix) < TOWNSHIP else coverage.child_length(prefix)
+    rows = coverage.children(event, prefix, length)
+    return [
+        {"code": row.code, "name": row.name, "vulnerable": row.vulnerable.people, "percent": row.all.percent}
+        | row.all.as_dict()
+        for row in rows
+    ]
+
+
+def _waves(event: AlertEvent) -> list[dict[str, Any]]:
+    rows = event.manifests.values_list("wave", "channel", "person_ids")
+    found: dict[tuple[int, str], int] = {}
+    for wave, channel, persons in rows.iterator(chunk_size=500):
+        found[wave, channel] = found.get((wave, channel), 0) + len(persons)
+    return [{"wave": wave, "channel": channel, "people": n} for (wave, channel), n in sorted(found.items())]
+
+
+def _number(name: str, **values: Any) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement(name), values)
+        return int(cursor.fetchone()[0])
+
+
+def _left(event: AlertEvent, prefix: str) -> dict[str, Any]:
+    """The doors where somebody is not reached, in walking order, with masked names; at most LEFT people."""
+    keys = coverage.unreached(event, prefix, limit=LEFT)
+    persons = list(Person.objects.filter(pk__in=keys).select_related("household"))
+    names = dict(Place.objects.filter(pk__in={person.place_id for person in persons}).values_list("pk", "name"))
+    doors: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for person in persons:
+        home = person.household
+        key = (person.place_id, home is None, (home.walking_order or 0) if home else 0, home.pk if home else person.pk)
+        door = doors.setdefault(
+            key,
+            {
+                "place": person.place_id,
+                "place_name": names[person.place_id],
+                "door": home.number if home else "",
+                "people": [],
+                "vulnerable": False,
+            },
+        )
+        door["people"].append(person.name.masked())
+        door["vulnerable"] = door["vulnerable"] or person.vulnerable
+    total = coverage.of(event, prefix).all.unreached
+    return {"people": total, "listed": len(persons), "households": [doors[key] for key in sorted(doors)]}
+
+
+def _timeline(event: AlertEvent) -> list[dict[str, Any]]:
+    """What was done about this warning, from the audit trail."""
+    wanted = [("alerting.alert", str(event.alert_id)), ("alerting.alertevent", str(event.pk))]
+    rows: list[AuditEntry] = []
+    for kind, key in wanted:
+        rows += AuditEntry.objects.filter(object_type=kind, object_id=key).exclude(action="alerting.receipt")
+    return [
+        {"at": _time(row.at), "who": row.actor_name, "what": row.action, "says": _words(row)}
+        for row in sorted(rows, key=lambda row: row.pk)
+    ]
+
+
+def _words(row: AuditEntry) -> str:
+    known = {
+        "alerting.draft": _("drafted"),
+        "alerting.submit": _("submitted for approval"),
+        "alerting.approved": _("approved"),
+        "alerting.returned": _("returned with reasons"),
+        "alerting.approved_after": _("approved after issue"),
+        "alerting.objected_after": _("objected to after issue"),
+        "alerting.issue": _("issued"),
+        "alerting.note": _("local note added"),
+        "alerting.note_withdrawn": _("local note withdrawn"),
+        "alerting.follow_up": _("follow-up message begun"),
+        "alerting.expire": _("expired"),
+    }
+    if row.action == "alerting.resend":
+        return _("sent again to %(n)d people by %(channel)s") % {
+            "n": row.detail.get("people", 0),
+            "channel": row.detail.get("channel", ""),
+        }
+    return known.get(row.action, row.action)

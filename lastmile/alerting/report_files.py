@@ -1,0 +1,207 @@
+"""The after-action report on paper: a PDF with tables and the drawn curve, and a workbook with the same figures."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+from fpdf import FPDF
+from fpdf.fonts import FontFace
+from openpyxl import Workbook
+from pylopdf_fonts_zh_cn import sans_path
+
+from lastmile.alerting import coverage, panels
+from lastmile.alerting.codes import Colour, Hazard
+from lastmile.kernel.lists import plain
+
+FONT = "NotoSansSC"
+WIDTH, HEIGHT = 180, 60  # mm of the curve
+INK, SOFT, LINE = (22, 24, 29), (74, 83, 97), (208, 213, 221)
+GREEN, BLUE = (43, 138, 62), (76, 143, 208)
+DOORS = 300  # on paper; the workbook has all that the report lists
+
+Rows = list[list[Any]]
+Table = tuple[str, list[str], Rows]
+
+
+def headline(report: dict[str, Any]) -> str:
+    """Colour and hazard in words."""
+    alert = report["alert"]
+    hazard = Hazard(alert["hazard"]).label if alert["hazard"] in Hazard.values else alert["hazard"]
+    return _("%(colour)s · %(hazard)s") % {"colour": Colour(alert["colour"]).label, "hazard": hazard}
+
+
+def moment(text: str) -> str:
+    return text[:19].replace("T", " ")
+
+
+def tables(report: dict[str, Any]) -> list[Table]:
+    """(title, head, rows) of every part, for both kinds of file and the page."""
+    left = _("Doors left: %(n)d people not reached") % {"n": report["left"]["people"]}
+    return [
+        (_("Who was reached"), ["", _("people"), "%", _("vulnerable"), "%"], _figures(report)),
+        (_("Time since issue"), [_("Share of people"), _("reached"), _("confirmed")], _times(report["times"])),
+        (
+            _("By place, worst first"),
+            [_("Place"), _("people"), _("reached"), _("confirmed"), "%", _("not reached"), _("need help"), _("moved")],
+            _pick(report["places"], "name people delivered confirmed share unreached needs_help moved"),
+        ),
+        (
+            _("By channel"),
+            [_("Channel"), _("people"), _("sent"), _("delivered"), _("not delivered"), _("unknown"), _("answers")],
+            _pick(report["channels"], "label people told delivered failed unknown answered"),
+        ),
+        (
+            _("What was done"),
+            [_("Time"), _("Who"), _("What was done")],
+            [[moment(e["at"]), e["who"], e["says"]] for e in report["timeline"]],
+        ),
+        (left, [_("Place"), _("Door"), _("People"), _("vulnerable")], _doors(report["left"]["households"])),
+        (_("What stood still"), [_("Finding"), _("What to do")], _pick(report["findings"], "says mend")),
+    ]
+
+
+def _figures(report: dict[str, Any]) -> Rows:
+    people, weak = report["people"], report["vulnerable"]
+    rows: Rows = [[_("listed"), people["people"], "", weak["people"], ""]]
+    for tile in panels.tiles(coverage.Numbers()):
+        name = tile.name
+        rows.append([tile.label, people[name], people["percent"][name], weak[name], weak["percent"][name]])
+    return rows
+
+
+def _times(times: dict[str, dict[str, float | None]]) -> Rows:
+    words = panels.duration
+    return [
+        [f"{share} %", words(times["delivered"][f"t{share}"]), words(times["confirmed"][f"t{share}"])]
+        for share in (50, 90, 99)
+    ]
+
+
+def _pick(rows: list[dict[str, Any]], names: str) -> Rows:
+    """Some fields of each; `share` is the percent confirmed, `label` the word for a channel."""
+    made: dict[str, Callable[[dict[str, Any]], Any]] = {
+        "share": lambda row: row["percent"]["confirmed"],
+        "label": lambda row: panels.channel_label(row["channel"]),
+    }
+    return [[made[name](row) if name in made else row[name] for name in names.split()] for row in rows]
+
+
+def _doors(doors: list[dict[str, Any]]) -> Rows:
+    return [
+        [door["place_name"], door["door"], "、".join(door["people"]), _("yes") if door["vulnerable"] else ""]
+        for door in doors
+    ]
+
+
+def xlsx(report: dict[str, Any]) -> bytes:
+    """One sheet for each table, and the curve by minute."""
+    book = Workbook(write_only=True)
+    curve = (_("Curve"), [_("minutes since issue"), _("reached"), _("confirmed")], report["curve"])
+    for number, (title, head, rows) in enumerate([*tables(report), curve], 1):
+        sheet = book.create_sheet(f"{number} {title}"[:31].replace(":", " ").replace("：", " "))
+        sheet.append(head)
+        for row in rows:
+            sheet.append([plain(cell) for cell in row])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+class Paper(FPDF):
+    """A4 with page numbers, in a font that has every Chinese character we use."""
+
+    def __init__(self, foot: str) -> None:
+        super().__init__(format="A4")
+        self.foot = foot
+        self.add_font(FONT, "", str(sans_path()))
+        self.set_font(FONT, size=10)
+        self.set_margins(15, 15)
+        self.set_auto_page_break(True, margin=18)
+
+    def footer(self) -> None:
+        self.set_y(-12)
+        self.set_font(FONT, size=8)
+        self.set_text_color(*SOFT)
+        self.cell(0, 5, f"{self.foot}    {self.page_no()} / {{nb}}", align="C")
+        self.set_text_color(*INK)
+
+    def title_line(self, text: str, size: int = 13) -> None:
+        self.ln(3)
+        self.set_font(FONT, size=size)
+        self.set_text_color(*INK)
+        self.multi_cell(0, size * 0.6, text, new_x="LMARGIN", new_y="NEXT")
+        self.set_font(FONT, size=10)
+
+    def small(self, text: str) -> None:
+        self.set_text_color(*SOFT)
+        self.multi_cell(0, 5, text, new_x="LMARGIN", new_y="NEXT")
+        self.set_text_color(*INK)
+
+
+def pdf(report: dict[str, Any]) -> bytes:
+    alert = report["alert"]
+    paper = Paper(f"{alert['identifier']} · {moment(report['made_at'])}")
+    paper.set_title(alert["headline"])
+    paper.add_page()
+    paper.title_line(_("After-action report"), 11)
+    paper.title_line(alert["headline"], 17)
+    if alert["exercise"]:
+        paper.title_line(_("EXERCISE – nothing has happened"), 12)
+    paper.small(f"{headline(report)} · {'、'.join(alert['issuers'])} · {alert['place_name']}")
+    paper.small(
+        _("Issued %(sent)s, valid until %(until)s. Figures of %(now)s.")
+        % {"sent": moment(alert["sent_at"]), "until": moment(alert["expires_at"]), "now": moment(report["made_at"])}
+    )
+    for number, (title, head, rows) in enumerate(tables(report)):
+        if rows or number < 2:
+            paper.title_line(title)
+            _table(paper, head, rows[:DOORS])
+        if number == 1 and report["curve"]:
+            paper.title_line(_("How fast"))
+            _curve(paper, report)
+    return bytes(paper.output())
+
+
+def _table(paper: Paper, head: list[str], rows: Rows) -> None:
+    paper.set_font(FONT, size=9)
+    paper.set_draw_color(*LINE)
+    style = FontFace(emphasis="", fill_color=(242, 244, 247))
+    widths = tuple(3 if index == 0 else 2 for index in range(len(head)))
+    with paper.table(headings_style=style, line_height=6, col_widths=widths, text_align="LEFT") as table:
+        for cells in [head, *rows]:
+            line = table.row()
+            for cell in cells:
+                line.cell(f"{cell:,}" if isinstance(cell, int) else str(cell))
+    paper.set_font(FONT, size=10)
+
+
+def _curve(paper: Paper, report: dict[str, Any]) -> None:
+    """Share reached (blue) and confirmed (green) over the minutes since issue."""
+    people, points = max(1, report["people"]["people"]), [[0, 0, 0], *report["curve"]]
+    if paper.get_y() + HEIGHT + 18 > paper.h - 18:
+        paper.add_page()
+    left, top, last = 25.0, paper.get_y() + 3, max(1, points[-1][0])
+    paper.set_font(FONT, size=8)
+    paper.set_draw_color(*LINE)
+    for share in (0, 25, 50, 75, 100):
+        y = top + HEIGHT * (1 - share / 100)
+        paper.line(left, y, left + WIDTH - 15, y)
+        paper.text(left - 10, y + 1, f"{share} %")
+    for at, colour in ((1, BLUE), (2, GREEN)):
+        paper.set_draw_color(*colour)
+        paper.set_line_width(0.6)
+        line = [(left + (WIDTH - 15) * p[0] / last, top + HEIGHT * (1 - min(1.0, p[at] / people))) for p in points]
+        paper.polyline(line)
+    paper.set_line_width(0.2)
+    for quarter in range(5):
+        paper.text(left + (WIDTH - 15) * quarter / 4 - 2, top + HEIGHT + 4, f"{last * quarter / 4:g}")
+    for offset, colour, label in ((0, BLUE, _("reached")), (30, GREEN, _("confirmed"))):
+        paper.set_fill_color(*colour)
+        paper.rect(left + offset, top + HEIGHT + 7, 4, 3, "F")
+        paper.text(left + offset + 6, top + HEIGHT + 9.6, label)
+    paper.text(left + 90, top + HEIGHT + 9.6, _("minutes since issue"))
+    paper.set_y(top + HEIGHT + 13)
+    paper.set_font(FONT, size=10)
