@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from lastmile.alerting.channels import registry
+from lastmile.alerting.channels import reasons, registry
 from lastmile.alerting.channels.contract import Health, Installed, Message, Outcome, What
 from lastmile.alerting.models import Manifest, Sent
 from lastmile.alerting.models.running import Rest
@@ -92,7 +92,7 @@ def _standing(
 
 
 def _latest(troubles: dict[str, list[datetime]]) -> list[Trouble]:
-    found = [Trouble(says, len(times), max(times)) for says, times in troubles.items()]
+    found = [Trouble(reasons.say(says), len(times), max(times)) for says, times in troubles.items()]
     return sorted(found, key=lambda trouble: trouble.last, reverse=True)[:5]
 
 
@@ -156,4 +156,4 @@ def outcome_says(outcome: Outcome) -> tuple[bool, str]:
         What.REFUSED: _("The test message was refused: %(why)s"),
         What.UNKNOWN: _("It is not known whether the test message was accepted: %(why)s"),
     }
-    return outcome.what is What.ACCEPTED, sentences[outcome.what] % {"why": outcome.reason}
+    return outcome.what is What.ACCEPTED, sentences[outcome.what] % {"why": reasons.say(outcome.reason)}

@@ -82,11 +82,11 @@ def test_it_counts_what_went_out_and_names_what_went_wrong(client: Client, world
     settle(event, bytes([Sent.ACCEPTED] * 7 + [Sent.REFUSED, Sent.UNKNOWN]), "no answer within 10 s")
     world.login(client, "system")
     html = client.get("/channels/").content.decode()
-    assert "no answer within 10 s" in html
+    assert "10 秒内没有响应" in html
     assert ">7</dd>" in html
     clock.forward(hours=25)
     html = client.get("/channels/").content.decode()
-    assert "no answer within 10 s" not in html
+    assert "10 秒内没有响应" not in html
 
 
 def test_health_is_asked_when_somebody_looks(client: Client, world: World, settings: Settings) -> None:
@@ -118,7 +118,7 @@ def test_a_test_message_goes_out_and_leaves_a_trace_without_the_number(
 def test_a_test_that_fails_says_why(client: Client, world: World) -> None:
     world.login(client, "system")
     html = client.post("/channels/sms/test/", {"address": "10012345678"}).content.decode()
-    assert "no connection" in html
+    assert "连不上短信网关" in html
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def build(message: Message, sender: str) -> EmailMessage:
 
 def recipient(address: str) -> Address:
     """The address, if it is exactly one mailbox."""
-    if CONTROL.search(address) or not address.isprintable() or address.count("@") != 1:
+    if any(char.isspace() or not char.isprintable() for char in address) or address.count("@") != 1:
         raise BadAddress("not an e-mail address")
     try:
         return Address(addr_spec=address)

@@ -146,7 +146,7 @@ class SmsChannel:
             return Outcome(What.REFUSED, reason or "refused by the SMS gateway")
         if status in names.retry:
             return Outcome(What.RETRY, reason or "the SMS gateway is busy", _seconds(result.get(names.after), SOON))
-        return Outcome(What.UNKNOWN, f"the SMS gateway says “{status[:40]}”, which the vendor file does not explain")
+        return Outcome(What.UNKNOWN, f"the SMS gateway says {status[:40]}, which the vendor file does not explain")
 
     def _failed(self, answer: aiohttp.ClientResponse) -> Outcome:
         says = f"the SMS gateway answers {answer.status}"
