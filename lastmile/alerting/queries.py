@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from lastmile.alerting import shipped
 from lastmile.alerting.lifecycle import PUBLISHED, is_pending_after
 from lastmile.alerting.models import Alert, AlertEvent, LocalNote, State, Template
-from lastmile.community.org.models import ancestors
+from lastmile.community.org.models import Level, Place, ancestors
 from lastmile.kernel.errors import NotFound
+from lastmile.kernel.models import AuditEntry
 from lastmile.kernel.permissions import Actor, Perm, require, within
 
 # What a person needs to see a message that is not yet out.
@@ -82,3 +84,48 @@ def live_notes(first: Alert, codes: Collection[str] | None = None) -> dict[str, 
     if codes is not None:
         rows = rows.filter(place_id__in=codes)
     return dict(rows.order_by("id").values_list("place_id", "text"))
+
+
+def told(alert: Alert) -> int:
+    """How many people the messages before this one were meant for."""
+    with connection.cursor() as cursor:
+        cursor.execute(TOLD, [[one.pk for one in chain(alert)[1:]]])
+        (count,) = cursor.fetchone()
+    return int(count)
+
+
+TOLD = """
+SELECT count(DISTINCT person) FROM alerting_alertevent e JOIN alerting_manifest m ON m.event_id = e.id,
+       unnest(m.person_ids) person WHERE e.alert_id = ANY(%s)
+"""
+
+
+def marked(rows: QuerySet[Alert]) -> QuerySet[Alert]:
+    """With `unjudged`: issued urgently, and no approver has judged it yet."""
+    return rows.annotate(
+        unjudged=Case(When(is_pending_after(), then=Value(True)), default=Value(False), output_field=BooleanField())
+    )
+
+
+def issuing_places(actor: Actor) -> list[Place]:
+    """Counties and cities where the person may draft, the person's own first."""
+    return keeping_places(actor, Perm.ALERT_DRAFT)
+
+
+def keeping_places(actor: Actor, perm: Perm) -> list[Place]:
+    """Counties and cities where the person holds a permission, the highest first."""
+    places = Place.objects.current().filter(within(actor.scopes(perm), "code"))
+    return list(places.filter(level__in=(Level.CITY, Level.COUNTY)).order_by("code"))
+
+
+def issuing_place(actor: Actor, code: str) -> Place:
+    """The place with this code, if the person may draft there. Whether it may issue at all is the lifecycle's word."""
+    found = Place.objects.current().filter(within(actor.scopes(Perm.ALERT_DRAFT), "code"), code=code).first()
+    if found is None:
+        raise NotFound(_("There is no such place, or it is outside your area."), _("Choose a place from the list."))
+    return found
+
+
+def history(alert: Alert) -> QuerySet[AuditEntry]:
+    """What happened to it, oldest first."""
+    return AuditEntry.objects.filter(object_type="alerting.alert", object_id=str(alert.pk)).order_by("id")

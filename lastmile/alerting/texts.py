@@ -119,6 +119,21 @@ def moment(at: datetime) -> str:
     return f"{local.month}月{local.day}日{local:%H时%M分}"
 
 
+def poster_words(alert: Alert) -> dict[str, str]:
+    """The fixed words of the poster; like all of a message they are in its language, not in the officer's."""
+    at = f"{moment(alert.issued_at)}发布" if alert.issued_at else "（未发布）"
+    start = moment(alert.starts_at) if alert.starts_at else ""
+    end = moment(alert.ends_at) if alert.ends_at else ""
+    return {
+        "now": "现在要做",
+        "shelter": "去哪里",
+        "contact": "求助电话",
+        "area": "范围：",
+        "when": f"{start} 至 {end}",
+        "signed": f"{'、'.join(alert.issuers) or alert.place.name} {at}",
+    }
+
+
 def _chinese(alert: Alert) -> FrozenText:
     headline = title(alert)
     return FrozenText(
