@@ -18,7 +18,7 @@ from lastmile.community.org.loading import Progress, silent, write_outlines
 from lastmile.community.org.models import CODE_LENGTH, Boundary, Level, Place
 from lastmile.community.org.outlines import boundary_of
 from lastmile.community.org.shapes import Shape, areas, read_wkb
-from lastmile.community.org.voronoi import Points, cells, centres, chance, reading_order
+from lastmile.community.org.voronoi import Points, cells, centres, chance, evened, reading_order
 from lastmile.kernel import audit
 from lastmile.kernel.errors import Refusal
 from lastmile.kernel.permissions import Actor
@@ -59,6 +59,8 @@ class _Plan:
             return _("The outlines that are there leave no room for the others.")
         rng = chance(self.seed, above.code)
         points = centres(room, len(bare), rng, clustered=CLUSTERED[Level(above.level)])
+        if bare[0].level == Level.TOWNSHIP:
+            points = evened(room, points)
         if bare[0].level == Level.GRID:
             points = points[reading_order(points)]
         for place, point, cell in zip(bare, points, cells(room, points), strict=True):

@@ -60,9 +60,10 @@ def _properties(place: Place) -> dict[str, Any]:
 
 
 def _feature(place: Place, geometry: Any) -> dict[str, Any]:
+    centre = shapely.get_coordinates(shapely.maximum_inscribed_circle(geometry))[0].round(6).tolist()
     return {
         "type": "Feature",
-        "properties": _properties(place),
+        "properties": {**_properties(place), "label": centre},  # where a name is read best
         "geometry": json.loads(shapely.to_geojson(geometry)),
     }
 

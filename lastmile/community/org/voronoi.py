@@ -33,6 +33,15 @@ def centres(outline: Shape, number: int, rng: Generator, *, clustered: float = 0
     return _apart(drawn, number, APART * scale)
 
 
+def evened(outline: Shape, points: Points, times: int = 2) -> Points:
+    """Move each point to the middle of its cell, so that no place is left with a sliver; the clusters remain."""
+    for _time in range(times):
+        middles = shapely.centroid(np.array(cells(outline, points), dtype=object))
+        inside = shapely.intersects(outline, middles)
+        points = np.where(inside[:, None], shapely.get_coordinates(middles), points)
+    return points
+
+
 def scatter(outline: Shape, number: int, rng: Generator) -> Points:
     """Points spread evenly over the area of an outline."""
     triangles = shapely.get_parts(shapely.constrained_delaunay_triangles(outline))

@@ -12,7 +12,7 @@ from lastmile.community.org import queries
 from lastmile.community.org.models import Level, Place
 from lastmile.kernel.doors import actor, needs
 from lastmile.kernel.lists import Choice, Column, ListPage
-from lastmile.kernel.permissions import Perm, may
+from lastmile.kernel.permissions import Actor, Perm, may
 
 
 @require_GET
@@ -32,6 +32,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
     place = queries.place(who, code)
     scopes = who.scopes(Perm.PLACE_READ)
     context = {
+        **_allowed(who, place),
         "title": place.name,
         "place": place,
         "level": Level(place.level).label,
@@ -40,13 +41,16 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
         "below": [(level.label, number) for level, number in queries.below(place.code).items()],
         "sites": queries.sites(place.code)[:50] if may(who, Perm.SITE_READ, code) else None,
         "posts": queries.posts_at(place) if may(who, Perm.POST_READ, code) else None,
-        "may_edit": may(who, Perm.PLACE_EDIT, code),
-        "may_edit_sites": may(who, Perm.SITE_EDIT, code),
-        "may_edit_posts": may(who, Perm.POST_EDIT, code),
         "posts_url": _posts_url(place) if may(who, Perm.POST_READ, code) else "",
         "is_grid": place.level == Level.GRID,
     }
     return render(request, "org/place.html", context)
+
+
+def _allowed(who: Actor, place: Place) -> dict[str, bool]:
+    perms = {"": Perm.PLACE_EDIT, "_sites": Perm.SITE_EDIT, "_posts": Perm.POST_EDIT}
+    edit = {f"may_edit{name}": may(who, perm, place.code) for name, perm in perms.items()}
+    return {**edit, "may_gaps": may(who, Perm.GAPS_READ, place.code)}
 
 
 def _posts_url(place: Place) -> str:

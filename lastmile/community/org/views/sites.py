@@ -39,6 +39,14 @@ def columns() -> list[Column]:
     ]
 
 
+def _lists() -> list[dict[str, str]]:
+    """The lists beside this one."""
+    return [
+        {"url": reverse("posts"), "label": _("Posts"), "icon": "id"},
+        {"url": reverse("place_gaps") + "#site_without_post", "label": _("Gaps in places"), "icon": "alert-triangle"},
+    ]
+
+
 @require_GET
 @needs(Perm.SITE_READ)
 def listing(request: HttpRequest) -> HttpResponse:
@@ -55,7 +63,9 @@ def listing(request: HttpRequest) -> HttpResponse:
         filename="special-sites",
     )
     hint = _("Open a village or community and add its care homes, schools, basements …")
-    return listed.response(request, title=_("Special sites"), empty_title=_("No special sites yet."), empty_hint=hint)
+    return listed.response(
+        request, title=_("Special sites"), empty_title=_("No special sites yet."), empty_hint=hint, actions=_lists()
+    )
 
 
 @require_GET

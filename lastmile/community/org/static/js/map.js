@@ -45,6 +45,8 @@
       path.setAttribute("class", className(properties.code) + " leaflet-interactive");
       const value = state.values[properties.code];
       path.setAttribute("aria-label", properties.name + (value && value.label ? " " + value.label : ""));
+      if (!path.hasAttribute("role")) path.setAttribute("role", "img");
+      if (properties.label) layer.getCenter = () => L.latLng(properties.label[1], properties.label[0]);
       layer.unbindTooltip();
       const many = Object.keys(state.layers).length > (element.clientWidth < 500 ? LABELLED / 2 : LABELLED);
       layer.bindTooltip(text(properties), { permanent: !many, direction: "center", className: "lm-label", interactive: false });
@@ -142,6 +144,7 @@
       leaflet.pm.setPathOptions({ className: "lm-drawn" });
       leaflet.pm.setGlobalOptions({ allowSelfIntersection: false });
       leaflet.on("pm:create", (event) => keep(event.layer, onChange));
+      element.querySelectorAll(".leaflet-pm-toolbar .button-container[title] > a").forEach((button) => button.setAttribute("aria-label", button.parentElement.title));
     }
     function setDrawn(found) {
       if (state.drawn) { state.drawn.remove(); state.drawn = null; }
