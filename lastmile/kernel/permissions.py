@@ -62,6 +62,7 @@ LABELS: dict[Perm, str | Promise] = {
     Perm.ALERT_READ: gettext_lazy("see warnings and who was reached"),
     Perm.ALERT_RECEIPT: gettext_lazy("enter what people answered"),
     Perm.ALERT_RESEND: gettext_lazy("send again to those not reached"),
+    Perm.ALERT_RULE: gettext_lazy("set who must approve which colour"),
     Perm.ALERT_TEMPLATE: gettext_lazy("edit warning templates"),
     Perm.AUDIT_READ: gettext_lazy("read the audit trail and verify it"),
     Perm.GAPS_READ: gettext_lazy("see what nobody holds or serves"),
