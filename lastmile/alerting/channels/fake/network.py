@@ -29,12 +29,13 @@ LATE = 3600.0
 
 
 class Shown(NamedTuple):
-    """A message as it lies in a phone; `mine` is what its holder has answered."""
+    """A message as it lies in a phone; `mine` is what its holder has answered, by SMS or (`tapped`) on the link."""
 
     key: str
     text: str
     at: float
     mine: bool = False
+    tapped: bool = False
 
 
 class Happening(NamedTuple):
@@ -126,6 +127,8 @@ class Network:
                 self._show(happening)
             elif happening.what == "reply":
                 self._keep(happening.phone, Shown("", happening.text, happening.at, mine=True))
+            elif happening.what == "open":
+                self._keep(happening.phone, Shown("", happening.text, happening.at, mine=True, tapped=True))
             self.counts[happening.what] += 1
             told.append(happening)
         return told

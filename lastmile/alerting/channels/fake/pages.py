@@ -10,14 +10,24 @@ from urllib.parse import quote
 from aiohttp import web
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.html import urlize
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from lastmile.alerting.channels.fake.network import Network, Shown
+from lastmile.alerting.channels.fake.network import LINK, Network, Shown
 from lastmile.kernel.clock import BEIJING
 
-CSS = Path(__file__).with_name("phones.css")
+FILES = {"phones.css": "text/css", "phones.js": "text/javascript"}
 ROWS = 50
+TAPPED = {
+    "read": gettext_lazy("only read it"),
+    "confirm": gettext_lazy("I know about it"),
+    "safe": gettext_lazy("I am safe"),
+    "moved": gettext_lazy("I have moved to safety"),
+    "needs_help": gettext_lazy("I need help"),
+    "refuse": gettext_lazy("I stay here"),
+}
 LANGUAGES = {"en": "en", "zh": "zh-hans"}
 
 
@@ -31,21 +41,25 @@ class Pages:
         words = "".join(char for char in request.query.get("q", "") if char.isdigit())
         found = [device for device in self.network.devices.values() if words in device.number]
         found.sort(key=lambda device: device.inbox[-1].at if device.inbox else 0.0, reverse=True)
-        rows = [
-            {"number": d.number, "last": d.inbox[-1], "at": self._clock(d.inbox[-1])} for d in found[:ROWS] if d.inbox
-        ]
-        context = {"rows": rows, "q": request.query.get("q", ""), "found": len(found), "stats": self.stats()}
-        return self._page(request, "phones.html", context)
+        with _speaking(request):
+            rows = [
+                {"number": device.number, "text": self._line(shown), "mine": shown.mine, "at": self._clock(shown)}
+                for device in found[:ROWS]
+                for shown in device.inbox[-1:]
+            ]
+            context = {"rows": rows, "q": request.query.get("q", ""), "found": len(found), "stats": self.stats()}
+            return self._page(request, "phones.html", context)
 
     async def phone(self, request: web.Request) -> web.Response:
         number = request.match_info["number"]
-        messages = [
-            {"text": self._linked(shown), "mine": shown.mine, "at": self._clock(shown)}
-            for shown in self.network.inbox(number)
-        ]
-        if not messages:
-            raise web.HTTPNotFound(text="This phone has no messages.")
-        return self._page(request, "phone.html", {"number": number, "messages": messages})
+        with _speaking(request):
+            messages = [
+                {"text": self._bubble(shown), "mine": shown.mine, "at": self._clock(shown)}
+                for shown in self.network.inbox(number)
+            ]
+            if not messages:
+                raise web.HTTPNotFound(text="This phone has no messages.")
+            return self._page(request, "phone.html", {"number": number, "messages": messages})
 
     async def reply(self, request: web.Request) -> web.Response:
         """Type an answer by hand. Only from these pages: another site's form has another origin."""
@@ -57,18 +71,40 @@ class Pages:
             self.network.reply(number, text, self.now())
         raise web.HTTPSeeOther(f"/phone/{quote(number)}?{request.query_string}")
 
-    async def css(self, _request: web.Request) -> web.Response:
-        return web.Response(body=CSS.read_bytes(), content_type="text/css", charset="utf-8")
+    async def file(self, request: web.Request) -> web.Response:
+        name = request.path.removeprefix("/")
+        body = Path(__file__).with_name(name).read_bytes()
+        return web.Response(body=body, content_type=FILES[name], charset="utf-8")
 
     def _page(self, request: web.Request, template: str, context: dict[str, Any]) -> web.Response:
-        lang = "en" if request.query.get("lang") == "en" else "zh"
-        with translation.override(LANGUAGES[lang]):
-            html = render_to_string(f"alerting/phones/{template}", {**context, "lang": lang})
-        policy = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'"
+        html = render_to_string(f"alerting/phones/{template}", {**context, "lang": _language(request)})
+        policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+        policy += "img-src data:; form-action 'self'; frame-ancestors 'none'"
         return web.Response(text=html, content_type="text/html", headers={"Content-Security-Policy": policy})
 
     def _clock(self, shown: Shown) -> str:
         return datetime.fromtimestamp(self.real(shown.at), UTC).astimezone(BEIJING).strftime("%H:%M:%S")
 
-    def _linked(self, shown: Shown) -> SafeString:
-        return SafeString(urlize(shown.text, nofollow=True, autoescape=True))
+    def _line(self, shown: Shown) -> str:
+        """The message in one line of the list."""
+        if not shown.tapped:
+            return shown.text
+        return _("tapped on the link: %(answer)s") % {"answer": TAPPED.get(shown.text, shown.text)}
+
+    def _bubble(self, shown: Shown) -> SafeString:
+        """The message with its links to click, or what its holder tapped."""
+        if shown.tapped:
+            return format_html("{}", self._line(shown))
+        parts = LINK.split(shown.text)
+        pieces: list[SafeString] = [format_html("{}", parts[0])]
+        for link, after in zip(LINK.findall(shown.text), parts[1:], strict=True):
+            pieces.append(format_html('<a href="{}" rel="noopener">{}</a>{}', link, link, after))
+        return SafeString("".join(pieces))
+
+
+def _language(request: web.Request) -> str:
+    return "en" if request.query.get("lang") == "en" else "zh"
+
+
+def _speaking(request: web.Request) -> translation.override:
+    return translation.override(LANGUAGES[_language(request)])

@@ -18,7 +18,7 @@ from aiohttp.typedefs import Handler
 from lastmile.alerting.channels.fake.courier import Courier
 from lastmile.alerting.channels.fake.gateway import BODY_LIMIT, BadBatch, PhoneGateway, known_faults
 from lastmile.alerting.channels.fake.network import Network
-from lastmile.alerting.channels.fake.pages import Pages
+from lastmile.alerting.channels.fake.pages import FILES, Pages
 from lastmile.alerting.channels.fake.script import Script
 from lastmile.kernel import clock
 
@@ -105,7 +105,7 @@ def application(phones: Phones) -> web.Application:
             web.get("/stats.json", phones.show_stats),
             web.post("/control", phones.control),
             web.get("/", pages.phones),
-            web.get("/phones.css", pages.css),
+            *(web.get(f"/{name}", pages.file) for name in FILES),
             web.get(r"/phone/{number:\+?\d+}", pages.phone),
             web.post(r"/phone/{number:\+?\d+}", pages.reply),
             web.get(r"/phone/{number:\+?\d+}.json", phones.inbox),

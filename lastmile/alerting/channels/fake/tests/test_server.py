@@ -116,9 +116,13 @@ async def test_people_tap_the_link_or_answer_by_sms() -> None:
         "+8610000000000": {"answer": "confirm", "after": 1},
         "+8610000000001": {"answer": "needs_help", "by_sms": True},
     }
-    async with town(parse({**QUICK, "named": named})) as (channel, _phones, house, _address):
+    async with town(parse({**QUICK, "named": named})) as (channel, _phones, house, address):
         await channel.send(batch(3))
         await until(lambda: house.tapped and house.replies)
+        async with aiohttp.ClientSession() as session, session.get(f"{address}/phone/+8610000000000?lang=en") as page:
+            html = await page.text()
+            assert "tapped on the link: I know about it" in html
+            assert f'<a href="http://warn.example.cn/r/{TOKEN}"' in html
         assert house.tapped == [(f"/r/{TOKEN}", "confirmed")]  # at the system's own address, whatever the text says
         assert [(r.phone, r.digits) for r in house.replies] == [("+8610000000001", "3")]
 
