@@ -9,11 +9,26 @@
 
    Steps 1 (worst) to 5 (best), 0 = nothing known; the label is always written beside, so colour is never alone. */
 (function () {
-  const LABELLED = 40; // more labels than this would cover each other
+  const LABELLED = 60; // beyond this only the area under the pointer is named
   const IN_TAB_ORDER = 60;
   const CHINESE = document.documentElement.lang.startsWith("zh");
   const say = (chinese, english) => (CHINESE ? chinese : english);
   const MARKER = { radius: 6, weight: 1 };
+
+  /* 王宗店村委会 → 王宗店村: the full name is in the list beside and in the accessible name. */
+  const short = (name) => name.replace(/村?(村民委员会|村委会)$/, "村").replace(/(社区)?(居民委员会|居委会)$/, "社区");
+
+  /* Labels that would lie on another one are hidden until there is room; earlier and bigger areas come first. */
+  function thin(element) {
+    const kept = [];
+    const labels = [...element.querySelectorAll(".leaflet-tooltip.lm-label")];
+    labels.forEach((label) => { label.style.visibility = ""; });
+    labels.forEach((label) => {
+      const box = label.getBoundingClientRect();
+      const covered = kept.some((other) => box.left < other.right && box.right > other.left && box.top < other.bottom && box.bottom > other.top);
+      if (covered) label.style.visibility = "hidden"; else kept.push(box);
+    });
+  }
 
   function lastmileMap(element, options = {}) {
     element.classList.add("lm-map");
@@ -34,7 +49,7 @@
     function text(properties) {
       const value = state.values[properties.code];
       const box = document.createElement("div");
-      box.textContent = properties.name;
+      box.textContent = short(properties.name);
       if (value && value.label) { const bold = document.createElement("b"); bold.textContent = value.label; box.append(bold); }
       return box;
     }
@@ -48,7 +63,7 @@
       if (!path.hasAttribute("role")) path.setAttribute("role", "img");
       if (properties.label) layer.getCenter = () => L.latLng(properties.label[1], properties.label[0]);
       layer.unbindTooltip();
-      const many = Object.keys(state.layers).length > (element.clientWidth < 500 ? LABELLED / 2 : LABELLED);
+      const many = Object.keys(state.layers).length > LABELLED;
       layer.bindTooltip(text(properties), { permanent: !many, direction: "center", className: "lm-label", interactive: false });
     }
     function wire(layer, count) {
@@ -171,6 +186,9 @@
       }).addTo(leaflet);
     }
 
+    let thinning = 0; // once labels that are leaving have faded out (200 ms), or they would hide the new ones
+    const later = () => { clearTimeout(thinning); thinning = setTimeout(() => thin(element), 260); };
+    leaflet.on("zoomend moveend layeradd resize tooltipopen", later);
     const api = { leaflet, load, show, paint, choose, fit, draw, setDrawn, geometry, sites, layers: () => state.layers };
     api.ready = options.outlinesUrl ? load(options.outlinesUrl) : Promise.resolve();
     new ResizeObserver(() => leaflet.invalidateSize()).observe(element);
