@@ -88,21 +88,29 @@ def live(actor: Actor, event: AlertEvent, place: Place) -> dict[str, Any]:
         ],
         "children": [(row, link(event, row)) for row in below],
         "channels": channel_rows(event, place.code),
-        "calls": [(call, _door_url(event, call.place)) for call in calls],
+        "calls": _located(event, calls),
         "findings": watchdog.findings(event),
         "now": clock.now(),
         "data": data(event, found, below, points),
     }
 
 
+def _located(event: AlertEvent, calls: list[roster.Call]) -> list[tuple[roster.Call, str, str]]:
+    """(call, where in words, the address of its doors)."""
+    codes = {code for call in calls for code in (call.place, call.place[:12])}
+    names = dict(Place.objects.filter(pk__in=codes).values_list("pk", "name"))
+    found = []
+    for call in calls:
+        where = dict.fromkeys(names.get(code, code) for code in (call.place[:12], call.place))
+        url = reverse("answers:doors", args=[event.alert.code, call.place]) + "?cut=help"
+        found.append((call, " ".join(where), url))
+    return found
+
+
 def link(event: AlertEvent, row: coverage.PlaceCoverage) -> str:
     """Where a row leads: the next level down, or the doors."""
     name = "answers:doors" if not row.below or len(row.code) >= 12 + 3 else "answers:coverage_place"
     return reverse(name, args=[event.alert.code, row.code])
-
-
-def _door_url(event: AlertEvent, place: str) -> str:
-    return reverse("answers:doors", args=[event.alert.code, place]) + "?cut=help"
 
 
 def data(

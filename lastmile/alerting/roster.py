@@ -7,8 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from lastmile.alerting.models import AlertEvent, Fact, Manifest, Standing
+from django.db.models import QuerySet
+
+from lastmile.alerting.models import AlertEvent, Fact, Manifest, Receipt, Standing
 from lastmile.community.people.models import Household, Person
+from lastmile.kernel import audit
+from lastmile.kernel.permissions import Actor, Perm, require
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,7 @@ class Member:
     fact_at: datetime | None
     delivered: bool
     confirmed: bool
+    noted: bool  # something was written, by the person or by staff
 
     @property
     def unreached(self) -> bool:
@@ -57,20 +62,22 @@ def doors(event: AlertEvent, place: str, cut: str = "") -> list[Door]:
     """In walking order, staff first; with a `cut` of CUTS only doors where somebody falls under it."""
     standings = {row.person: row for row in Standing.objects.filter(event=event.pk, place=place)}
     persons = Person.objects.filter(pk__in={*listed(event, place), *standings}).select_related("household")
+    written = _written(event, list(standings)).values_list("person", flat=True)
+    noted = set(written.distinct())
     grouped: dict[int | None, list[Member]] = defaultdict(list)
     homes: dict[int, Household] = {}
     for person in persons.order_by("id"):
         home = person.household if person.place_id == place else None
         if home is not None:
             homes[home.pk] = home
-        grouped[home.pk if home else None].append(_member(person, standings.get(person.pk)))
+        grouped[home.pk if home else None].append(_member(person, standings.get(person.pk), person.pk in noted))
     order = sorted(homes.values(), key=lambda home: (home.walking_order is None, home.walking_order or 0, home.pk))
     found = [Door(None, grouped[None])] if None in grouped else []
     found += [Door(home, grouped[home.pk]) for home in order]
     return [door for door in found if cut not in CUTS or any(map(CUTS[cut], door.members))]
 
 
-def _member(person: Person, standing: Standing | None) -> Member:
+def _member(person: Person, standing: Standing | None, noted: bool) -> Member:
     return Member(
         person=person.pk,
         name=person.name.masked(),
@@ -79,7 +86,23 @@ def _member(person: Person, standing: Standing | None) -> Member:
         fact_at=standing.fact_at if standing else None,
         delivered=bool(standing and standing.delivered_at),
         confirmed=bool(standing and standing.confirmed_at),
+        noted=noted,
     )
+
+
+def _written(event: AlertEvent, persons: list[int]) -> QuerySet[Receipt]:
+    rows = Receipt.objects.filter(event=event, person__in=persons, note__isnull=False)
+    return rows.exclude(fact__in=[Fact.DELIVERED, Fact.FAILED])  # a gateway's reasons are not a person's words
+
+
+def notes(actor: Actor, event: AlertEvent, place: str, person: int) -> list[tuple[datetime, Fact, str]]:
+    """What was written about one person of the place, opened and noted in the trail. Raises NotAllowed."""
+    require(actor, Perm.PERSON_REVEAL, place)
+    if not Standing.objects.filter(event=event.pk, person=person, place=place).exists():
+        return []
+    audit.record("alerting.read_note", actor=actor, place=place, obj=event, person=person)
+    rows = _written(event, [person]).order_by("happened_at", "id")
+    return [(row.happened_at, Fact(row.fact), row.note.reveal()) for row in rows]
 
 
 @dataclass(frozen=True)

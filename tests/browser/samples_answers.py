@@ -64,6 +64,11 @@ def township(world: World) -> dict[str, Any]:
     return {"code": event(world).alert.code, "place": "410182109"}
 
 
+@sample("answers:notes", login="grid", skip="answers POST only")
+def notes(world: World) -> dict[str, Any]:
+    return {**doors(world), "person": 1}
+
+
 @sample("answers:doors", login="grid")
 @sample("answers:enter", login="grid", skip="answers POST only")
 def doors(world: World) -> dict[str, Any]:

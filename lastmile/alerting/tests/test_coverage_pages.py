@@ -128,6 +128,23 @@ def test_one_tap_enters_for_the_whole_door(client: Client, world: World, event: 
     assert AuditEntry.objects.filter(action="alerting.receipt").count() == 1
 
 
+def test_what_a_resident_wrote_is_opened_by_click_and_the_look_is_kept(
+    client: Client, world: World, event: AlertEvent
+) -> None:
+    person = world.residents[0].pk
+    now = clock.now()
+    receipts.append([receipts.NewReceipt("n", event.pk, person, Fact.NEEDS_HELP, "link", now, note="轮椅")])
+    coverage.fold()
+    world.login(client, "grid")
+    base = f"/alerts/{event.alert.code}/doors/{GRID}/"
+    assert "轮椅" not in client.get(base).content.decode()
+    assert "轮椅" in client.post(f"{base}notes/{person}/").content.decode()
+    assert AuditEntry.objects.filter(action="alerting.read_note", actor=world.grid.pk).count() == 1
+    assert "轮椅" not in client.post(f"{base}notes/{world.residents[-1].pk}/").content.decode()
+    world.login(client, "approver")
+    assert client.post(f"{base}notes/{person}/").status_code == 403
+
+
 def test_an_entry_from_paper_keeps_both_times(client: Client, world: World, event: AlertEvent) -> None:
     clock.forward(hours=2)
     world.login(client, "village")

@@ -67,6 +67,7 @@ def entering(request: HttpRequest, event: AlertEvent, place: Place) -> dict[str,
         "place": place,
         "buttons": [(fact.value, words(fact), colour) for fact, colour in BUTTONS],
         "may_enter": may(actor(request), Perm.ALERT_RECEIPT, place.code),
+        "may_open": may(actor(request), Perm.PERSON_REVEAL, place.code),
         "nonce": secrets.token_urlsafe(6),
         "earliest": event.sent_at.astimezone(clock.BEIJING).strftime("%Y-%m-%dT%H:%M"),
         "latest": clock.now().astimezone(clock.BEIJING).strftime("%Y-%m-%dT%H:%M"),
@@ -98,6 +99,15 @@ def enter(request: HttpRequest, code: str, place: str) -> HttpResponse:
     coverage.fold()
     door = next((one for one in roster.doors(event, found.code) if {m.person for m in one.members} & {*persons}), None)
     return render(request, "alerting/coverage/door.html", {"door": door} | entering(request, event, found))
+
+
+@require_POST
+@needs(Perm.PERSON_REVEAL)
+def notes(request: HttpRequest, code: str, place: str, person: int) -> HttpResponse:
+    """What somebody wrote, opened for the one who asks; the look is in the trail."""
+    event, found = sight.seen(actor(request), code, place, Perm.PERSON_REVEAL)
+    shown = roster.notes(actor(request), event, found.code, min(person, 2**31 - 1))
+    return render(request, "alerting/coverage/notes.html", {"notes": shown})
 
 
 def moment(text: str, event: AlertEvent) -> datetime | None:

@@ -39,11 +39,11 @@
     chart.setOption({
       animation: false,
       textStyle: { color: ink(), fontSize: 14 },
-      legend: { textStyle: { color: ink(), fontSize: 14 } },
+      legend: { top: 0, textStyle: { color: ink(), fontSize: 14 } },
       tooltip: { trigger: "axis", valueFormatter: (value) => value + " %" },
       grid: { left: 52, right: 18, top: 36, bottom: 44 },
-      xAxis: { type: "value", name: data.words.minutes, nameLocation: "middle", nameGap: 28, min: 0, axisLabel: { color: ink() }, nameTextStyle: { color: ink() } },
-      yAxis: { type: "value", min: 0, max: 100, axisLabel: { formatter: "{value} %", color: ink() } },
+      xAxis: { type: "value", name: data.words.minutes, nameLocation: "middle", nameGap: 28, min: 0, splitLine: { show: false }, axisLabel: { color: ink() }, nameTextStyle: { color: ink() } },
+      yAxis: { type: "value", min: 0, max: 100, splitLine: { lineStyle: { opacity: 0.25 } }, axisLabel: { formatter: "{value} %", color: ink() } },
       series: [line(data.words.reached, 1, "#4c8fd0", true), line(data.words.confirmed, 2, "#2f9e44", false)],
     }, true);
   }

@@ -1,0 +1,116 @@
+"""What came back, for programs: coverage by place and over time, and answers entered by other systems."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+from pydantic import Field
+
+from lastmile.alerting import coverage, receipts, report, sight
+from lastmile.kernel.permissions import Perm
+
+router = Router(tags=["coverage"])
+
+
+class Figures(Schema):
+    """People of an area. `delivered` includes opened and answered, `confirmed` every better answer."""
+
+    people: int
+    told: int
+    delivered: int
+    failed: int
+    opened: int
+    confirmed: int
+    safe: int
+    moved: int
+    needs_help: int
+    refused: int
+    absent: int
+    unreachable: int
+    unreached: int
+    silent: int
+
+
+class PlaceFigures(Schema):
+    code: str
+    name: str
+    all: Figures
+    vulnerable: Figures
+
+
+class CoverageOut(Schema):
+    """`times`: seconds from issue until 50, 90 and 99 percent; null while not yet."""
+
+    place: str
+    all: Figures
+    vulnerable: Figures
+    pending: int
+    times: dict[str, dict[str, float | None]]
+    children: list[PlaceFigures]
+    channels: list[dict[str, Any]]
+
+
+class AnswerIn(Schema):
+    """`key` is yours: the same key is entered once. `fact`: 4 confirmed, 5 safe, 6 moved, 7 needs help, 8 refuses,
+    9 nobody there, 10 can't be reached, 11 taken back."""
+
+    place: Annotated[str, Field(pattern=r"^\d{4,15}$")]
+    persons: Annotated[list[Annotated[int, Field(ge=1, lt=2**31)]], Field(min_length=1, max_length=1000)]
+    fact: Annotated[int, Field(ge=4, le=11)]
+    key: Annotated[str, Field(min_length=1, max_length=24, pattern=r"^[\w.-]+$")]
+    happened_at: datetime | None = None
+    note: Annotated[str, Field(max_length=200)] = ""
+
+
+class Entered(Schema):
+    new: int
+
+
+@router.get("/alerts/{code}/coverage", response=CoverageOut)
+def coverage_of(request: HttpRequest, code: str, place: str = "") -> dict[str, Any]:
+    """The figures of a place of a warning, and of the places one level below."""
+    event, found = sight.seen(request.user, code, place[:15])  # type: ignore[arg-type]  # a log-in is an Actor
+    whole = coverage.of(event, found.code)
+    times = coverage.times(whole.all.people, coverage.curve(event, found.code))
+    return {
+        "place": found.code,
+        "all": whole.all.as_dict(),
+        "vulnerable": whole.vulnerable.as_dict(),
+        "pending": whole.pending,
+        "times": {
+            name: {f"t{share}": seconds for share, seconds in getattr(times, name).items()}
+            for name in ("delivered", "confirmed")
+        },
+        "children": [
+            {"code": row.code, "name": row.name, "all": row.all.as_dict(), "vulnerable": row.vulnerable.as_dict()}
+            for row in (coverage.children(event, found.code) if len(found.code) < 15 else [])
+        ],
+        "channels": [vars(row) for row in coverage.channels(event, found.code)],
+    }
+
+
+@router.get("/alerts/{code}/report", response=dict[str, Any])
+def report_of(request: HttpRequest, code: str) -> dict[str, Any]:
+    """The after-action report as data; names are masked."""
+    event, found = sight.seen(request.user, code, perm=Perm.HOUSEHOLD_READ)  # type: ignore[arg-type]  # an Actor
+    return report.build(event, found.code)
+
+
+@router.post("/alerts/{code}/answers", response=Entered)
+def enter(request: HttpRequest, code: str, answer: AnswerIn) -> dict[str, int]:
+    """Enter an answer on behalf of people listed at a place."""
+    event, found = sight.seen(request.user, code, answer.place, Perm.ALERT_RECEIPT)  # type: ignore[arg-type]  # an Actor
+    at = answer.happened_at
+    entry = receipts.Entry(
+        place=found.code,
+        persons=answer.persons,
+        fact=answer.fact,
+        nonce=answer.key,
+        happened_at=at if at is None or at.tzinfo else at.replace(tzinfo=receipts.clock.BEIJING),
+        note=answer.note.replace("\0", ""),
+    )
+    new = receipts.enter(request.user, event, entry)  # type: ignore[arg-type]  # a log-in is an Actor
+    return {"new": new}
