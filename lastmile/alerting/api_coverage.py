@@ -10,6 +10,7 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from lastmile.alerting import coverage, receipts, report, sight
+from lastmile.kernel.clock import BEIJING
 from lastmile.kernel.permissions import Perm
 
 router = Router(tags=["coverage"])
@@ -109,7 +110,7 @@ def enter(request: HttpRequest, code: str, answer: AnswerIn) -> dict[str, int]:
         persons=answer.persons,
         fact=answer.fact,
         nonce=answer.key,
-        happened_at=at if at is None or at.tzinfo else at.replace(tzinfo=receipts.clock.BEIJING),
+        happened_at=at if at is None or at.tzinfo else at.replace(tzinfo=BEIJING),
         note=answer.note.replace("\0", ""),
     )
     new = receipts.enter(request.user, event, entry)  # type: ignore[arg-type]  # a log-in is an Actor
