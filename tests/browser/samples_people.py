@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
+
+from openpyxl import load_workbook
 
 from lastmile.community.org.models import Post
 from lastmile.community.people.models import Appointment
+from lastmile.community.people.sheets import upload as uploads
+from lastmile.community.people.sheets.template import template
 from tests.browser.samples import sample
 from tests.world import World
 
@@ -61,3 +66,24 @@ def staff_leave(world: World) -> dict[str, Any]:
 @sample("gap_list", login="officer")
 def gap_list(world: World) -> dict[str, Any]:
     return {"kind": "deputy"}
+
+
+@sample("onboarding", login="village")
+def onboarding(world: World) -> dict[str, Any]:
+    return {"code": VILLAGE}
+
+
+@sample("onboarding_template", login="village", skip="a file to download, not a page")
+def onboarding_template(world: World) -> dict[str, Any]:
+    return {"code": VILLAGE}
+
+
+@sample("upload", login="village")
+def upload(world: World) -> dict[str, Any]:
+    content = load_workbook(io.BytesIO(template("王宗店村")))
+    for column, value in enumerate(["001-9", "001", "3组12号", "abc"], start=1):
+        content["住户"].cell(3, column, value)
+    out = io.BytesIO()
+    content.save(out)
+    place = world.places[VILLAGE]
+    return {"pk": uploads.receive(place, "王宗店村.xlsx", out.getvalue(), by=world.village).pk}

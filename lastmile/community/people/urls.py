@@ -2,12 +2,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from lastmile.community.people.views import gaps, households, posts, residents
+from lastmile.community.people.views import gaps, households, onboard, posts, residents
 
 urlpatterns = [
     path("households/", households.listing, name="households"),
     path("households/in/<slug:code>/", households.listing, name="household_list"),
     path("households/in/<slug:code>/add/", households.add, name="household_add"),
+    path("households/in/<slug:code>/workbook/", onboard.start, name="onboarding"),
+    path("households/in/<slug:code>/template.xlsx", onboard.download, name="onboarding_template"),
+    path("people/uploads/<int:pk>/", onboard.page, name="upload"),
+    path("people/uploads/<int:pk>/import/", onboard.confirm, name="upload_import"),
+    path("people/uploads/<int:pk>/drop/", onboard.drop, name="upload_drop"),
     path("households/<int:pk>/", households.page, name="household"),
     path("households/<int:pk>/edit/", households.edit, name="household_edit"),
     path("households/<int:pk>/move/", households.move, name="household_move"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lastmile.community.org.models import Place, Post
-from lastmile.community.people.models import Appointment, Contact, Household, Person
+from lastmile.community.people.models import Appointment, Contact, Household, Person, Upload
 from lastmile.kernel.permissions import Perm, obtain
 
 if TYPE_CHECKING:
@@ -40,3 +40,9 @@ def post(actor: Actor, pk: int, perm: Perm = Perm.POST_EDIT) -> Post:
 def appointment(actor: Actor, pk: int, perm: Perm = Perm.POST_EDIT) -> Appointment:
     rows = Appointment.objects.select_related("post", "person")
     return obtain(rows, actor, perm, see=Perm.POST_READ, place_of=lambda found: found.post.place_id, pk=pk)
+
+
+def upload(actor: Actor, pk: int) -> Upload:
+    rows = Upload.objects.select_related("place")
+    perm = Perm.HOUSEHOLD_IMPORT
+    return obtain(rows, actor, perm, see=Perm.HOUSEHOLD_IMPORT, place_of=lambda found: found.place_id, pk=pk)

@@ -77,6 +77,9 @@ def household_filters() -> list[Choice]:
 def household_actions(actor: Actor, place: Place | None) -> dict[str, Any]:
     """Buttons above the list, and what to do when it is empty."""
     buttons = []
+    if place is not None and place.level >= Level.VILLAGE and may(actor, Perm.HOUSEHOLD_IMPORT, place.code):
+        url = reverse("onboarding", args=[place.code[: CODE_LENGTH[Level.VILLAGE]]])
+        buttons.append({"url": url, "icon": "file-import", "label": _("From a workbook")})
     if place is not None and place.level >= Level.VILLAGE and may(actor, Perm.HOUSEHOLD_EDIT, place.code):
         url = reverse("household_add", args=[place.code])
         buttons.append({"url": url, "icon": "plus", "label": _("New household"), "style": "btn-primary"})

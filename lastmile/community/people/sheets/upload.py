@@ -1,0 +1,159 @@
+"""The life of an uploaded workbook: check, import in one transaction, destroy."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, connections, transaction
+from django.utils.translation import gettext as _
+
+from lastmile.community.org.models import Level, Place
+from lastmile.community.people.models import Upload
+from lastmile.community.people.sheets.check import check, report
+from lastmile.community.people.sheets.doors import write_doors, write_grids
+from lastmile.community.people.sheets.posts import write_posts, write_sites
+from lastmile.community.people.sheets.read import Sheets
+from lastmile.community.people.sheets.residents import write_residents
+from lastmile.kernel import audit, clock
+from lastmile.kernel.errors import Conflict, Refusal
+from lastmile.kernel.permissions import Actor, Perm
+
+LARGE = 2_000  # rows from which the import runs as a job and the page shows a progress bar
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Importer:
+    """Acts for the log-in that uploaded: this room can't load log-ins, and a job outlives the request."""
+
+    pk: int
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+    def scopes(self, _perm: Perm) -> tuple[str, ...]:
+        return ()
+
+
+def receive(village: Place, filename: str, content: bytes, *, by: Actor) -> Upload:
+    """Check the workbook and keep it sealed until it is imported or dropped. Raises Refusal when it is none."""
+    if village.level != Level.VILLAGE:
+        raise Refusal(
+            _("A workbook onboards one village or community."), _("Open the village in the tree and upload it there.")
+        )
+    sheets = check(village, filename, content)
+    if not any(sheets.rows.values()) and not sheets.error_count:
+        raise Refusal(_("The workbook is empty."), _("Fill in the rows below the examples, then upload it again."))
+    upload = Upload.objects.create(
+        place=village,
+        filename=filename[-120:],
+        content=base64.b64encode(content).decode(),
+        report=report(sheets, village),
+        errors=sheets.error_count,
+        total=sum(len(rows) for rows in sheets.rows.values()),
+        actor=by.pk,
+        actor_name=str(by)[:60],
+        uploaded_at=clock.now(),
+    )
+    audit.record("people.upload", actor=by, place=village.code, obj=upload, errors=sheets.error_count)
+    return upload
+
+
+def start(upload: Upload, enqueue: Callable[[int], Any]) -> None:
+    """Import now, or as a job when it is large. Raises Conflict when it was imported or dropped before."""
+    if upload.errors:
+        raise Conflict(_("The workbook still has mistakes."), _("Correct the cells listed here and upload it again."))
+    with transaction.atomic():
+        ready = Upload.objects.filter(pk=upload.pk, state=Upload.State.CHECKED)
+        if not ready.update(state=Upload.State.QUEUED):
+            raise Conflict(_("This workbook was imported or dropped before."), _("Upload it again if it has changed."))
+        if upload.total >= LARGE:
+            enqueue(upload.pk)
+    if upload.total < LARGE:
+        run(upload.pk)
+
+
+def run(pk: int) -> None:
+    """Import a queued workbook: all of it or nothing. A refusal is kept for the page; anything else is raised."""
+    upload = Upload.objects.select_related("place").get(pk=pk)
+    if upload.content is None:
+        return  # a job that came twice
+    by = Importer(upload.actor, upload.actor_name)
+    try:
+        with transaction.atomic():
+            _one_at_a_time(upload.place)
+            upload.refresh_from_db(fields=["state"])
+            if upload.state != Upload.State.QUEUED:
+                return
+            sheets = check(upload.place, upload.filename, base64.b64decode(upload.content.reveal()))
+            if sheets.error_count:
+                raise Conflict(_("Since the check, something in the village has changed."), "; ".join(sheets.errors[0]))
+            counts = import_sheets(upload.place, sheets, by=by, progress=_told(upload))
+            finish(upload, Upload.State.DONE, dict(counts))
+            audit.record("people.import", actor=by, place=upload.place_id, obj=upload, counts=dict(counts))
+    except Refusal as refusal:
+        finish(upload, Upload.State.FAILED, {"says": str(refusal.says), "mend": str(refusal.mend)})
+
+
+def finish(upload: Upload, state: Upload.State, outcome: dict[str, Any]) -> None:
+    """Settle the upload and destroy the file and what the preview showed of it."""
+    rows = Upload.objects.filter(pk=upload.pk, state__in=[Upload.State.CHECKED, Upload.State.QUEUED])
+    kept = json.dumps({"counts": json.loads(upload.report.reveal()).get("counts", {})})
+    if not rows.update(state=state, outcome=outcome, content=None, report=kept, done=upload.total):
+        raise Conflict(_("This workbook was imported or dropped before."), _("Upload it again if it has changed."))
+
+
+def import_sheets(village: Place, sheets: Sheets, *, by: Actor, progress: Progress = lambda done: None) -> Counter[str]:
+    """Write all five sheets in the caller's transaction; what was new and what was changed."""
+    counts: Counter[str] = Counter()
+    now = clock.now()
+    rows = sheets.rows
+    grids = write_grids(rows["网格"], village, counts)
+    doors = write_doors(rows["住户"], {row["number"] for row in rows["居民"]}, grids, now, counts)
+    progress(len(rows["网格"]) + len(rows["住户"]))
+    people = write_residents(rows["居民"], doors, village.code, now, counts)
+    progress(len(rows["网格"]) + len(rows["住户"]) + len(rows["居民"]))
+    write_posts(rows["岗位人员"], grids, people, counts, by)
+    write_sites(rows["重点场所"], grids, people, counts, by)
+    _recount(village.code)
+    return Counter({name: n for name, n in counts.items() if n})
+
+
+def _recount(village: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE people_household home SET residents = n.residents, vulnerable = n.vulnerable
+               FROM (SELECT h.id, count(p.id) residents, count(p.id) FILTER (WHERE p.vulnerable) vulnerable
+                     FROM people_household h LEFT JOIN people_person p ON p.household_id = h.id AND p.left_on IS NULL
+                     WHERE h.village = %s GROUP BY h.id) n
+               WHERE n.id = home.id AND (home.residents, home.vulnerable) <> (n.residents, n.vulnerable)""",
+            [village],
+        )
+
+
+def _one_at_a_time(village: Place) -> None:
+    """Two imports of one village wait for each other; otherwise both could enter the same people."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(village.code)])
+
+
+def _told(upload: Upload) -> Progress:
+    """Tell the page how far we are, by a second connection: the import's own transaction shows nothing yet."""
+    if upload.total < LARGE:
+        return lambda done: None
+
+    def tell(done: int) -> None:
+        beside = connections["default"].copy()
+        try:
+            with beside.cursor() as cursor:
+                cursor.execute("UPDATE people_upload SET done = %s WHERE id = %s", [done, upload.pk])
+        finally:
+            beside.close()
+
+    return tell
