@@ -10,6 +10,7 @@ MAY_REVEAL = {
     "lastmile/kernel/fields.py": "masks what it opens",
     "lastmile/community/people/queries": "logs every look",
     "lastmile/community/people/actions/posts.py": "compares a number with the one on file, and shows none",
+    "lastmile/community/people/sheets/": "compares a workbook with what is there",
     "lastmile/alerting/roster.py": "opens what somebody wrote, and notes who read it",
     "lastmile/alerting/dispatch.py": "opens the contacts of a batch that is being sent",
     "lastmile/alerting/channels/fake/": "the phone network that ships opens only numbers nobody can have",

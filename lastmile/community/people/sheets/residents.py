@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F
 
@@ -13,6 +14,7 @@ from lastmile.community.people.models import Contact, Household, Language, Perso
 from lastmile.community.people.sheets.match import Known, known_people, match, phones_of
 from lastmile.community.people.sheets.read import Row
 from lastmile.kernel.crypto import keyring
+from lastmile.kernel.fields import Sealed
 
 BATCH = 2000
 CHANGEABLE = ["household", "place", "born", "care", "language", "priority", "vulnerable", "left_on", "updated_at"]
@@ -53,7 +55,7 @@ def _apply(person: Person, row: Row, home: Household) -> bool:
     """Put the row's filled cells into the person; whether that changed anything."""
     before = _state(person)
     person.household, person.place, person.left_on = home, home.place, None
-    if row["born"] and (not person.born or str(person.born) != str(row["born"])):
+    if row["born"]:
         person.born = _keep(person.born, str(row["born"]))
     if row["care"] or row["note"]:
         person.care = _keep(person.care, care_text(row["care"] or _kinds(person), row["note"]))
@@ -64,14 +66,13 @@ def _apply(person: Person, row: Row, home: Household) -> bool:
     return _state(person) != before
 
 
-def _keep(sealed: object, text: str | None) -> object:
+def _keep(sealed: Any, text: str | None) -> Any:
     """The sealed value itself when it already says this, so that nothing counts as changed."""
-    return sealed if sealed is not None and getattr(sealed, "reveal", str)() == text else text
+    return sealed if isinstance(sealed, Sealed) and sealed.reveal() == text else text
 
 
 def _kinds(person: Person) -> list[str]:
-    reveal = getattr(person.care, "reveal", None)
-    found: list[str] = json.loads(reveal()).get("kinds", []) if reveal else []
+    found: list[str] = json.loads(person.care.reveal())["kinds"] if isinstance(person.care, Sealed) else []
     return found
 
 

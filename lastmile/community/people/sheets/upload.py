@@ -65,6 +65,12 @@ def receive(village: Place, filename: str, content: bytes, *, by: Actor) -> Uplo
     return upload
 
 
+def preview(upload: Upload) -> dict[str, Any]:
+    """What `check.report` said, for whoever may import here: counts, first rows, mistakes by cell."""
+    found: dict[str, Any] = json.loads(upload.report.reveal())
+    return found
+
+
 def start(upload: Upload, enqueue: Callable[[int], Any]) -> None:
     """Import now, or as a job when it is large. Raises Conflict when it was imported or dropped before."""
     if upload.errors:
@@ -104,7 +110,7 @@ def run(pk: int) -> None:
 def finish(upload: Upload, state: Upload.State, outcome: dict[str, Any]) -> None:
     """Settle the upload and destroy the file and what the preview showed of it."""
     rows = Upload.objects.filter(pk=upload.pk, state__in=[Upload.State.CHECKED, Upload.State.QUEUED])
-    kept = json.dumps({"counts": json.loads(upload.report.reveal()).get("counts", {})})
+    kept = json.dumps({"counts": preview(upload).get("counts", {})})
     if not rows.update(state=state, outcome=outcome, content=None, report=kept, done=upload.total):
         raise Conflict(_("This workbook was imported or dropped before."), _("Upload it again if it has changed."))
 

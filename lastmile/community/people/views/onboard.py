@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -63,7 +62,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _preview(upload: Upload) -> dict[str, Any]:
-    report = json.loads(upload.report.reveal())
+    report = uploads.preview(upload)
     heads = {name: [column.heading for column in columns] for name, columns in SHEETS.items()}
     first = report.get("first", {})
     return {
