@@ -90,18 +90,18 @@ def estimate(audience: Audience, channels: Sequence[str] = (), within: str = "")
     values = parameters(area, audience.groups, known)
     with connection.cursor() as cursor:
         cursor.execute(statement("estimate"), values)
-        rows: list[tuple[str, str, int, int, int]] = cursor.fetchall()
+        rows: list[tuple[str, str, int, int, int, int]] = cursor.fetchall()
         cursor.execute(statement("estimate_doors"), values)
-        households, vulnerable, sites = cursor.fetchone()
+        households, sites = cursor.fetchone()
     by_channel, by_village = Counter[str](), Counter[str]()
-    for village, channel, people, _staff, _residents in rows:
+    for village, channel, people, *_groups in rows:
         by_channel[channel] += people
         by_village[village] += people
     no_contact = by_channel.pop(NO_CHANNEL, 0)
     return Estimate(
         households=households,
         residents=sum(row[4] for row in rows),
-        vulnerable=vulnerable,
+        vulnerable=sum(row[5] for row in rows),
         responsible=sum(row[3] for row in rows),
         sites=sites,
         by_channel=dict(by_channel),

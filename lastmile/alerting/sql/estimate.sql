@@ -1,9 +1,10 @@
--- How many an audience reaches, by village and channel. Includes: targets, reach.
+-- How many an audience reaches, by village and channel: all, those who serve, those who live there, the vulnerable.
+-- Includes: targets, reach.
 WITH
 -- include: targets
 ,
 -- include: reach
-SELECT left(r.place, 12), r.channel, count(*)::int, count(*) FILTER (WHERE r.rank = 4)::int,
-  count(*) FILTER (WHERE r.rank < 4 OR EXISTS (SELECT FROM residents x WHERE x.person = r.person))::int
-FROM reached r
+SELECT left(place, 12), channel, count(*)::int, count(*) FILTER (WHERE rank = 4)::int, count(*) FILTER (WHERE home)::int,
+  count(*) FILTER (WHERE vulnerable)::int
+FROM reached
 GROUP BY 1, 2

@@ -1,0 +1,49 @@
+"""`python -m tools.bench [--residents N] [--json FILE] [--page FILE]`: the claims of the main job, measured."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from tools.bench import city
+from tools.bench.results import Board
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--residents", type=int, default=1_000_000)
+    options.add_argument("--json", type=Path, default=ROOT / "var" / "bench.json")
+    options.add_argument("--page", type=Path, default=ROOT / "docs" / "benchmarks.md")
+    options.add_argument("--no-page", action="store_true", help="leave docs/benchmarks.md as it is")
+    wanted = options.parse_args()
+    board = Board(wanted.residents)
+    board.console.print(f"settling {wanted.residents:,} residents (kept for the next run)")
+    city.settle(wanted.residents)
+    _run(board)
+    board.console.print(board.table())
+    board.write_json(wanted.json)
+    if not wanted.no_page:
+        board.write_page(wanted.page)
+    return 1 if any(result.ok is False for result in board.results) else 0
+
+
+def _run(board: Board) -> None:
+    from tools.bench import ledger, pages, send
+    from tools.bench.desk import Desk
+
+    city.empty()
+    desk = Desk()
+    board.console.print("an area and its people")
+    ledger.area(board)
+    board.console.print("the ledger")
+    event = ledger.measure(board, desk)
+    board.console.print("the send")
+    send.measure(board, desk, event)
+    board.console.print("the page")
+    pages.measure(board, event)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,55 @@
+"""The coverage page of a city with a million recipients and 300,000 answers."""
+
+from __future__ import annotations
+
+import random
+import statistics
+import time
+
+from django.db import connection
+
+from lastmile.alerting import coverage, fold
+from lastmile.alerting.models import AlertEvent, Fact, Manifest
+from lastmile.kernel import clock
+from tools.bench.desk import CITY
+from tools.bench.results import Board, timed
+
+SHARE = 0.3
+FACTS = [Fact.DELIVERED, Fact.CONFIRMED, Fact.SAFE, Fact.MOVED, Fact.NEEDS_HELP]
+ROUNDS = 5
+
+
+def measure(board: Board, event: AlertEvent) -> None:
+    dice = random.Random(1)  # noqa: S311  # invented answers
+    people = [
+        person
+        for row in Manifest.objects.filter(event=event).values_list("person_ids", flat=True)
+        for person in row
+        if dice.random() < SHARE
+    ]
+    now = clock.now()
+    with timed() as written, connection.cursor() as cursor:
+        columns = "key, event_id, person, fact, channel, happened_at, entered_at"
+        with cursor.copy(f"COPY alerting_receipt ({columns}) FROM STDIN") as copy:
+            for person in people:
+                copy.write_row((f"b{person}", event.pk, person, int(dice.choice(FACTS)), "link", now, now))
+    board.add("receipts appended by COPY", len(people) / written.seconds, "receipts/s")
+    with timed() as counted:
+        while fold.fold():
+            pass
+    board.add("receipts counted into the sums", len(people) / counted.seconds, "receipts/s")
+    for name, prefix in (("city", CITY), ("county", "410182"), ("township", "410182109")):
+        board.add(f"coverage page of a {name}", _page(event, prefix) * 1_000, "ms", "<= 100")
+
+
+def _page(event: AlertEvent, prefix: str) -> float:
+    """Everything the page asks for, median of some rounds."""
+    taken = []
+    for _round in range(ROUNDS):
+        start = time.perf_counter()
+        coverage.of(event, prefix)
+        coverage.children(event, prefix)
+        coverage.channels(event, prefix)
+        coverage.curve(event, prefix)
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken)

@@ -1,0 +1,115 @@
+"""The send: a real worker process and the null channel; what it takes, how fast it is, and how soon a red one starts."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from django.conf import settings
+from django.db import connection
+
+from lastmile.alerting import links
+from lastmile.alerting.channels.registry import capabilities
+from lastmile.alerting.dispatch.render import Renderer
+from lastmile.alerting.dispatch.store import database
+from lastmile.alerting.dispatch.work import Work
+from lastmile.alerting.models import AlertEvent, Manifest
+from lastmile.alerting.sql import statement
+from tools.bench.desk import Desk, everybody
+from tools.bench.results import Board, timed
+
+TOWNSHIP = "410182"
+SAMPLE = 100_000
+
+
+@contextmanager
+def worker() -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen([sys.executable, "-m", "lastmile", "worker"], env=os.environ, cwd=settings.BASE_DIR)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
+def memory(process: subprocess.Popen[bytes]) -> float:
+    """Most resident memory so far, MB."""
+    for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM"):
+            return int(line.split()[1]) / 1_024
+    return 0.0
+
+
+def open_batches(event: AlertEvent) -> int:
+    return Manifest.objects.filter(event=event, due_at__isnull=False).count()
+
+
+def times(event: AlertEvent) -> tuple[float, float]:
+    """(first hand-over settled, last one settled), seconds since issue."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT extract(epoch FROM min(m.settled_at) - e.sent_at), extract(epoch FROM max(m.settled_at) - e.sent_at)"
+            " FROM alerting_manifest m JOIN alerting_alertevent e ON e.id = m.event_id"
+            " WHERE e.id = %s AND m.channel <> 'none' GROUP BY e.sent_at",
+            [event.pk],
+        )
+        first, last = cursor.fetchone()
+    return float(first), float(last)
+
+
+def measure(board: Board, desk: Desk, blue: AlertEvent) -> None:
+    """Send the waiting blue warning; issue a red one while it is under way."""
+    people = sum(
+        len(row) for row in Manifest.objects.filter(event=blue, channel="null").values_list("person_ids", flat=True)
+    )
+    red_alert = desk.approved(1, everybody(TOWNSHIP))
+    _raw(board, blue)
+    total = open_batches(blue)
+    with worker() as process:
+        while open_batches(blue) == total:
+            time.sleep(0.02)
+        started, left = time.perf_counter(), open_batches(blue)
+        before = memory(process)
+        while open_batches(blue) > left * 0.6:
+            time.sleep(0.02)
+        red = desk.issue(red_alert)
+        assert open_batches(blue), "the blue warning was over before the red one was issued"
+        while open_batches(blue) or open_batches(red):
+            time.sleep(0.02)
+        seconds = time.perf_counter() - started
+        after = memory(process)
+    told = people * left / total + sum(
+        len(row) for row in Manifest.objects.filter(event=red, channel="null").values_list("person_ids", flat=True)
+    )
+    board.add("dispatch through the null channel, one worker, counting on", told / seconds, "recipients/s", ">= 200000")
+    first, _last = times(red)
+    board.add("red issued during the send: click to first hand-over settled", first, "s", "<= 1")
+    board.add("worker memory at the start", before, "MB")
+    board.add("worker memory, most", after, "MB", "<= 200")
+
+
+def _raw(board: Board, event: AlertEvent) -> None:
+    """The parts of the work by themselves: fetching sealed contacts, opening and rendering them."""
+    rows = Manifest.objects.filter(event=event, channel="null").order_by("id")
+    batches = list(rows.values_list("id", "person_ids")[: max(1, SAMPLE // 500)])
+    keys, people = [key for key, _ids in batches], sum(len(ids) for _key, ids in batches)
+    with psycopg.connect(**database()) as own, own.cursor(binary=True) as cursor, timed() as fetched:
+        cursor.execute(statement("load"), {"ids": keys, "kind": "phone"})
+        sealed = {key: (contacts, languages) for key, contacts, languages in cursor.fetchall()}
+    board.add("  raw: sealed contacts and languages fetched", people / fetched.seconds, "recipients/s")
+    renderer = Renderer(event.frozen, capabilities("null"), "")
+    works = [Work(key, event.pk, "", "null", 0, 0, 1, ids, bytearray(len(ids)), *sealed[key]) for key, ids in batches]
+    with timed() as rendered:
+        for work in works:
+            renderer.messages(work, range(len(work.persons)))
+    board.add("  raw: contacts opened, texts rendered", people / rendered.seconds, "recipients/s")
+    with timed() as linked:
+        for _key, ids in batches:
+            links.tokens(event.pk, ids)
+    board.add("  raw: personal links alone", people / linked.seconds, "links/s")
