@@ -1,9 +1,11 @@
 """Personal links: who is meant by which warning, in 19 characters that can't be guessed, forged or read.
 
-A token is base64url of 14 bytes: 7 of MAC, 7 of masked payload (event 3 bytes, person 4 bytes). The MAC is a keyed
-BLAKE2b of the payload; the payload is masked by a second keyed BLAKE2b of the MAC (the shape of SIV), so that
-neighbouring people get unlike links and no key appears. 56 bits of MAC: a forger who tries 1,000 links a second needs
-a million years. Nothing is stored; the key is settings.LINK_KEY.
+A token is base64url of 14 bytes: 7 of MAC, 7 of masked payload (event 3 bytes, person 4 bytes). The MAC is AES-256 of
+the padded payload, cut; the payload is masked by AES-256 of the padded MAC under a second key (the shape of SIV), so
+that neighbouring people get unlike links and no key appears. 56 bits of MAC: a forger who tries 1,000 links a second
+needs a million years. Nothing is stored; both keys are derived from settings.LINK_KEY.
+
+AES because one call enciphers the blocks of a whole batch: ten times as fast as a hash for each person.
 """
 
 from __future__ import annotations
@@ -14,9 +16,11 @@ import hmac
 from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any
 
+import numpy as np
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from django.conf import settings
+from numpy.typing import NDArray
 
 LENGTH = 19
 PATH = "/r/"
@@ -28,13 +32,24 @@ class BadToken(Exception):
     """Not a link that this house has made."""
 
 
+Blocks = NDArray[np.uint8]  # one row of bytes for each person
+
+
 @lru_cache(maxsize=4)
-def _hashers(key: str) -> tuple[Any, Any]:
-    """The two keyed states, ready to be copied: (of the MAC, of the mask)."""
-    states = [blake2b(key=bytes.fromhex(key), digest_size=HALF, person=use) for use in (b"link mac", b"link mask")]
-    for state in states:
-        state.update(b"1")  # format version; and the key's block is worked off here, not once for each copy
-    return states[0], states[1]
+def _ciphers(key: str) -> tuple[Cipher[modes.ECB], Cipher[modes.ECB]]:
+    """(of the MAC, of the mask). ECB over unlike single blocks is the block cipher itself, used as a keyed function."""
+    keys = [blake2b(key=bytes.fromhex(key), digest_size=32, person=use).digest() for use in (b"link mac", b"link mask")]
+    mac, mask = (Cipher(algorithms.AES(key), modes.ECB()) for key in keys)  # noqa: S305  # see above
+    return mac, mask
+
+
+def _keyed(cipher: Cipher[modes.ECB], halves: Blocks) -> Blocks:
+    """The first bytes of each padded and enciphered row."""
+    blocks = np.zeros((len(halves), 16), dtype=np.uint8)
+    blocks[:, :HALF] = halves
+    blocks[:, 15] = 1  # format version
+    enciphered = cipher.encryptor().update(blocks.tobytes())
+    return np.frombuffer(enciphered, dtype=np.uint8).reshape(-1, 16)[:, :HALF]
 
 
 def token(event: int, person: int) -> str:
@@ -42,37 +57,19 @@ def token(event: int, person: int) -> str:
 
 
 def tokens(event: int, persons: Sequence[int]) -> list[str]:
-    """One token for each person, in order. Raises ValueError for a key that does not fit.
-
-    Hashing is one by one; masking, interleaving and base64 are done for all at once, which makes it twice as fast.
-    """
+    """One token for each person, in order. Raises ValueError for a key that does not fit."""
     if not 0 <= event < EVENTS or (persons and (min(persons) < 0 or max(persons) >= PEOPLE)):
         raise ValueError("the key of an event or person does not fit a link")
-    mac_state, mask_state = (state.copy() for state in _hashers(settings.LINK_KEY))
-    head = event.to_bytes(3, "big")
-    mac_state.update(head)
-    tails = [person.to_bytes(4, "big") for person in persons]
-    macs = _digests(mac_state, tails)
-    masks = b"".join(_digests(mask_state, macs))
-    payloads = b"".join([head + tail for tail in tails])
-    masked = (int.from_bytes(payloads, "big") ^ int.from_bytes(masks, "big")).to_bytes(len(masks), "big")
-    mac_bytes = b"".join(macs)
-    raw = bytearray(15 * len(persons))  # the 15th byte stays zero, so that each token is 20 letters, the last an A
-    for at in range(HALF):
-        raw[at::15] = mac_bytes[at::HALF]
-        raw[HALF + at :: 15] = masked[at::HALF]
-    text = base64.urlsafe_b64encode(raw).decode()
+    mac_cipher, mask_cipher = _ciphers(settings.LINK_KEY)
+    payloads = np.zeros((len(persons), HALF), dtype=np.uint8)
+    payloads[:, :3] = np.frombuffer(event.to_bytes(3, "big"), dtype=np.uint8)
+    payloads[:, 3:] = np.array(persons, dtype=">u4").view(np.uint8).reshape(-1, 4)
+    macs = _keyed(mac_cipher, payloads)
+    raw = np.zeros((len(persons), 15), dtype=np.uint8)  # the 15th byte stays zero: a token is 20 letters, the last an A
+    raw[:, :HALF] = macs
+    raw[:, HALF : 2 * HALF] = payloads ^ _keyed(mask_cipher, macs)
+    text = base64.urlsafe_b64encode(raw.tobytes()).decode()
     return [text[at : at + LENGTH] for at in range(0, len(text), LENGTH + 1)]
-
-
-def _digests(state: Any, texts: Sequence[bytes]) -> list[bytes]:
-    """The digest of each text, continuing from `state`."""
-    copy, found = state.copy, []
-    for text in texts:
-        one = copy()
-        one.update(text)
-        found.append(one.digest())
-    return found
 
 
 def read(token: str) -> tuple[int, int]:
@@ -83,11 +80,11 @@ def read(token: str) -> tuple[int, int]:
         raw = base64.b64decode(token + "A", altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:
         raise BadToken from error
-    mac, masked, spare = raw[:HALF], raw[HALF : 2 * HALF], raw[2 * HALF]
-    mac_state, mask_state = (state.copy() for state in _hashers(settings.LINK_KEY))
-    mask_state.update(mac)
-    payload = int.from_bytes(masked, "big") ^ int.from_bytes(mask_state.digest(), "big")
-    mac_state.update(payload.to_bytes(HALF, "big"))
-    if not hmac.compare_digest(mac_state.digest(), mac) or spare:
+    row = np.frombuffer(raw, dtype=np.uint8)
+    mac_cipher, mask_cipher = _ciphers(settings.LINK_KEY)
+    payload = row[HALF : 2 * HALF] ^ _keyed(mask_cipher, row[None, :HALF])[0]
+    expected = _keyed(mac_cipher, payload[None, :])[0]
+    if not hmac.compare_digest(expected.tobytes(), raw[:HALF]) or raw[2 * HALF]:
         raise BadToken
-    return payload >> 32, payload & (PEOPLE - 1)
+    number = int.from_bytes(payload.tobytes(), "big")
+    return number >> 32, number & (PEOPLE - 1)

@@ -30,7 +30,7 @@ def settle(residents: int) -> None:
     call_command("migrate", verbosity=0)
     if not Place.objects.exists():
         call_command("places", "load")
-        call_command("places", "grids")
+        call_command("places", "grids", per_village=1)  # about 300 people each, as real grids have
     if Person.objects.exclude(household=None).count() != residents:
         call_command("people", "generate", "--place", "4101", "--residents", str(residents), "--replace")
 

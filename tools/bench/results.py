@@ -69,9 +69,11 @@ class Board:
         lines = [
             "# Benchmarks",
             "",
-            f"Written by `make bench` with {self.residents:,} residents on {platform.machine()}, PostgreSQL embedded,"
-            f" Python {platform.python_version()}. Read the ratios rather than the absolute figures: raw limits are",
-            "measured in the same run, on the same machine, under the same load.",
+            (
+                f"Written by `make bench`: {self.residents:,} residents, embedded PostgreSQL, Python"
+                f" {platform.python_version()}, {platform.machine()}. Read the ratios rather than the absolute"
+            ),
+            "figures: raw limits are measured in the same run, on the same machine, under the same load.",
             "",
             "| measured | value | must be | |",
             "|--|--|--|--|",

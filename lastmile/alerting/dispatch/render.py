@@ -48,11 +48,10 @@ class Renderer:
         self._frozen, self._can, self._note = frozen, can, note
         self._wordings: dict[str, Wording] = {}
 
-    def _wording(self, language: str | None) -> Wording:
-        name = language or DEFAULT_LANGUAGE
-        if name not in self._wordings:
-            self._wordings[name] = wording(self._frozen, name, self._can, self._note)
-        return self._wordings[name]
+    def _wording(self, language: str) -> Wording:
+        if language not in self._wordings:
+            self._wordings[language] = wording(self._frozen, language, self._can, self._note)
+        return self._wordings[language]
 
     def messages(self, work: Work, places: Sequence[int]) -> list[Message]:
         """One message for each position. Raises ValueError when a contact can't be opened."""
@@ -60,13 +59,12 @@ class Renderer:
         addresses = keyring().decrypt_many([work.contacts[at] or b"" for at in places], LABEL)
         start, end = _key_ends(work)
         keys = [f"{start}{person}{end}" for person in persons]
-        languages = {work.languages[at] for at in places}
         urls = self._links(work.event, persons)
-        if len(languages) == 1:
-            said = self._wording(languages.pop())
+        if work.languages.keys().isdisjoint(persons):
+            said = self._wording(DEFAULT_LANGUAGE)
             same = [said.head + url + said.tail for url in urls] if said.linked else repeat(said.head)
             return list(map(Message, keys, persons, addresses, same, repeat(said.subject)))
-        each = [self._wording(work.languages[at]) for at in places]
+        each = [self._wording(work.languages.get(person, DEFAULT_LANGUAGE)) for person in persons]
         written = [f"{w.head}{url}{w.tail}" if w.linked else w.head for w, url in zip(each, urls, strict=True)]
         return list(map(Message, keys, persons, addresses, written, [w.subject for w in each]))
 

@@ -45,7 +45,6 @@ class Store:
             max_size=size,
             timeout=10,
             reconnect_timeout=60,
-            check=AsyncConnectionPool.check_connection,
             open=False,
         )
         self._dirty: dict[int, tuple[Work, list[asyncio.Future[bool | None]]]] = {}
@@ -66,10 +65,13 @@ class Store:
         return sorted(works, key=lambda work: (-work[0].priority, work[0].id))
 
     async def load(self, works: Sequence[Work], kind: str) -> None:
-        """Put sealed contacts and languages into the batches."""
+        """Put sealed contacts into the batches, and the languages of those who do not read Chinese."""
         by_id = {work.id: work for work in works}
-        for key, contacts, languages in await self._rows("load", {"ids": list(by_id), "kind": kind}):
-            by_id[key].contacts, by_id[key].languages = contacts, languages
+        for key, contacts in await self._rows("load", {"ids": list(by_id), "kind": kind}):
+            by_id[key].contacts = contacts
+        others = dict(await self._rows("load_languages", {"ids": list(by_id)}))
+        for work in works:
+            work.languages = others
 
     async def renew(self, works: Sequence[Work]) -> None:
         values = {"ids": [work.id for work in works], "owner": self.owner, "lease": clock.now() + LEASE}

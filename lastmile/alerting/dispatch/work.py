@@ -33,7 +33,7 @@ class Work:
     persons: list[int]
     states: bytearray
     contacts: list[bytes | None] = field(default_factory=list)  # sealed, parallel to persons
-    languages: list[str | None] = field(default_factory=list)
+    languages: dict[int, str] = field(default_factory=dict)  # of those who do not read Chinese
     due_at: datetime | None = None
     error: str = ""
     done: bool = False

@@ -73,7 +73,11 @@ class Person(models.Model):
 
     class Meta:
         # all people of a subtree, for targeting
-        indexes = [models.Index(fields=["place", "household"], name="person_place")]
+        # and those of a batch who read another language than Chinese
+        indexes = [
+            models.Index(fields=["place", "household"], name="person_place"),
+            models.Index(fields=["id"], include=["language"], name="person_language", condition=~Q(language="zh")),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.pk}"  # a name is personal: pages show it through queries that log the look
@@ -114,7 +118,9 @@ class Contact(models.Model):
         constraints = [models.UniqueConstraint(fields=["person", "kind", "blind"], name="contact_once_per_person")]
         # the contacts of a batch of people on one channel: the hot path of dispatch
         indexes = [
-            models.Index(fields=["person", "kind", "rank"], name="contact_reach", condition=Q(usable=True)),
+            models.Index(
+                fields=["person", "kind", "rank"], include=["value"], name="contact_reach", condition=Q(usable=True)
+            ),
         ]
 
     def __str__(self) -> str:
