@@ -10,8 +10,10 @@ import secrets
 import socket
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
+from django.conf import settings
 from psycopg import sql
 
 from lastmile.kernel import clock, embedded
@@ -44,7 +46,6 @@ def environment(port: int) -> dict[str, str]:
         "LASTMILE_CHANNELS": "sms,web",
         "LASTMILE_SMS_URL": f"http://127.0.0.1:{phones}/batch",
         "LASTMILE_SMS_SECRET": secrets.token_hex(16),
-        "LASTMILE_DEMO_PORTS": f"{port},{phones}",
     }
 
 
@@ -54,11 +55,11 @@ def enter(arguments: list[str], port: int) -> None:
 
 
 def children(speed: float) -> list[Child]:
-    port, phones = os.environ["LASTMILE_DEMO_PORTS"].split(",")
-    people = ["--port", phones, "--speed", str(speed), "--places", COUNTY]
+    port, phones = (urlsplit(address).port or 0 for address in (settings.PUBLIC_URL, settings.SMS_GATEWAY_URL))
+    people = ["--port", str(phones), "--speed", str(speed), "--places", COUNTY]
     return [
         Child("phones", lastmile("phones", *people)),
-        *house(host="127.0.0.1", port=int(port), workers=1, with_worker=True),
+        *house(host="127.0.0.1", port=port, workers=1, with_worker=True),
     ]
 
 
