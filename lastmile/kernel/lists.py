@@ -145,6 +145,11 @@ class ListPage:
         return Paginator(self.found(), self.page_size).get_page(self.request.GET.get("page", "1"))
 
     @property
+    def searchable(self) -> bool:
+        """For the template, which would call `search` where it is a function."""
+        return bool(self.search)
+
+    @property
     def narrowed(self) -> bool:
         return any(self.chosen.values())
 
@@ -226,10 +231,15 @@ class ListPage:
         return xlsx_response(self.filename, [str(c.label) for c in self.columns], cells)
 
 
+def _shown(value: Any) -> Any:
+    """A time as it is read at a glance; everything else as it is."""
+    return value.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M") if isinstance(value, datetime) else value
+
+
 def _cell(column: Column, row: Any) -> dict[str, Any]:
     return {
         "column": column,
-        "text": column.cell(row),
+        "text": _shown(column.cell(row)),
         "link": column.link(row) if column.link else "",
         "badge": column.badge(row) if column.badge else "",
     }

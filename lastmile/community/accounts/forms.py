@@ -7,6 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.validators import RegexValidator
+from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -87,7 +88,7 @@ class RoleForm(Styled):
         label=gettext_lazy("Place"),
         max_length=100,
         help_text=gettext_lazy("Code or exact name, e.g. 410182. The role reaches every place below it."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "data-place-field": reverse_lazy("place_search")}),
     )
 
 

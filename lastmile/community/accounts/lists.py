@@ -27,7 +27,7 @@ COLOURS = {"open": "green", "temporary": "azure", "waiting": "orange", "locked":
 
 def _roles(person: User) -> str:
     in_force: list[Grant] = getattr(person, "in_force", [])
-    return "、".join(f"{held.get_role_display()}（{held.place.name}）" for held in in_force)
+    return "、".join(f"{held.place.name} {held.get_role_display()}" for held in in_force)
 
 
 def _with_role(rows: QuerySet[User], role: str) -> QuerySet[User]:

@@ -117,9 +117,17 @@ def role_table() -> list[dict[str, Any]]:
 
 
 def role_levels() -> list[dict[str, Any]]:
-    """For every role, at which levels of the tree it may be held."""
+    """For every role, at which levels of the tree it may be held, and what it allows there."""
     names = {length: Level(LEVEL_OF_LENGTH[length]).label for lengths in HELD_AT.values() for length in lengths}
-    return [{"role": role, "label": role.label, "levels": [names[n] for n in sorted(HELD_AT[role])]} for role in Role]
+    return [
+        {
+            "role": role,
+            "label": role.label,
+            "levels": [names[n] for n in sorted(HELD_AT[role])],
+            "may": [perm.label for perm in sorted(MAY[role])],
+        }
+        for role in Role
+    ]
 
 
 def audit_entries(actor: Actor) -> QuerySet[AuditEntry]:

@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 from django.db.models import QuerySet
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from lastmile.community.org.models import Level, Place
-from lastmile.kernel import lists
+from lastmile.kernel import clock, lists
 from lastmile.kernel.errors import Refusal
 from lastmile.kernel.lists import Choice, Column, Days, ListPage, plain, xlsx_response
 from lastmile.kernel.models import AuditEntry
-from tests.world import TREE, add_place
+from tests.world import TREE, World, add_place
 
 COLUMNS = [
     Column("code", "Code", sort="code", link=lambda row: f"/places/{row.code}/"),
@@ -127,3 +127,12 @@ def test_days_are_beijing_days_and_both_ends_count(db: None) -> None:
     assert acts("?at_from=2021-07-20&at_to=2021-07-20") == ["h15"]
     assert acts("?at_from=2021-07-21") == ["h16"]
     assert acts("?at_from=yesterday&at_to=2021-13-99") == ["h15", "h16"]
+
+
+@pytest.mark.django_db
+def test_a_search_by_function_has_its_box_and_times_read_at_a_glance(client: Client) -> None:
+    world = World.build(people=False)
+    world.login(client, "auditor")
+    page = client.get("/audit/").content.decode()
+    assert 'id="list-q"' in page
+    assert f"{clock.now().astimezone(clock.BEIJING):%Y-%m-%d %H:}" in page
