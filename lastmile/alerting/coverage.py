@@ -5,6 +5,7 @@ A page costs the same for a thousand people and for a million: it sums a few tho
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -51,6 +52,9 @@ class Numbers:
     refused: int = 0
     absent: int = 0
     unreachable: int = 0
+
+    def __add__(self, other: Numbers) -> Numbers:
+        return Numbers(*(getattr(self, name) + getattr(other, name) for name in NAMES))
 
     @property
     def unreached(self) -> int:
@@ -145,10 +149,22 @@ def _split(rows: Sequence[tuple[Any, ...]]) -> tuple[Numbers, Numbers]:
 def of(event: AlertEvent, prefix: str) -> Coverage:
     rows = _rows("coverage_places", event=event.pk, prefix=prefix, length=0)
     everybody, vulnerable = _split([row[1:] for row in rows])
+    return Coverage(event.pk, prefix, everybody, vulnerable, _pending())
+
+
+def with_children(event: AlertEvent, prefix: str) -> tuple[Coverage, list[PlaceCoverage]]:
+    """`of` and `children` by one look at the tallies: what a live page asks for every two seconds."""
+    below = children(event, prefix)
+    everybody, vulnerable = Numbers(), Numbers()
+    for row in below:
+        everybody, vulnerable = everybody + row.all, vulnerable + row.vulnerable
+    return Coverage(event.pk, prefix, everybody, vulnerable, _pending()), below
+
+
+def _pending() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM (SELECT FROM alerting_pendingreceipt LIMIT 100000) AS waiting")
-        (pending,) = cursor.fetchone()
-    return Coverage(event.pk, prefix, everybody, vulnerable, pending)
+        return int(cursor.fetchone()[0])
 
 
 def child_length(prefix: str) -> int:
@@ -159,11 +175,13 @@ def child_length(prefix: str) -> int:
 def children(event: AlertEvent, prefix: str, length: int = 0) -> list[PlaceCoverage]:
     """The places one level below (or with codes of `length` digits), worst first, without those not concerned."""
     rows = _rows("coverage_places", event=event.pk, prefix=prefix, length=length or child_length(prefix))
-    codes = sorted({row[0] for row in rows})
-    names = dict(Place.objects.filter(pk__in=codes).values_list("pk", "name"))
+    grouped: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for row in rows:
+        grouped[row[0]].append(row[1:])
+    names = dict(Place.objects.filter(pk__in=grouped).values_list("pk", "name"))
     found = []
-    for code in codes:
-        everybody, vulnerable = _split([row[1:] for row in rows if row[0] == code])
+    for code in sorted(grouped):
+        everybody, vulnerable = _split(grouped[code])
         if everybody.people:
             found.append(PlaceCoverage(code, names.get(code, code), everybody, vulnerable, below=code != prefix))
     return sorted(found, key=lambda place: (place.all.share("confirmed"), -place.all.silent))

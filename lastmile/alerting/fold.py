@@ -18,7 +18,7 @@ from lastmile.alerting.models.tally import BUCKET
 from lastmile.alerting.sql import statement
 
 LOCK = 0x7A11  # any number that nothing else locks
-RECEIPTS, PLACES = 20_000, 500  # taken in one transaction; keeps a fold well below a second
+RECEIPTS, PLACES = 5_000, 500  # taken in one transaction; keeps a fold well below a second
 BUDGET = 1.5  # seconds in one call; the worker has other duties
 
 

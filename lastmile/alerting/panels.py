@@ -14,6 +14,7 @@ from lastmile.community.org.models import Place
 from lastmile.kernel import clock
 from lastmile.kernel.permissions import Actor, Perm, may
 
+GRID = 15  # digits of the lowest places
 POINTS = 240  # of a curve; more can't be told apart on a screen
 
 
@@ -72,10 +73,12 @@ def channel_rows(event: AlertEvent, prefix: str) -> list[tuple[str, coverage.Cha
 
 def live(actor: Actor, event: AlertEvent, place: Place) -> dict[str, Any]:
     """Everything that changes on the page of one place."""
-    found = coverage.of(event, place.code)
+    if len(place.code) < GRID:
+        found, below = coverage.with_children(event, place.code)
+    else:
+        found, below = coverage.of(event, place.code), []
     points = coverage.curve(event, place.code)
     times = coverage.times(found.all.people, points)
-    below = coverage.children(event, place.code) if len(place.code) < 15 else []
     calls = roster.calls_for_help(event, place.code) if may(actor, Perm.HOUSEHOLD_READ, place.code) else []
     return {
         "event": event,
@@ -109,7 +112,7 @@ def _located(event: AlertEvent, calls: list[roster.Call]) -> list[tuple[roster.C
 
 def link(event: AlertEvent, row: coverage.PlaceCoverage) -> str:
     """Where a row leads: the next level down, or the doors."""
-    name = "answers:doors" if not row.below or len(row.code) >= 12 + 3 else "answers:coverage_place"
+    name = "answers:doors" if not row.below or len(row.code) >= GRID else "answers:coverage_place"
     return reverse(name, args=[event.alert.code, row.code])
 
 

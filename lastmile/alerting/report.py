@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from lastmile.alerting import coverage, roster, watchdog
+from lastmile.alerting import coverage, watchdog
 from lastmile.alerting.models import AlertEvent
 from lastmile.alerting.sql import statement
 from lastmile.community.org.models import Place
@@ -41,7 +41,7 @@ def build(event: AlertEvent, prefix: str = "") -> dict[str, Any]:
         "channels": [vars(row) for row in coverage.channels(event, prefix)],
         "waves": _waves(event),
         "told_twice": _number("told_twice", event=event.pk),
-        "needs_help": len(roster.calls_for_help(event, prefix, limit=100_000)),
+        "needs_help": found.all.needs_help,
         "left": _left(event, prefix),
         "timeline": _timeline(event),
         "findings": [{"says": one.says, "mend": one.mend} for one in watchdog.findings(event)],

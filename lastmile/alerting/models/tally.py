@@ -10,6 +10,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+NEEDS_HELP = 7  # Fact.NEEDS_HELP
 BUCKET = 10  # seconds of one step of the curve
 
 
@@ -39,7 +40,11 @@ class Standing(models.Model):
 
     class Meta:
         # the answers of a place, for its household list and its curve
-        indexes = [models.Index(fields=["event", "place"], name="standing_place")]
+        indexes = [
+            models.Index(fields=["event", "place"], name="standing_place"),
+            # who needs help, on top of every live page
+            models.Index(fields=["event", "place"], name="standing_help", condition=models.Q(fact=NEEDS_HELP)),
+        ]
 
 
 class Tally(models.Model):
