@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -103,7 +102,7 @@ def freeze(event: AlertEvent, alert: Alert) -> Frozen:
         place=alert.place_id,
         place_name=alert.place.name,
         area=_area(alert),
-        audience=_audience(alert, earlier),
+        audience=_audience(alert),
         channels=list(alert.channels),
         texts=texts.render(alert),
         notes=queries.live_notes(alert),
@@ -130,21 +129,12 @@ def _area(alert: Alert) -> FrozenArea:
     )
 
 
-def _audience(alert: Alert, earlier: list[AlertEvent]) -> FrozenAudience:
-    """The area's people; for an update also everybody told before, so that they learn what has changed."""
-    parts: list[dict[str, Any]] = [alert.audience, *([earlier[-1].frozen["audience"]] if earlier else [])]
-    if alert.kind in (Kind.LIFT, Kind.CANCEL):
-        parts = parts[1:]
+def _audience(alert: Alert) -> FrozenAudience:
+    """Whom the message itself names; who was told before is added by `follows`."""
+    audience = alert.audience
     return FrozenAudience(
-        places=_union(parts, "places"),
-        polygons=_union(parts, "polygons"),
-        circles=_union(parts, "circles"),
-        groups=_union(parts, "groups"),
+        places=list(audience.get("places", [])),
+        polygons=list(audience.get("polygons", [])),
+        circles=list(audience.get("circles", [])),
+        groups=list(audience.get("groups", [])),
     )
-
-
-def _union(parts: list[dict[str, Any]], name: str) -> list[Any]:
-    found: list[Any] = []
-    for part in parts:
-        found.extend(value for value in part.get(name, []) if value not in found)
-    return found

@@ -12,7 +12,7 @@ from lastmile.alerting import area as areas
 from lastmile.alerting import target
 from lastmile.alerting.audience import Audience
 from lastmile.alerting.channels import registry
-from lastmile.alerting.models import AlertEvent, Group
+from lastmile.alerting.models import AlertEvent, Group, Kind
 from lastmile.alerting.sql import statement
 from lastmile.kernel import clock
 from lastmile.kernel.errors import Conflict, Refusal
@@ -38,11 +38,21 @@ def write(event: AlertEvent) -> int:
     channels = [name for name in frozen["channels"] if name in registry.in_service()]
     values = target.parameters(areas.find(audience, event.place), audience.groups, channels)
     values |= {"event": event.pk, "part": PART, "base": base_priority(event), "now": clock.now()}
+    values["follows"] = list(frozen.get("follows", []))
+    people = 0
     with connection.cursor() as cursor:
-        cursor.execute(statement("manifest_write"), values)
-        people, _all = cursor.fetchone()
+        for name in _statements(frozen):
+            cursor.execute(statement(name), values)
+            people += cursor.fetchone()[0]
         cursor.execute("SELECT pg_notify(%s, '')", [WAKE])
-    return int(people)
+    return people
+
+
+def _statements(frozen: dict[str, Any]) -> list[str]:
+    """An all-clear or cancellation goes to exactly those told before; an update to its own audience and to those."""
+    if frozen.get("kind") in (Kind.LIFT, Kind.CANCEL):
+        return ["manifest_told"]
+    return ["manifest_write", "manifest_told"] if frozen.get("follows") else ["manifest_write"]
 
 
 def _audience(frozen: dict[str, object]) -> Audience:

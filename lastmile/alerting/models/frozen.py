@@ -28,7 +28,7 @@ class FrozenArea(TypedDict):
 
 
 class FrozenAudience(TypedDict):
-    """Whom the manifests are made for. For an update this covers the earlier audiences as well."""
+    """Whom the message names; those told by earlier messages (`Frozen.follows`) are told as well."""
 
     places: list[str]
     polygons: list[dict[str, object]]

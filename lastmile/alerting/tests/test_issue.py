@@ -12,8 +12,10 @@ from lastmile.alerting import drafting, notes
 from lastmile.alerting.issue import issue
 from lastmile.alerting.models import Alert, AlertEvent, Manifest, State
 from lastmile.alerting.tests.conftest import VILLAGE, Desk
+from lastmile.community.people.actions import add_person
 from lastmile.kernel import clock
 from lastmile.kernel.errors import Conflict, Refusal
+from tests.world import World, phone
 
 
 def told(event: AlertEvent) -> set[int]:
@@ -83,6 +85,17 @@ def test_the_all_clear_reaches_exactly_those_told_before(desk: Desk) -> None:
     assert Alert.objects.get(pk=second.alert_id).state == State.LIFTED
 
 
+def test_the_all_clear_follows_who_moved_away_and_leaves_out_who_moved_in(desk: Desk) -> None:
+    grid = "410182109211001"
+    first = desk.issued(audience={"places": [grid], "groups": ["residents"]})
+    gone = desk.world.residents[0]
+    gone.left_on = clock.now().date()
+    gone.save()
+    add_person(name="新住户", place=gone.place, household=gone.household, phone=phone())
+    assert told(desk.follow(first, "lift")) == told(first)
+    assert gone.pk in told(first)
+
+
 def test_an_all_clear_can_not_be_given_another_area(desk: Desk) -> None:
     event = desk.issued()
     draft = drafting.follow_up(desk.world.officer, event.alert, "lift", reason="雨停了")
@@ -114,8 +127,6 @@ def test_a_warning_that_would_already_be_over_is_not_issued(desk: Desk) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_issuing_wakes_the_workers_on_commit() -> None:
-    from tests.world import World
-
     desk = Desk(World.build())
     connection.ensure_connection()
     listener = connection.copy()
