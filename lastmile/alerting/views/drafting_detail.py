@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -38,7 +38,7 @@ def context(person: Actor, alert: Alert) -> dict[str, Any]:
         "event": event,
         "frozen": event.frozen if event else None,
         "frozen_text": json.dumps(event.frozen, ensure_ascii=False, indent=1) if event else "",
-        "coverage_url": coverage_url(alert) if event else "",
+        "coverage_url": reverse("answers:coverage", args=[alert.code]) if event else "",
         "may": parts.powers(person, alert),
         "pending_after": lifecycle.pending_after(alert),
         "area": parts.area_words(alert),
@@ -59,13 +59,6 @@ def _around(person: Actor, alert: Alert) -> dict[str, Any]:
         "notes": alert.notes.filter(withdrawn_at=None).select_related("place", "author"),
         "note_places": note_places(person, alert),
     }
-
-
-def coverage_url(alert: Alert) -> str:
-    try:
-        return reverse("alerting:coverage", args=[alert.code])
-    except NoReverseMatch:
-        return ""
 
 
 def note_places(person: Actor, alert: Alert) -> list[Place]:
