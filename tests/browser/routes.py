@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.converters import IntConverter
+from django.urls.resolvers import RegexPattern
 
 from lastmile.community.accounts.roles import MAY
 from lastmile.kernel.permissions import Perm
@@ -23,9 +24,12 @@ class Route(NamedTuple):
     @property
     def blanks(self) -> dict[str, object]:
         """The blanks in the address, each with something to put in that finds nothing."""
+        pattern = self.entry.pattern
+        if isinstance(pattern, RegexPattern):
+            return dict.fromkeys(pattern.regex.groupindex, "999999")
         return {
             name: 999_999 if isinstance(converter, IntConverter) else "999999"
-            for name, converter in self.entry.pattern.converters.items()
+            for name, converter in pattern.converters.items()
         }
 
     @property
