@@ -30,7 +30,7 @@ MENU = [
     Item(_("Warnings"), "bell-ringing", "alerting:alerts", Perm.ALERT_READ),
     Item(pgettext_lazy("menu", "Places"), "sitemap", "places", Perm.PLACE_READ),
     Item(_("Special sites"), "building-hospital", "sites", Perm.SITE_READ),
-    Item(_("Households"), "home-2", "households", Perm.HOUSEHOLD_READ),
+    Item(pgettext_lazy("menu", "Households"), "home-2", "households", Perm.HOUSEHOLD_READ),
     Item(_("Staff"), "id", "staff", Perm.POST_READ),
     Item(_("Gaps"), "alert-triangle", "gaps", Perm.GAPS_READ),
     Item(pgettext_lazy("menu", "Channels"), "message", "channels", Perm.ALERT_READ, Perm.SYSTEM_CONFIGURE),

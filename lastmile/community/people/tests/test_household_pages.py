@@ -31,6 +31,7 @@ def home_of(person: Person) -> Household:
 def test_the_list_shows_doors_masked_and_only_of_the_own_area(world: World, client: Client) -> None:
     world.login(client, "grid")
     page = client.get(f"/households/in/{VILLAGE}001/").content.decode()
+    assert 'type="search"' in page
     assert "001-1" in page
     assert "第1户" not in page
     assert client.get("/households/").content.decode().count("002-") == 0

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lastmile.community.people import actions, queries
@@ -34,7 +35,7 @@ def listing(request: HttpRequest, code: str = "") -> HttpResponse:
         order=["place", "walking_order", "number"],
         filename=f"households-{code or 'all'}",
     )
-    title = _("Households of %(place)s") % {"place": place.name} if place else _("Households")
+    title = _("Households of %(place)s") % {"place": place.name} if place else pgettext("menu", "Households")
     context = {"title": title, **shown.household_actions(who, place)}
     return page.response(request, **context)
 
