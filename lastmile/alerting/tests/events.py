@@ -36,6 +36,7 @@ def issued(
     status: str = "Actual",
     texts: dict[str, Any] | None = None,
     minutes: float = 360,
+    urgent: bool = False,
 ) -> AlertEvent:
     """An alert in force and its event, with nothing in the ledger yet."""
     number, now = next(_numbers), clock.now()
@@ -57,6 +58,7 @@ def issued(
         created_at=now,
         changed_at=now,
         issued_at=now,
+        urgent=urgent,
     )
     frozen = {
         "identifier": f"T{number}",

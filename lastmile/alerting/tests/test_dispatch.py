@@ -72,7 +72,7 @@ def work(*gateways: Gateway, until: Callable[[], bool] | None = None, owner: str
     async def go() -> Dispatcher:
         dispatcher = Dispatcher(owner, gateways)
         running = asyncio.create_task(dispatcher.run())
-        for _turn in range(200):
+        for _turn in range(1500):
             await asyncio.sleep(0.02)
             if await asyncio.to_thread(asked, until or nothing_due):
                 break
