@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
 from django import template
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timesince import timesince
+
+from lastmile.kernel import clock
 
 register = template.Library()
 
@@ -24,3 +28,9 @@ def _svg(name: str) -> str:
 def icon(name: str) -> SafeString:
     """A Tabler icon, inline and hidden from screen readers; tools/vendor.py lists which are installed."""
     return mark_safe(_svg(name))  # noqa: S308  (files we installed ourselves)
+
+
+@register.filter
+def since(moment: datetime) -> str:
+    """How long ago by our own clock, in words: “3 minutes”."""
+    return timesince(moment, clock.now())

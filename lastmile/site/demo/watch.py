@@ -15,8 +15,9 @@ from lastmile.alerting.models import AlertEvent
 from lastmile.alerting.models.tally import Tally
 from lastmile.site.children import Family
 
-LONGEST = 17.0  # seconds; later answers still come in, and show on the live page
-CALM = 5.0  # seconds without a new fact after which the story is told
+HANDED_OVER = 120.0  # seconds given to the hand-over; on two free cores it takes a few
+ANSWERS = 12.0  # seconds watched after it; later answers still come in, and show on the live page
+CALM = 4.0  # seconds without a new fact after which the story is told
 
 
 class Numbers(NamedTuple):
@@ -42,18 +43,26 @@ def picture(found: Numbers) -> Table:
     return table
 
 
+def all_handed_over(event: AlertEvent) -> bool:
+    return not event.manifests.filter(due_at__isnull=False).exists()
+
+
 def watch(event: AlertEvent, family: Family, console: Console) -> Numbers:
-    """Draw the bars until the answers have calmed down, at most LONGEST seconds; keep the children up meanwhile."""
+    """Draw the bars until all is handed over and the answers have calmed down; keep the children up meanwhile."""
     started = changed = time.monotonic()
+    until = started + HANDED_OVER
+    done = False
     last = numbers(event)
     with Live(picture(last), console=console, refresh_per_second=4) as live:
-        while time.monotonic() - started < LONGEST:
+        while time.monotonic() < until:
             family.watch()
             found = numbers(event)
             if found != last:
                 last, changed = found, time.monotonic()
             live.update(picture(found))
-            if found.told and time.monotonic() - changed > CALM:
+            if not done and all_handed_over(event):
+                done, until = True, time.monotonic() + ANSWERS
+            if done and time.monotonic() - changed > CALM:
                 break
             time.sleep(0.25)
     return last
