@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import NamedTuple
+from uuid import UUID
 
 from django.urls import URLPattern, URLResolver, get_resolver
-from django.urls.converters import IntConverter
+from django.urls.converters import IntConverter, UUIDConverter
 from django.urls.resolvers import RegexPattern
 
 from lastmile.community.accounts.roles import MAY
 from lastmile.kernel.permissions import Perm
 from tests.world import LOGINS
 
+NOTHING: dict[type, object] = {IntConverter: 999_999, UUIDConverter: UUID(int=0)}
 FRAMEWORK = ("admin/", "i18n/", "static/", "api/")
 
 
@@ -27,10 +29,7 @@ class Route(NamedTuple):
         pattern = self.entry.pattern
         if isinstance(pattern, RegexPattern):
             return dict.fromkeys(pattern.regex.groupindex, "999999")
-        return {
-            name: 999_999 if isinstance(converter, IntConverter) else "999999"
-            for name, converter in pattern.converters.items()
-        }
+        return {name: NOTHING.get(type(converter), "999999") for name, converter in pattern.converters.items()}
 
     @property
     def door(self) -> tuple[Perm, ...] | str:

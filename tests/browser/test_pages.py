@@ -48,6 +48,8 @@ def test_it_opens_fits_and_is_accessible(house: House, route: Route) -> None:
     for width in WIDTHS:
         kept = picture(route, width)
         seen = house.see(house.login(route), width, partial(look, url=url, picture=kept))
+        if seen.status == 405:  # takes only what a form sends
+            return
         if seen.complaints:
             pytest.fail(f"{url} at {width} px:\n" + "\n".join(seen.complaints), pytrace=False)
         if not seen.whole:

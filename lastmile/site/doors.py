@@ -1,0 +1,69 @@
+"""The table of who may open what, read from the code: permissions by role, and the door of every address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from lastmile.community.accounts.roles import HELD_AT, MAY, Role
+from lastmile.community.org.models import LEVEL_OF_LENGTH
+from lastmile.kernel.permissions import Perm
+
+FRAMEWORK = ("admin/", "i18n/", "static/", "api/")  # each keeps its own door
+
+INTRODUCTION = """# Who may do what
+
+Written by `lastmile permissions` from the code; a test compares the two. A role is held at a place and reaches what
+lies below it. A page opens for a log-in that holds one of its permissions somewhere; what it then shows or changes is
+asked again by place, and what lies elsewhere answers 404 as if it did not exist. The API asks for the same permissions.
+"""
+
+
+class Door(NamedTuple):
+    address: str
+    name: str
+    door: tuple[Perm, ...] | str
+
+    @property
+    def words(self) -> str:
+        return self.door if isinstance(self.door, str) else " or ".join(f"`{perm}`" for perm in self.door)
+
+
+def walk(patterns: list[URLPattern | URLResolver], prefix: str = "", space: str = "") -> Iterator[Door]:
+    for entry in patterns:
+        where = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from walk(entry.url_patterns, where, f"{space}{entry.namespace}:" if entry.namespace else space)
+        elif not where.startswith(FRAMEWORK):
+            yield Door("/" + where, space + (entry.name or ""), getattr(entry.callback, "door", "nobody has said"))
+
+
+def doors() -> list[Door]:
+    return sorted(walk(get_resolver().url_patterns))
+
+
+def document() -> str:
+    """docs/permissions.md."""
+    return "\n".join([INTRODUCTION, *_roles(), "", *_pages()]) + "\n"
+
+
+def _roles() -> list[str]:
+    head = ["permission", *Role.values]
+    rows = [[f"`{perm}`", *("yes" if perm in MAY[role] else "" for role in Role)] for perm in Perm]
+    held = ["held at", *(" or ".join(_level(n) for n in sorted(HELD_AT[role])) for role in Role)]
+    return ["## Roles", "", *_table([head, held, *rows])]
+
+
+def _level(length: int) -> str:
+    return LEVEL_OF_LENGTH[length].name.lower()
+
+
+def _pages() -> list[str]:
+    return ["## Pages", "", *_table([["address", "opens for"], *([f"`{d.address}`", d.words] for d in doors())])]
+
+
+def _table(rows: list[list[str]]) -> list[str]:
+    lines = ["| " + " | ".join(row) + " |" for row in rows]
+    return [lines[0], "|" + "--|" * len(rows[0]), *lines[1:]]

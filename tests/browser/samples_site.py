@@ -1,0 +1,13 @@
+"""Addresses whose blanks only take certain words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.browser.samples import sample
+from tests.world import World
+
+
+@sample("user_change", login="security")
+def user_change(world: World) -> dict[str, Any]:
+    return {"pk": world.users["grid"].pk, "verb": "lock"}
