@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from django.urls import path, re_path
+from django.urls import path
 
 from lastmile.community.accounts.views import door, keys, trail, users
 
@@ -15,11 +15,11 @@ urlpatterns = [
     path("users/new/", users.new, name="user_new"),
     path("users/roles/", users.roles, name="roles"),
     path("users/holders/", users.holders, name="holders"),
+    path("users/grants/<int:pk>/end/", users.end, name="grant_end"),
     path("users/<int:pk>/", users.user, name="user"),
     path("users/<int:pk>/grant/", users.give, name="grant_new"),
     path("users/<int:pk>/password/", users.reset, name="user_reset"),
-    re_path(r"^users/(?P<pk>\d{1,9})/(?P<verb>lock|unlock|activate|deactivate)/$", users.change, name="user_change"),
-    path("users/grants/<int:pk>/end/", users.end, name="grant_end"),
+    path("users/<int:pk>/<slug:verb>/", users.change, name="user_change"),  # after the two above, which it would catch
     path("audit/", trail.trail, name="audit"),
     path("audit/verify/", trail.verify, name="audit_verify"),
     path("audit/<int:pk>/", trail.entry, name="audit_entry"),

@@ -47,6 +47,7 @@ ACTS: dict[str, Words] = {
     "alerting.note": _("added a local note"),
     "alerting.note_withdrawn": _("withdrew a local note"),
     "alerting.objected_after": _("objected to a warning after issue"),
+    "alerting.read_note": _("read what somebody wrote"),
     "alerting.receipt": _("entered what somebody answered"),
     "alerting.report": _("made a report"),
     "alerting.resend": _("sent again to those not reached"),
@@ -92,6 +93,7 @@ ACTS: dict[str, Words] = {
     "people.put_contact_first": _("put a contact first"),
     "people.stop_contact": _("stopped using a contact"),
     "people.take_leave": _("noted a leave"),
+    "people.upload": _("uploaded a workbook"),
     "people.use_contact": _("took a contact into use again"),
     "site.set_up": _("set up the system"),
 }

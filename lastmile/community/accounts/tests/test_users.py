@@ -137,6 +137,7 @@ def test_a_lock_ends_the_session_until_it_is_opened(client: Client, world: World
     post(client, f"/users/{world.officer.pk}/lock/")
     assert User.objects.get(pk=world.officer.pk).locked_until == FOREVER
     assert officer.get("/").status_code == 302
+    assert post(client, f"/users/{world.officer.pk}/dance/").status_code == 404
     post(client, f"/users/{world.officer.pk}/unlock/")
     assert officer.get("/").status_code == 200
 

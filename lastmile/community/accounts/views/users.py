@@ -17,7 +17,7 @@ from lastmile.community.accounts.forms import RoleForm, UserForm
 from lastmile.community.accounts.models import User
 from lastmile.community.accounts.roles import Role
 from lastmile.kernel.doors import needs, signed_in
-from lastmile.kernel.errors import Refusal
+from lastmile.kernel.errors import NotFound, Refusal
 from lastmile.kernel.permissions import Perm
 
 VERBS = {"lock": actions.lock, "unlock": actions.unlock, "deactivate": actions.deactivate, "activate": actions.activate}
@@ -95,6 +95,8 @@ def _page(request: HttpRequest, person: User, form: RoleForm) -> HttpResponse:
 def change(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     actor = queries.me(request)
     person = queries.user(actor, pk)
+    if verb not in VERBS:
+        raise NotFound(_("There is no such address."), _("Go back to the log-in."))
     VERBS[verb](person, by=actor)
     messages.success(request, _("Done: %(name)s is now “%(state)s”.") % _told(person))
     return redirect(reverse("user", args=[pk]))
