@@ -33,7 +33,7 @@ def collected() -> list[Message]:
             raise SystemExit(done.stderr)
         found = Path(scratch) / "lastmile" / "site" / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
         with found.open("rb") as text:
-            return [message for message in read_po(text) if message.id]
+            return [message for message in read_po(text, locale="zh_Hans") if message.id]
 
 
 def is_filled(message: Message | None) -> bool:
