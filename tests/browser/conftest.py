@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import BrowserContext
@@ -23,6 +24,11 @@ from tests.browser.server import LiveServer
 from tests.world import LOGINS, World
 
 T = TypeVar("T")
+
+LEFT_OPEN = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 
 @dataclass(repr=False)
@@ -77,4 +83,6 @@ def house(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         finally:
             chromium.close()
             server.stop()
+            with connection.cursor() as cursor:  # the server's threads leave some
+                cursor.execute(LEFT_OPEN)
             call_command("flush", interactive=False, verbosity=0, allow_cascade=True, inhibit_post_migrate=True)

@@ -11,3 +11,8 @@ from tests.world import World
 @sample("user_change", login="security")
 def user_change(world: World) -> dict[str, Any]:
     return {"pk": world.users["grid"].pk, "verb": "lock"}
+
+
+@sample("setup", skip="open on an empty system only; tests/browser/test_setup.py opens it there")
+def setup(world: World) -> dict[str, Any]:
+    return {}
