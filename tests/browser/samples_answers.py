@@ -14,7 +14,7 @@ from tests.world import World
 
 VILLAGE, GRID = "410182109211", "410182109211001"
 
-_made: dict[int, AlertEvent] = {}
+_made: dict[int, tuple[World, AlertEvent]] = {}  # the world is kept, so that no other gets its id
 
 
 def event(world: World) -> AlertEvent:
@@ -41,8 +41,8 @@ def event(world: World) -> AlertEvent:
             ]
         )
         coverage.fold()
-        _made[id(world)] = found
-    return _made[id(world)]
+        _made[id(world)] = (world, found)
+    return _made[id(world)][1]
 
 
 @sample("answers:coverage", login="officer")
