@@ -1,0 +1,99 @@
+"""Whatever a program sends to the API, right or wrong: the answer is a sentence, never a breakdown.
+
+Schemathesis makes the calls out of the OpenAPI description, the same ones in every run; what a call did is undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
+
+import schemathesis
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
+from django.test import TestCase
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.strategies import SearchStrategy
+from schemathesis import Case, GenerationMode
+from schemathesis.core.result import Ok
+
+from lastmile.alerting.tests.conftest import Desk
+from lastmile.community.accounts import tokens
+from lastmile.community.people.models import Appointment, Contact
+from lastmile.site.api import api
+from tests.browser import samples_places
+from tests.world import World
+
+VILLAGE = "410182109211"
+ONCE = settings(
+    max_examples=4,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def blanks(world: World, path: str) -> list[dict[str, Any]]:
+    """Things that exist, for the blanks of an address: warnings in several states, else one of the kind."""
+    if path.startswith("/api/v1/alerts/{code}"):
+        desk = Desk(world)
+        alerts = [desk.draft(), desk.in_review(), desk.approved(), desk.issued().alert]
+        return [{"code": alert.code} for alert in alerts]
+    if "{code}" in path:
+        return [{"code": VILLAGE}]
+    kinds: dict[str, Callable[[], int]] = {
+        "/sites/": lambda: samples_places.site(world)["pk"],
+        "/posts/": lambda: samples_places.post(world)["pk"],
+        "/households/": lambda: world.households[0].pk,
+        "/people/contacts/": lambda: Contact.objects.earliest("id").pk,
+        "/people/": lambda: world.residents[1].pk,
+        "/appointments/": lambda: Appointment.objects.filter(post__place=VILLAGE).earliest("id").pk,
+        "/users/": lambda: world.officer.pk,
+        "/grants/": lambda: world.officer.grants.get().pk,
+    }
+    found = next((make() for part, make in kinds.items() if part in path), None)
+    return [{"pk": found}] if found and "{pk}" in path else []
+
+
+class ApiFuzzTest(TestCase):
+    world: ClassVar[World]
+    header: ClassVar[dict[str, str]]
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.world = World.build()
+        officer = cls.world.officer
+        _token, text = tokens.make(officer, officer.grants.get().pk, label="fuzz", days=1, read_only=False)
+        for signal in request_started, request_finished:  # the connection holds what is undone at the end
+            signal.disconnect(close_old_connections)
+            cls.addClassCleanup(signal.connect, close_old_connections)
+        cls.header = {"Authorization": f"Bearer {text}"}
+
+    def strategies(self, operation: Any) -> Iterator[SearchStrategy[Case[Any]]]:
+        """Calls as described and calls that break the description, at things that exist and at invented ones."""
+        for mode in GenerationMode.POSITIVE, GenerationMode.NEGATIVE:
+            yield operation.as_strategy(generation_mode=mode)
+        for filled in blanks(type(self).world, operation.path):
+            yield operation.as_strategy(generation_mode=GenerationMode.POSITIVE, path_parameters=filled)
+
+    def test_no_call_breaks_the_server(self) -> None:
+        schema = schemathesis.openapi.from_dict(api.get_openapi_schema())
+        app, broken, seen = WSGIHandler(), set(), 0
+
+        def call(case: Case[Any]) -> None:
+            nonlocal seen
+            seen += 1
+            with transaction.atomic():
+                status = case.call(app=app, headers=self.header).status_code
+                transaction.set_rollback(True)
+            if status >= 500 or status in {401, 429}:
+                broken.add(f"{status} {case.as_curl_command()}")
+
+        for operation in (found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)):
+            for strategy in self.strategies(operation):
+                ONCE(given(strategy)(call))()
+        assert seen > 500
+        assert not broken, "\n".join(sorted(broken))
