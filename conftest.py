@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection
 from django.db.models.signals import post_migrate
+from django.test.signals import language_changed
 
 from lastmile.kernel import clock, embedded
 from tools import compile_messages
@@ -24,6 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
     post_migrate.connect(_forget_audit_head, dispatch_uid="audit head")
     if settings.EMBEDDED_DATABASE and not hasattr(config, "workerinput"):
         compile_messages.main()
+        language_changed(setting="LOCALE_PATHS")  # in a fresh checkout Django has already found no Chinese texts
         embedded.ensure(Path(str(settings.VAR)) / "pg", fsync="off", max_connections="200")
 
 
