@@ -25,17 +25,14 @@ def build(event: AlertEvent, prefix: str = "") -> dict[str, Any]:
     prefix = prefix or event.place
     found = coverage.of(event, prefix)
     points = coverage.curve(event, prefix)
-    times = coverage.times(found.all.people, points)
     return {
         "alert": _alert(event),
         "place": prefix,
         "made_at": _time(clock.now()),
         "people": found.all.as_dict() | {"percent": found.all.percent},
         "vulnerable": found.vulnerable.as_dict() | {"percent": found.vulnerable.percent},
-        "times": {
-            "confirmed": {f"t{share}": seconds for share, seconds in times.confirmed.items()},
-            "delivered": {f"t{share}": seconds for share, seconds in times.delivered.items()},
-        },
+        "times": _seconds(coverage.times(found.all.people, points)),
+        "times_of_told": _seconds(coverage.times(found.all.told, points)),
         "curve": _by_minute(points),
         "places": _places(event, prefix),
         "channels": [vars(row) for row in coverage.channels(event, prefix)],
@@ -45,6 +42,14 @@ def build(event: AlertEvent, prefix: str = "") -> dict[str, Any]:
         "left": _left(event, prefix),
         "timeline": _timeline(event),
         "findings": [{"says": one.says, "mend": one.mend} for one in watchdog.findings(event)],
+    }
+
+
+def _seconds(times: coverage.Times) -> dict[str, dict[str, float | None]]:
+    """Seconds from issue until 50, 90 and 99 percent; None where it has not come to that."""
+    return {
+        "confirmed": {f"t{share}": seconds for share, seconds in times.confirmed.items()},
+        "delivered": {f"t{share}": seconds for share, seconds in times.delivered.items()},
     }
 
 

@@ -138,12 +138,15 @@ def nobody_forgotten(figures: dict[str, Any]) -> bool:
 
 
 def speed(figures: dict[str, Any]) -> str:
-    """The times until shares of all people were reached. People here answer faster than real ones; see --speed."""
-    said = []
-    for what, times in figures["times"].items():
-        shown = (f"{name} {seconds:.0f} s" for name, seconds in times.items() if seconds is not None)
-        said.append(f"{what}: {', '.join(shown) or 'not yet half'}")
+    """The times until shares of those told were reached. People here answer faster than real ones; see --speed."""
+    said = [f"of {figures['people']['told']:,} told"]
+    for what, times in figures["times_of_told"].items():
+        said.append(f"{what}: " + "  ".join(f"{name} {_seconds(value)}" for name, value in times.items()))
     return "   ".join(said)
+
+
+def _seconds(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0f} s"
 
 
 def left(figures: dict[str, Any]) -> Table:
