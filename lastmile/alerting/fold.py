@@ -4,7 +4,7 @@
 2. One folder at a time (an advisory lock of the transaction; the others turn back at once) deletes from those tables,
    brings the standing of the people concerned up to date and moves the sums by the difference, then commits.
 A receipt that is not committed yet is not visible and is found by a later fold; a fold that dies leaves everything as
-it was. docs/adr/0010 says why there is no watermark on ids or transactions.
+it was. docs/adr/0008 says why there is no watermark on ids or transactions.
 """
 
 from __future__ import annotations
