@@ -6,7 +6,6 @@ import os
 import sys
 
 WITHOUT_DATABASE = {
-    "makemigrations",
     "makemessages",
     "compilemessages",
     "collectstatic",

@@ -85,7 +85,8 @@ def submit(actor: Actor, alert: Alert, *, version: int | None = None) -> Alert:
     held = _locked(alert)
     _same_version(held, version)
     lint.require_complete(held, texts.render(held))
-    TABLE.advance(held, State.REVIEW, changed_at=clock.now())
+    # the made headline where none was written: approver, pages and lists all show it
+    TABLE.advance(held, State.REVIEW, headline=texts.title(held)[:200], changed_at=clock.now())
     audit.record("alerting.submit", actor=actor, place=held.place_id, obj=held, version=held.version)
     return held
 

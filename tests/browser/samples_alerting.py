@@ -9,7 +9,7 @@ from lastmile.alerting.tests.conftest import Desk
 from tests.browser.samples import sample
 from tests.world import World
 
-_made: dict[tuple[int, str], Alert] = {}
+_made: dict[tuple[int, str], tuple[World, Alert]] = {}  # the world is kept alive, so that its id is not used again
 
 
 def warning(world: World, state: str) -> Alert:
@@ -18,8 +18,8 @@ def warning(world: World, state: str) -> Alert:
     if key not in _made:
         desk = Desk(world)
         make = {"draft": desk.draft, "review": desk.in_review, "approved": desk.approved}
-        _made[key] = make[state]() if state in make else desk.issued().alert
-    return _made[key]
+        _made[key] = world, make[state]() if state in make else desk.issued().alert
+    return _made[key][1]
 
 
 @sample("alerting:edit", login="officer")
@@ -39,7 +39,7 @@ def approved(world: World) -> dict[str, Any]:
     return {"code": warning(world, "approved").code}
 
 
-@sample("alerting:poster", login="village")
+@sample("alerting:poster", login="officer")
 def issued(world: World) -> dict[str, Any]:
     return {"code": warning(world, "issued").code}
 

@@ -16,3 +16,8 @@ def user_change(world: World) -> dict[str, Any]:
 @sample("setup", skip="open on an empty system only; tests/browser/test_setup.py opens it there")
 def setup(world: World) -> dict[str, Any]:
     return {}
+
+
+@sample("home", login="officer")
+def home(world: World) -> dict[str, Any]:
+    return {}

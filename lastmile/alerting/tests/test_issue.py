@@ -147,3 +147,8 @@ def test_notes_known_at_issue_are_frozen_and_later_ones_are_found(desk: Desk) ->
     assert notes.for_places(event, [grid, "410182108"]) == {grid: "镇值班 64601234 到村部二楼，找老王"}
     updated = desk.follow(event, "update", shelter="别处")
     assert updated.frozen["notes"][VILLAGE] == "到村部二楼，找老王"
+
+
+def test_an_unwritten_headline_is_made_and_kept(desk: Desk) -> None:
+    event = desk.issued(headline="")
+    assert event.alert.headline == "荥阳市气象台发布暴雨红色预警"
