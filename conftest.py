@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.apps import AppConfig
 from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection
-from django.db.models.signals import post_migrate
 from django.test.signals import language_changed
+from pytest_django.plugin import DjangoDbBlocker
 
 from lastmile.kernel import clock, embedded
 from tools import compile_messages
@@ -22,21 +21,26 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start the embedded server once, before the workers of xdist ask for it. Tests may lose power, not data."""
     # the same algorithm with the smallest cost: a small city hashes ten passwords
     Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
-    post_migrate.connect(_forget_audit_head, dispatch_uid="audit head")
     if settings.EMBEDDED_DATABASE and not hasattr(config, "workerinput"):
         compile_messages.main()
         language_changed(setting="LOCALE_PATHS")  # in a fresh checkout Django has already found no Chinese texts
         embedded.ensure(Path(str(settings.VAR)) / "pg", fsync="off", max_connections="200")
 
 
-def _forget_audit_head(sender: AppConfig, **_signal: object) -> None:
-    """Tests that commit end with a flush, which empties the trail but not the end it should have."""
-    if sender.label == "kernel":
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE kernel_audit_head SET entries = 0, last_id = 0, digest = '' "
-                "WHERE NOT EXISTS (SELECT FROM kernel_auditentry)"
-            )
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Tests that commit end with a flush, which empties the audit trail but not the end it should have. Both must go
+    in one moment: a server of the last test may still write an entry."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            """CREATE OR REPLACE FUNCTION forget_audit_head() RETURNS trigger LANGUAGE plpgsql AS $$
+               BEGIN
+                   UPDATE kernel_audit_head SET entries = 0, last_id = 0, digest = '';
+                   RETURN NULL;
+               END $$;
+               CREATE OR REPLACE TRIGGER forget_audit_head AFTER TRUNCATE ON kernel_auditentry
+               FOR EACH STATEMENT EXECUTE FUNCTION forget_audit_head()"""
+        )
 
 
 @pytest.fixture(autouse=True)

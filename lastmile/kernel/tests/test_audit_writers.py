@@ -54,7 +54,9 @@ def test_writers_at_once_and_rollbacks_keep_one_unbroken_chain() -> None:
 def test_an_emptied_trail_is_noticed() -> None:
     audit.record("test.act")
     with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE kernel_auditentry DISABLE TRIGGER forget_audit_head")  # what tests have, cities not
         cursor.execute("TRUNCATE kernel_auditentry")
+        cursor.execute("ALTER TABLE kernel_auditentry ENABLE TRIGGER forget_audit_head")
     found = audit.verify()[1]
     assert found is not None
     assert "removed" in found.reason
