@@ -12,7 +12,7 @@ from lastmile.alerting import area as areas
 from lastmile.alerting import target
 from lastmile.alerting.audience import Audience
 from lastmile.alerting.channels import registry
-from lastmile.alerting.models import AlertEvent, Group, Kind
+from lastmile.alerting.models import AlertEvent, Cause, Group, Kind
 from lastmile.alerting.sql import statement
 from lastmile.kernel import clock
 from lastmile.kernel.errors import Conflict, Refusal
@@ -70,6 +70,13 @@ def write_wave(event: AlertEvent, persons: Sequence[int], channel: str) -> int:
 
     People who are not in the event's ledger, or have no usable contact for the channel, are left out.
     """
+    return next_wave(event, channel, Cause.AGAIN, "wave_given", persons=list(persons))
+
+
+def next_wave(event: AlertEvent, channel: str, cause: Cause, name: str, **wanted: Any) -> int:
+    """The event's next wave, to the people whom the statement `name` finds with the parameters `wanted`, in one
+    statement whatever their number. Raises Refusal for a channel that tells nobody, Conflict when the warning is over.
+    """
     if channel not in registry.in_service() or not registry.channel(channel).can.contact:
         raise Refusal(_("“%(name)s” can't be used to send again.") % {"name": channel}, _("Choose another channel."))
     with connection.cursor() as cursor:
@@ -79,14 +86,15 @@ def write_wave(event: AlertEvent, persons: Sequence[int], channel: str) -> int:
             raise Conflict(_("This warning is no longer in force."), _("Issue an update if people must still be told."))
         values: dict[str, Any] = {
             "event": event.pk,
-            "persons": list(persons),
             "channel": channel,
             "kind": registry.channel(channel).can.contact,
+            "cause": cause.value,
             "part": PART,
             "base": base_priority(event),
             "now": clock.now(),
         }
-        cursor.execute(statement("manifest_wave"), values)
+        cursor.execute(statement(name), values | wanted)
         (people,) = cursor.fetchone()
-        cursor.execute("SELECT pg_notify(%s, '')", [WAKE])
+        if people:
+            cursor.execute("SELECT pg_notify(%s, '')", [WAKE])
     return int(people)

@@ -8,10 +8,9 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from lastmile.alerting import coverage, manifest
+from lastmile.alerting import again_count, manifest
 from lastmile.alerting.channels import registry
-from lastmile.alerting.models import AlertEvent, Manifest
-from lastmile.community.people.models import Contact
+from lastmile.alerting.models import AlertEvent, Cause, Manifest
 from lastmile.kernel import audit
 from lastmile.kernel.errors import Conflict
 from lastmile.kernel.permissions import Actor, Perm, require
@@ -27,17 +26,15 @@ class Preview:
 
 
 def preview(event: AlertEvent, prefix: str, *, silent: bool) -> Preview:
-    persons = coverage.unreached(event, prefix, silent=silent)
-    found = {}
-    for name in registry.addressed():
-        kind = registry.capabilities(name).contact
-        rows = Contact.objects.filter(person__in=persons, kind=kind, usable=True)
-        found[name] = rows.values("person").distinct().count()
-    return Preview(len(persons), found, last_wave(event))
+    people, by_kind = again_count.count(event, prefix, silent=silent)
+    found = {name: by_kind.get(registry.capabilities(name).contact, 0) for name in registry.addressed()}
+    return Preview(people, found, last_wave(event))
 
 
 def last_wave(event: AlertEvent) -> int:
-    return Manifest.objects.filter(event=event).aggregate(last=Max("wave"))["last"] or 0
+    """The last wave that a person decided on: what falls back by itself in between is nobody's second click."""
+    waves = Manifest.objects.filter(event=event).exclude(cause=Cause.FALLBACK)
+    return waves.aggregate(last=Max("wave"))["last"] or 0
 
 
 @transaction.atomic
@@ -53,6 +50,6 @@ def send_again(actor: Actor, event: AlertEvent, prefix: str, channel: str, *, si
             _("This has just been sent again, by you or a colleague."),
             _("Wait a little for the answers, then look at the figures anew."),
         )
-    told = manifest.write_wave(event, coverage.unreached(event, prefix, silent=silent), channel)
+    told = manifest.next_wave(event, channel, Cause.AGAIN, "wave_unreached", prefix=prefix, silent=silent)
     audit.record("alerting.resend", actor=actor, place=prefix, obj=event, channel=channel, people=told, silent=silent)
     return told

@@ -16,7 +16,7 @@ from lastmile.alerting.models.alert import (
     State,
     Template,
 )
-from lastmile.alerting.models.ledger import Fact, Manifest, Receipt, Sent
+from lastmile.alerting.models.ledger import Cause, Fact, Manifest, Receipt, Sent
 from lastmile.alerting.models.running import DutyRun, Rest, Worker
 from lastmile.alerting.models.tally import ChannelTally, Curve, PendingPlace, PendingReceipt, Standing, Tally
 
@@ -24,6 +24,7 @@ __all__ = [
     "Alert",
     "AlertEvent",
     "ApprovalRule",
+    "Cause",
     "ChannelTally",
     "Curve",
     "DutyRun",

@@ -23,6 +23,14 @@ class Sent(models.IntegerChoices):
     SKIPPED = 7, _("not sent: no longer valid")
 
 
+class Cause(models.TextChoices):
+    """Why a wave was written."""
+
+    ISSUE = "issue", _("at issue")
+    AGAIN = "again", _("sent again")
+    FALLBACK = "fallback", _("fall-back from another channel")
+
+
 class Manifest(models.Model):
     """One batch: the people of one place to be told of one event on one channel. `states` holds a byte per person."""
 
@@ -30,7 +38,8 @@ class Manifest(models.Model):
     event = models.ForeignKey(AlertEvent, on_delete=models.CASCADE, related_name="manifests")
     place = models.CharField(max_length=15, db_collation="C")  # the grid; for staff the place of their post
     channel = models.CharField(max_length=20)
-    wave = models.SmallIntegerField(default=0)  # 0 at issue; one more for each "send again"
+    wave = models.SmallIntegerField(default=0)  # 0 at issue; one more for each "send again" and each fall-back
+    cause = models.CharField(max_length=10, choices=Cause, db_default=Cause.ISSUE)
     part = models.SmallIntegerField(default=0)  # where a place has more people than fit one batch
     priority = models.SmallIntegerField()  # higher goes first: colour, then danger
     person_ids = ArrayField(models.IntegerField())

@@ -44,6 +44,15 @@ class Standing(models.Model):
             models.Index(fields=["event", "place"], name="standing_place"),
             # who needs help, on top of every live page
             models.Index(fields=["event", "place"], name="standing_help", condition=models.Q(fact=NEEDS_HELP)),
+            # and, in a city of which many thousands do, the first of them in the order shown
+            models.Index(
+                "event",
+                models.F("vulnerable").desc(),
+                "fact_at",
+                "place",
+                name="standing_first",
+                condition=models.Q(fact=NEEDS_HELP),
+            ),
         ]
 
 

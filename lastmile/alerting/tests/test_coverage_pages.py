@@ -9,9 +9,10 @@ import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
-from lastmile.alerting import coverage, receipts, report, resend
+from lastmile.alerting import again_count, coverage, receipts, report, resend
 from lastmile.alerting.models import AlertEvent, Fact, Manifest, Receipt, Sent
 from lastmile.alerting.tests.answering import listed, make_event
+from lastmile.community.people.actions import add_contact, set_usable
 from lastmile.kernel import clock
 from lastmile.kernel.models import AuditEntry
 from tests.world import World
@@ -219,6 +220,18 @@ def test_village_and_closed_warning_can_not_send_again(client: Client, world: Wo
 def test_the_preview_counts_those_a_channel_can_reach(world: World, event: AlertEvent) -> None:
     shown = resend.preview(event, "410182109", silent=False)
     assert (shown.people, shown.reachable["sms"], shown.reachable["email"]) == (13, 13, 0)
+
+
+def test_the_preview_counts_the_same_whether_few_are_looked_up_or_all_are_read(
+    world: World, event: AlertEvent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said(event, world, 0, Fact.CONFIRMED)
+    add_contact(world.residents[1], "email", "li@example.cn")
+    set_usable(world.residents[2].contacts.get(), False, by=world.officer)
+    few = again_count.count(event, "410182109", silent=True)
+    monkeypatch.setattr(again_count, "FEW", 0)
+    assert again_count.count(event, "410182109", silent=True) == few == (12, {"phone": 11, "email": 1})
+    assert again_count.count(event, "410181", silent=True) == (0, {})
 
 
 def test_the_table_goes_into_a_workbook(client: Client, world: World, event: AlertEvent) -> None:

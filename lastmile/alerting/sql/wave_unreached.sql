@@ -1,0 +1,5 @@
+-- "Send again" to the unreached people. Includes: wanted_unreached, wave.
+WITH
+-- include: wanted_unreached
+,
+-- include: wave
