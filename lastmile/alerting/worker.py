@@ -23,6 +23,7 @@ from lastmile.alerting import close, fold, watchdog
 from lastmile.alerting.channels import registry
 from lastmile.alerting.dispatch import Dispatcher
 from lastmile.alerting.models import DutyRun, Worker
+from lastmile.duties import escalation
 from lastmile.kernel import clock
 from lastmile.kernel.queue import app
 
@@ -44,6 +45,7 @@ DUTIES = [
     Duty("fold", 0.5, fold.fold),
     Duty("expire", 5.0, close.expire),
     Duty("watchdog", 15.0, watchdog.look),
+    Duty("escalate", 5.0, escalation.tick),
 ]
 
 

@@ -32,6 +32,7 @@ class Perm(StrEnum):
     ALERT_RULE = "alerting:rule:edit"
     ALERT_TEMPLATE = "alerting:template:edit"
     AUDIT_READ = "kernel:audit:read"
+    DUTY_READ = "duties:obligation:read"
     GAPS_READ = "community:gaps:read"
     GRANT_EDIT = "accounts:grant:edit"
     HOUSEHOLD_EDIT = "people:household:edit"
@@ -65,6 +66,7 @@ LABELS: dict[Perm, str | Promise] = {
     Perm.ALERT_RULE: gettext_lazy("set who must approve which colour"),
     Perm.ALERT_TEMPLATE: gettext_lazy("edit warning templates"),
     Perm.AUDIT_READ: gettext_lazy("read the audit trail and verify it"),
+    Perm.DUTY_READ: gettext_lazy("see what is owed in the area, and why it is late"),
     Perm.GAPS_READ: gettext_lazy("see what nobody holds or serves"),
     Perm.GRANT_EDIT: gettext_lazy("give roles to log-ins and end them"),
     Perm.HOUSEHOLD_EDIT: gettext_lazy("edit households and residents"),

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "lastmile.community.org",
     "lastmile.community.people",
     "lastmile.community.accounts",
+    "lastmile.duties",
     "lastmile.alerting",
     "lastmile.site",
     "ninja",  # for the static files of its documentation page; after ours, which has the page

@@ -1,0 +1,24 @@
+"""Every verb of an obligation. Views get the obligation through `queries.mine`; other rooms create and withdraw."""
+
+from __future__ import annotations
+
+from lastmile.duties.actions.close import done, not_applicable, problem, undo
+from lastmile.duties.actions.create import New, create, create_many, withdraw, withdraw_many
+from lastmile.duties.actions.move import accept, delegate, hand_over, recall, snooze
+
+__all__ = [
+    "New",
+    "accept",
+    "create",
+    "create_many",
+    "delegate",
+    "done",
+    "hand_over",
+    "not_applicable",
+    "problem",
+    "recall",
+    "snooze",
+    "undo",
+    "withdraw",
+    "withdraw_many",
+]

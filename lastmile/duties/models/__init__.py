@@ -1,0 +1,7 @@
+"""Who must do what by when: obligations, and what happened to each."""
+
+from __future__ import annotations
+
+from lastmile.duties.models.obligation import Cause, Event, Obligation, Reached, State, Superior, What
+
+__all__ = ["Cause", "Event", "Obligation", "Reached", "State", "Superior", "What"]
