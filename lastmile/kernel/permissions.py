@@ -33,6 +33,10 @@ class Perm(StrEnum):
     ALERT_TEMPLATE = "alerting:template:edit"
     AUDIT_READ = "kernel:audit:read"
     DUTY_READ = "duties:obligation:read"
+    FACT_DEFINE = "facts:field:edit"
+    FACT_ENTER = "facts:fact:enter"
+    FACT_READ = "facts:fact:read"
+    FACT_REQUEST = "facts:request:edit"
     GAPS_READ = "community:gaps:read"
     GRANT_EDIT = "accounts:grant:edit"
     HOUSEHOLD_EDIT = "people:household:edit"
@@ -67,6 +71,10 @@ LABELS: dict[Perm, str | Promise] = {
     Perm.ALERT_TEMPLATE: gettext_lazy("edit warning templates"),
     Perm.AUDIT_READ: gettext_lazy("read the audit trail and verify it"),
     Perm.DUTY_READ: gettext_lazy("see what is owed in the area, and why it is late"),
+    Perm.FACT_DEFINE: gettext_lazy("add fields to the dictionary of facts"),
+    Perm.FACT_ENTER: gettext_lazy("enter facts of one's own place and answer requests"),
+    Perm.FACT_READ: gettext_lazy("see facts, requests for data and their answers"),
+    Perm.FACT_REQUEST: gettext_lazy("register a request for data"),
     Perm.GAPS_READ: gettext_lazy("see what nobody holds or serves"),
     Perm.GRANT_EDIT: gettext_lazy("give roles to log-ins and end them"),
     Perm.HOUSEHOLD_EDIT: gettext_lazy("edit households and residents"),

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "lastmile.community.people",
     "lastmile.community.accounts",
     "lastmile.duties",
+    "lastmile.facts",
     "lastmile.alerting",
     "lastmile.site",
     "ninja",  # for the static files of its documentation page; after ours, which has the page

@@ -19,19 +19,29 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", _("auditor")
 
 
-READ = {Perm.ALERT_READ, Perm.DUTY_READ, Perm.PLACE_READ, Perm.POST_READ, Perm.SITE_READ, Perm.GAPS_READ}
+READ = {
+    Perm.ALERT_READ,
+    Perm.DUTY_READ,
+    Perm.FACT_READ,
+    Perm.GAPS_READ,
+    Perm.PLACE_READ,
+    Perm.POST_READ,
+    Perm.SITE_READ,
+}
 PEOPLE = {Perm.HOUSEHOLD_READ, Perm.PERSON_REVEAL}
 TEND = {Perm.POST_EDIT, Perm.SITE_EDIT, Perm.HOUSEHOLD_EDIT, Perm.HOUSEHOLD_IMPORT}
-ANSWER = {Perm.ALERT_RECEIPT}
+ANSWER = {Perm.ALERT_RECEIPT, Perm.FACT_ENTER}
+ASK = {Perm.FACT_DEFINE, Perm.FACT_REQUEST}
 
 MAY: dict[Role, set[Perm]] = {
     Role.DUTY_OFFICER: READ
     | PEOPLE
     | TEND
     | ANSWER
+    | ASK
     | {Perm.ALERT_DRAFT, Perm.ALERT_ISSUE, Perm.ALERT_NOTE, Perm.ALERT_RESEND, Perm.ALERT_TEMPLATE, Perm.PLACE_EDIT},
     Role.APPROVER: READ | {Perm.ALERT_APPROVE, Perm.ALERT_ISSUE, Perm.ALERT_RULE, Perm.HOUSEHOLD_READ},
-    Role.TOWNSHIP_STAFF: READ | PEOPLE | TEND | ANSWER | {Perm.ALERT_NOTE, Perm.ALERT_RESEND, Perm.PLACE_EDIT},
+    Role.TOWNSHIP_STAFF: READ | PEOPLE | TEND | ANSWER | ASK | {Perm.ALERT_NOTE, Perm.ALERT_RESEND, Perm.PLACE_EDIT},
     Role.VILLAGE_STAFF: READ | PEOPLE | TEND | ANSWER | {Perm.ALERT_NOTE, Perm.PLACE_EDIT},
     Role.GRID_WORKER: READ | PEOPLE | ANSWER | {Perm.HOUSEHOLD_EDIT},
     # 三员分立: these three see no residents and issue nothing; no log-in may hold two of them.

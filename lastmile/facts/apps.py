@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class FactsConfig(AppConfig):
+    name = "lastmile.facts"
+    label = "facts"
+    default_auto_field = "django.db.models.AutoField"
+
+    def ready(self) -> None:
+        from lastmile.facts import built_in, derived
+
+        built_in.register_all()
+        derived.register_all()

@@ -1,0 +1,184 @@
+"""What the system counts from what it holds, so that nobody is asked for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Left
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from lastmile.community.org.models import Level, Place, Post, SpecialSite
+from lastmile.community.people.models import Appointment, Contact, Household, Language, Person, Priority
+from lastmile.facts.dictionary import Computed, Field, register
+from lastmile.facts.models import FieldType, Subject
+from lastmile.kernel import clock
+
+TESTED_WITHIN = timedelta(days=90)
+HELD: dict[str, Any] = {"until": None, "person__left_on": None}
+
+
+def by_place(rows: Callable[[], QuerySet[Any]], at: str = "place_id", total: Any = None) -> Computed:
+    """Counts (or sums `total` of) the rows under each of the codes; 0 where there are none."""
+
+    def counted(codes: Sequence[str]) -> Mapping[str, int]:
+        shared = _shared(codes)
+        under = rows().annotate(at_code=F(at)).filter(at_code__startswith=shared)
+        parts = under.order_by().annotate(part=Left("at_code", len(codes[0]))).values("part")
+        found = parts.annotate(n=total or Count("pk")).values_list("part", "n")
+        return dict.fromkeys(codes, 0) | {part: n or 0 for part, n in found if part in set(codes)}
+
+    return counted
+
+
+def _shared(codes: Sequence[str]) -> str:
+    """The beginning that all codes have."""
+    low, high = min(codes), max(codes)
+    return next((low[:n] for n in range(len(low), 0, -1) if high.startswith(low[:n])), "")
+
+
+def _households() -> QuerySet[Household]:
+    return Household.objects.filter(moved_out_on=None)
+
+
+def _residents() -> QuerySet[Person]:
+    return Person.objects.filter(left_on=None, household__moved_out_on=None).exclude(household=None)
+
+
+def _silent() -> QuerySet[Household]:
+    usable = Contact.objects.filter(person__household=OuterRef("pk"), person__left_on=None, usable=True)
+    return _households().filter(~Exists(usable), residents__gt=0)
+
+
+def _contacts() -> QuerySet[Contact]:
+    return Contact.objects.filter(usable=True, person__left_on=None)
+
+
+def _posts() -> QuerySet[Post]:
+    return Post.objects.filter(Q(site=None) | Q(site__closed_on=None), closed_on=None)
+
+
+def _held(role: str) -> Exists:
+    return Exists(Appointment.objects.filter(post=OuterRef("pk"), role=role, **HELD))
+
+
+def _sites(kind: str) -> Callable[[], QuerySet[SpecialSite]]:
+    return lambda: SpecialSite.objects.filter(closed_on=None, kind=kind)
+
+
+def _workers() -> QuerySet[Appointment]:
+    return Appointment.objects.filter(
+        post__kind=Post.Kind.GRID_WORKER, post__closed_on=None, role=Appointment.Role.HOLDER, **HELD
+    )
+
+
+COUNTED: list[tuple[str, str | Promise, str | Promise, Computed]] = [
+    ("people.households", _("households"), _("doors"), by_place(_households)),
+    ("people.residents", _("residents"), _("people"), by_place(_residents)),
+    (
+        "people.vulnerable",
+        _("vulnerable residents"),
+        _("people"),
+        by_place(lambda: _residents().filter(vulnerable=True)),
+    ),
+    (
+        "people.exposed",
+        _("residents in a dangerous spot"),
+        _("people"),
+        by_place(lambda: _residents().filter(priority__gte=Priority.EXPOSED)),
+    ),
+    (
+        "people.exposed_vulnerable",
+        _("vulnerable residents in a dangerous spot"),
+        _("people"),
+        by_place(lambda: _residents().filter(priority=Priority.BOTH)),
+    ),
+    (
+        "people.vulnerable_households",
+        _("households with vulnerable residents"),
+        _("doors"),
+        by_place(lambda: _households().filter(vulnerable__gt=0)),
+    ),
+    (
+        "people.other_language",
+        _("residents who read no Chinese"),
+        _("people"),
+        by_place(lambda: _residents().exclude(language=Language.CHINESE)),
+    ),
+    ("people.silent", _("households without a usable contact"), _("doors"), by_place(_silent)),
+    ("people.contacts", _("usable contacts"), "", by_place(_contacts, "person__place_id")),
+    (
+        "people.contacts_tested",
+        _("contacts that answered within 90 days"),
+        "",
+        by_place(
+            lambda: _contacts().filter(confirmed_at__gte=clock.now() - TESTED_WITHIN),
+            "person__place_id",
+        ),
+    ),
+    ("org.grids", _("grids"), "", by_place(lambda: Place.objects.current().at(Level.GRID), "code")),
+    ("org.posts", _("posts"), "", by_place(_posts)),
+    ("people.posts_held", _("posts with a holder"), "", by_place(lambda: _posts().filter(_held("holder")))),
+    ("people.posts_deputised", _("posts with a deputy"), "", by_place(lambda: _posts().filter(_held("deputy")))),
+    ("people.grid_workers", _("grid workers"), _("people"), by_place(_workers, "post__place_id")),
+]
+OF_SITES: list[tuple[str, str | Promise, str]] = [
+    ("care_homes", _("care homes"), SpecialSite.Kind.CARE_HOME),
+    ("schools", _("schools and kindergartens"), SpecialSite.Kind.SCHOOL),
+    ("basements", _("basements and underground spaces"), SpecialSite.Kind.BASEMENT),
+    ("building_sites", _("building sites"), SpecialSite.Kind.BUILDING_SITE),
+    ("scenic_spots", _("scenic spots"), SpecialSite.Kind.SCENIC_SPOT),
+    ("hazard_points", _("hazard points"), SpecialSite.Kind.HAZARD_POINT),
+]
+
+
+def _of_site(value: Callable[[SpecialSite], Any]) -> Computed:
+    def read(keys: Sequence[int]) -> Mapping[int, Any]:
+        answered = Exists(Appointment.objects.filter(post__site=OuterRef("pk"), post__closed_on=None, **HELD))
+        rows = SpecialSite.objects.filter(pk__in=keys).annotate(answered=answered)
+        found = {row.pk: value(row) for row in rows}
+        return {pk: said for pk, said in found.items() if said not in (None, "")}
+
+    return read
+
+
+def register_all() -> None:
+    for name, label, unit, computed in COUNTED:
+        register(Field(name, label, unit, source=_("counted by the system"), computed=computed))
+    for name, label, kind in OF_SITES:
+        register(Field(f"org.{name}", label, source=_("counted by the system"), computed=by_place(_sites(kind))))
+        capacity = by_place(_sites(kind), total=Sum("capacity"))
+        register(
+            Field(
+                f"org.{name}_capacity",
+                format_lazy("{}{}{}", label, _(": "), _("people at most")),
+                _("people"),
+                source=_("counted by the system"),
+                computed=capacity,
+            )
+        )
+    _of_sites()
+
+
+def _of_sites() -> None:
+    entries: list[tuple[str, str | Promise, str, Callable[[Any], Any]]] = [
+        ("org.site_kind", _("kind of site"), FieldType.TEXT, lambda site: str(site.get_kind_display())),
+        ("org.site_address", _("address of the site"), FieldType.TEXT, lambda site: site.address),
+        ("org.site_capacity", _("people at most"), FieldType.WHOLE, lambda site: site.capacity),
+        (
+            "people.site_answered",
+            _("has a responsible person"),
+            FieldType.YES_NO,
+            lambda site: "yes" if site.answered else "no",
+        ),
+    ]
+    for name, label, kind, value in entries:
+        register(
+            Field(
+                name, label, type=kind, subject=Subject.SITE, source=_("held by the system"), computed=_of_site(value)
+            )
+        )

@@ -1,0 +1,49 @@
+"""The rows of a table of facts: places of one level, or the special sites in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from lastmile.community.org.models import CODE_LENGTH, Level, Place, SpecialSite
+from lastmile.facts.models import Subject
+from lastmile.kernel.permissions import within
+
+
+class Row(NamedTuple):
+    """`place` is a code; `site` the key of a special site there, or None when the row is the place itself."""
+
+    place: str
+    site: int | None
+    label: str
+
+    @property
+    def key(self) -> tuple[str, int | None]:
+        return self.place, self.site
+
+    @property
+    def slug(self) -> str:
+        """For names of inputs and ids."""
+        return self.place if self.site is None else f"{self.place}s{self.site}"
+
+
+def of_places(places: Iterable[Place]) -> list[Row]:
+    return [Row(place.code, None, place.name) for place in places]
+
+
+def of_sites(sites: Iterable[SpecialSite]) -> list[Row]:
+    return [Row(site.place_id, site.pk, site.name) for site in sites]
+
+
+def under(codes: Sequence[str], subject: str, level: int) -> list[Row]:
+    """The places of a level under (or at) the codes, or the open sites there, in the order of codes."""
+    if subject == Subject.SITE:
+        sites = SpecialSite.objects.filter(within(codes, "place__code"), closed_on=None)
+        return of_sites(sites.order_by("place_id", "name"))
+    rows = Place.objects.current().filter(within(codes, "code"), level=level)
+    return of_places(rows.order_by("code"))
+
+
+def village(code: str) -> str:
+    """The village of a place or of a site's place; of a higher place itself."""
+    return code[: CODE_LENGTH[Level.VILLAGE]]
