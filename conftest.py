@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -25,6 +26,14 @@ def pytest_configure(config: pytest.Config) -> None:
         compile_messages.main()
         language_changed(setting="LOCALE_PATHS")  # in a fresh checkout Django has already found no Chinese texts
         embedded.ensure(Path(str(settings.VAR)) / "pg", fsync="off", max_connections="200")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Under `--dist loadscope` the slow modules go first."""
+    from tests.scheduling import SlowFirst
+
+    return SlowFirst(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 @pytest.fixture(scope="session")

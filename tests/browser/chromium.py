@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal, TypeVar
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 T = TypeVar("T")
 Theme = Literal["dark", "light"]
@@ -53,27 +53,26 @@ class Chromium:
     def __init__(self) -> None:
         path = program()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="chromium")
-        self._contexts: dict[tuple[str, int], BrowserContext] = {}
+        self._tabs: dict[tuple[str, str], Page] = {}
         self._playwright, self._browser = self._thread.submit(_start, path).result()
 
     def run(self, work: Callable[[Browser], T]) -> T:
         return self._thread.submit(work, self._browser).result(timeout=120)
 
-    def context(self, login: str, width: int, cookies: list[dict[str, str]]) -> BrowserContext:
-        """One kept context for each log-in and width; call it inside `run`."""
-        known = self._contexts.get((login, width))
-        if known is None:
-            known = self._browser.new_context(
-                viewport={"width": width, "height": WIDTHS[width]},
-                locale="zh-CN",
+    def tab(self, login: str, cookies: Sequence[dict[str, str]] = (), *, language: str = "zh-CN") -> Page:
+        """One kept tab for each log-in and language, with what it has cached; call it inside `run`."""
+        known = self._tabs.get((login, language))
+        if known is None or known.is_closed():
+            context = self._browser.new_context(
+                viewport={"width": 390, "height": WIDTHS[390]},
+                locale=language,
                 timezone_id="Asia/Shanghai",
                 bypass_csp=True,  # to add axe; the pages' own scripts are looked at by an architecture test
-                color_scheme=theme(width),
                 reduced_motion="reduce",
                 service_workers="block",
             )
-            known.add_cookies(cookies)  # type: ignore[arg-type]  # plain dicts do
-            self._contexts[login, width] = known
+            context.add_cookies(list(cookies))  # type: ignore[arg-type]  # plain dicts do
+            known = self._tabs[login, language] = context.new_page()
         return known
 
     def close(self) -> None:

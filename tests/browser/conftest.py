@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import Page
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.browser.chromium import Chromium
@@ -46,10 +46,10 @@ class House:
         asked = self.samples.get(route.name, Sample()).login
         return login_for(route) if asked is None else asked
 
-    def see(self, login: str, width: int, work: Callable[[BrowserContext], T]) -> T:
-        """`work(context)` in the browser's thread, logged in, at this width."""
+    def see(self, login: str, work: Callable[[Page], T], *, language: str = "zh-CN") -> T:
+        """`work(tab)` in the browser's thread, in the tab of this log-in."""
         cookies = self.sessions.get(login, [])
-        return self.chromium.run(lambda _browser: work(self.chromium.context(login, width, cookies)))
+        return self.chromium.run(lambda _browser: work(self.chromium.tab(login, cookies, language=language)))
 
 
 def addresses(world: World, known: dict[str, Sample]) -> dict[str, str]:

@@ -1,28 +1,31 @@
-"""Look at one page: what went wrong in the console and on the wire, what axe says, whether it overflows."""
+"""Look at one page: what went wrong in the console and on the wire, what axe says, whether it overflows.
+
+A page is loaded once and judged narrow and light first: every rule of axe that can end in a serious violation. Then it
+is made wide and dark, and judged again for what can differ there: whether it fits, every colour, and every rule on the
+parts that the narrow page hid. What stood there already has the same roles, names and labels at any width.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Error, Page, Response
+
+from tests.browser.chromium import WIDTHS, Theme, theme
 
 AXE = Path(str(settings.VAR)) / "vendor" / "axe" / "axe.min.js"
-RUN_AXE = """async () => {
-  const found = await axe.run(document, {resultTypes: ["violations"]});
-  return found.violations.filter(v => ["serious", "critical"].includes(v.impact)).map(v =>
-    `${v.id} (${v.impact}): ${v.help}: ` + v.nodes.slice(0, 60).map(n =>
-      n.target.join(" ") + " ⟶ " + n.html.slice(0, 160) + " ⟶ " + (n.any[0]?.message ?? "")).join("; "));
-}"""
-# The widest offender is named, so that whoever reads the failure knows where to look.
-OVERFLOW = """() => {
-  const over = document.documentElement.scrollWidth - document.documentElement.clientWidth;
-  if (over <= 0) return "";
-  const wide = [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1);
-  return `${over} px too wide: ` + wide.slice(-3).map(e => e.outerHTML.slice(0, 160)).join("; ");
-}"""
+JUDGE = Path(__file__).parent / "judge.js"
+
+
+class View(NamedTuple):
+    width: int
+    theme: Theme
+
+
+VIEWS = tuple(View(width, theme(width)) for width in WIDTHS)
 
 
 @dataclass
@@ -31,47 +34,80 @@ class Seen:
     status: int = 0
     kind: str = ""  # content type
     whole: bool = False  # a page with <html>, not a fragment, a file or data
+    size: int = 0  # bytes of the document and all that came with it, as sent
     complaints: list[str] = field(default_factory=list)
 
+    def note(self, text: str) -> None:
+        if text not in self.complaints:
+            self.complaints.append(text)
 
-def look(context: BrowserContext, url: str, *, picture: Path | None = None) -> Seen:
-    """Open `url` in a new tab of the context and judge it. Call it in the browser's thread."""
-    answer = context.request.get(url)
-    kind = answer.headers.get("content-type", "")
-    seen = Seen(url, answer.status, kind, whole=kind.startswith("text/html") and "<html" in answer.text())
-    if answer.status != 200:
-        seen.complaints.append(f"status {answer.status}: {answer.text()[:300]}")
-    if seen.whole:
-        page = context.new_page()
-        try:
-            _judge(page, seen, picture)
-        finally:
-            page.close()
+
+def look(page: Page, url: str, *, views: tuple[View, ...] = VIEWS, picture: Path | None = None) -> Seen:
+    """Open `url` in this tab and judge it in each view. Call it in the browser's thread."""
+    seen = Seen(url)
+    listeners = listen(page, seen)
+    try:
+        show(page, views[0])
+        answer = _open(page, seen)
+        if answer is not None and answer.status == 200:
+            text = answer.text()
+            seen.whole = seen.kind.startswith("text/html") and "<html" in text
+            if seen.whole:
+                judge(page, seen, views, picture)
+        elif answer is not None:
+            seen.complaints.insert(0, f"status {answer.status}: {answer.text()[:300]}")
+    finally:
+        for event, listener in listeners.items():
+            page.remove_listener(event, listener)
     return seen
 
 
-def _judge(page: Page, seen: Seen, picture: Path | None) -> None:
-    page.on("console", lambda m: _note(seen, f"console: {m.text}") if m.type == "error" else None)
-    page.on("pageerror", lambda error: _note(seen, f"script error: {error}"))
-    page.on("requestfailed", lambda r: _note(seen, f"request failed: {r.url} {r.failure}") if _matters(r) else None)
-    page.on("response", lambda r: _note(seen, f"status {r.status}: {r.url}") if r.status >= 400 else None)
-    page.goto(seen.address, wait_until="load", timeout=30_000)
+def listen(page: Page, seen: Seen) -> dict[Any, Any]:
+    """Whatever goes wrong from now on is noted; what to take off the page afterwards."""
+    listeners: dict[Any, Any] = {
+        "console": lambda m: seen.note(f"console: {m.text}") if m.type == "error" else None,
+        "pageerror": lambda error: seen.note(f"script error: {error}"),
+        # a stream that the next page cuts off is no failure
+        "requestfailed": lambda r: (
+            seen.note(f"request failed: {r.url} {r.failure}") if "ERR_ABORTED" not in (r.failure or "") else None
+        ),
+        "response": lambda r: seen.note(f"status {r.status}: {r.url}") if r.status >= 400 else None,
+    }
+    for event, listener in listeners.items():
+        page.on(event, listener)
+    return listeners
+
+
+def _open(page: Page, seen: Seen) -> Response | None:
+    """The answer with a page in it; what Chromium shows no page for is asked for beside the tab."""
+    try:
+        answer = page.goto(seen.address, wait_until="load", timeout=30_000)
+    except Error as problem:
+        if not any(words in problem.message for words in ("Download is starting", "ERR_HTTP_RESPONSE_CODE_FAILURE")):
+            raise
+        bare = page.context.request.get(seen.address)
+        seen.status, seen.kind = bare.status, bare.headers.get("content-type", "")
+        return None
+    if answer is not None:
+        seen.status, seen.kind = answer.status, answer.headers.get("content-type", "")
+    return answer
+
+
+def judge(page: Page, seen: Seen, views: tuple[View, ...] = VIEWS, picture: Path | None = None) -> None:
+    """The page as it stands: everything in the first view, what can differ in the others."""
     page.wait_for_timeout(50)  # scripts that start on load
-    overflow: str = page.evaluate(OVERFLOW)
-    if overflow:
-        _note(seen, overflow)
-    page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
-    violations: list[Any] = page.evaluate(RUN_AXE)
-    for violation in violations:
-        _note(seen, f"axe: {violation}")
-    if picture is not None:
-        page.screenshot(path=picture, full_page=True)
+    if not page.evaluate("() => !!window.axe"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        page.evaluate(JUDGE.read_text(encoding="utf-8"))
+    for number, view in enumerate(views):
+        show(page, view)
+        for complaint in page.evaluate("again => judge(again)", number > 0):
+            seen.note(f"{view.width} px, {view.theme}: {complaint}")
+        if picture is not None:
+            kept = picture.with_name(picture.name.replace("WIDTH", str(view.width)))
+            page.screenshot(path=kept, full_page=True)
 
 
-def _note(seen: Seen, text: str) -> None:
-    seen.complaints.append(text)
-
-
-def _matters(request: Any) -> bool:
-    """A stream that the page's closing cuts off is no failure."""
-    return "ERR_ABORTED" not in (request.failure or "")
+def show(page: Page, view: View) -> None:
+    page.set_viewport_size({"width": view.width, "height": WIDTHS[view.width]})
+    page.emulate_media(color_scheme=view.theme, reduced_motion="reduce")

@@ -47,7 +47,7 @@ def chromium() -> Iterator[Chromium]:
 
 
 def test_it_names_what_is_wrong_with_a_page(bad_page: str, chromium: Chromium) -> None:
-    seen = chromium.run(lambda _browser: look(chromium.context("", 390, []), bad_page))
+    seen = chromium.run(lambda _browser: look(chromium.tab(""), bad_page))
     told = "\n".join(seen.complaints)
     for wrong in ("too wide", "color-contrast", "label", "missing.js", "script error"):
         assert wrong in told, told

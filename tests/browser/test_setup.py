@@ -10,7 +10,7 @@ from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from lastmile.site import welcome
-from tests.browser.chromium import WIDTHS, Chromium
+from tests.browser.chromium import Chromium
 from tests.browser.conftest import LEFT_OPEN
 from tests.browser.look import look
 from tests.browser.server import LiveServer
@@ -34,9 +34,8 @@ def empty(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
                 cursor.execute(LEFT_OPEN)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_set_up_opens_fits_and_is_accessible(empty: tuple[Chromium, LiveServer], width: int) -> None:
+def test_the_set_up_opens_fits_and_is_accessible(empty: tuple[Chromium, LiveServer]) -> None:
     chromium, server = empty
     url = server.url + welcome.path()
-    seen = chromium.run(lambda _browser: look(chromium.context("", width, []), url))
+    seen = chromium.run(lambda _browser: look(chromium.tab(""), url))
     assert seen.complaints == []

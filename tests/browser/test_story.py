@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from lastmile.alerting import fold, links
 from lastmile.alerting.models import Alert
 from tests.browser.conftest import House
+from tests.browser.look import View, show
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WIDE, PHONE = 1440, 390
@@ -18,15 +19,12 @@ WIDE, PHONE = 1440, 390
 def clicks(house: House, login: str, address: str, do: Callable[[Page], None], *, width: int = WIDE) -> None:
     """Open the address as this log-in and `do` things on the page."""
 
-    def visit(context: BrowserContext) -> None:
-        page = context.new_page()
-        try:
-            page.goto(house.server.url + address)
-            do(page)
-        finally:
-            page.close()
+    def visit(page: Page) -> None:
+        show(page, View(width, "light"))
+        page.goto(house.server.url + address)
+        do(page)
 
-    house.see(login, width, visit)
+    house.see(login, visit)
 
 
 def write(page: Page) -> None:
