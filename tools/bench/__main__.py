@@ -30,7 +30,7 @@ def main() -> int:
 
 
 def _run(board: Board) -> None:
-    from tools.bench import ledger, pages, send
+    from tools.bench import ledger, onboard, pages, send
     from tools.bench.desk import Desk
 
     city.empty()
@@ -43,6 +43,8 @@ def _run(board: Board) -> None:
     send.measure(board, desk, event)
     board.console.print("the page")
     pages.measure(board, event)
+    board.console.print("from a workbook to a community")
+    onboard.measure(board)
 
 
 if __name__ == "__main__":

@@ -181,7 +181,7 @@ class Look(models.Model):
 
 
 class Upload(models.Model):
-    """A workbook that onboards a community, from upload to import. The file is sealed, and destroyed when done."""
+    """A workbook that onboards a community, from upload to import. Its rows are sealed, and destroyed when done."""
 
     class State(models.TextChoices):
         CHECKED = "checked", _("checked")
@@ -193,7 +193,7 @@ class Upload(models.Model):
     id = models.AutoField(primary_key=True)
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
     filename = models.CharField(max_length=120)
-    content = SealedField(label="upload.content", null=True)  # the file in base64; null once imported or dropped
+    content = SealedField(label="upload.content", null=True)  # its rows, packed; null with mistakes or once done
     report = SealedField(label="upload.report")  # JSON of sheets.check.Report: counts, first rows, errors by cell
     errors = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=10, choices=State, default=State.CHECKED)

@@ -17,7 +17,11 @@ FIRST_ROWS = 5
 
 def check(village: Place, filename: str, content: bytes) -> Sheets:
     """Read the workbook and compare it with itself and with what the village has. Writes nothing."""
-    sheets = read(filename, content)
+    return compare(village, read(filename, content))
+
+
+def compare(village: Place, sheets: Sheets) -> Sheets:
+    """Add what is wrong between rows, and between them and what the village has."""
     doors = set(Household.objects.filter(village=village.code).values_list("number", flat=True))
     _once(sheets, "网格", ("grid",), "网格编号")
     _once(sheets, "住户", ("number",), "门户编号")

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Prefetch
-
 from lastmile.community.people.models import Contact, Person
 from lastmile.community.people.sheets.read import Row
+
+PHONE = Contact.Kind.PHONE.value
 
 
 @dataclass
@@ -23,18 +23,20 @@ class Known:
 
     @property
     def phones(self) -> set[str]:
-        return {value for kind, value in self.contacts if kind == Contact.Kind.PHONE}
+        return {value for kind, value in self.contacts if kind == PHONE}
 
 
 def known_people(village: str) -> list[Known]:
     """Everybody of the village, also those who left: a row may bring them back."""
-    rows = Person.objects.filter(place__code__startswith=village).order_by("id")
-    rows = rows.prefetch_related(Prefetch("contacts", Contact.objects.order_by("kind", "rank", "id")))
-    return [opened(person) for person in rows]
+    contacts: dict[int, set[tuple[str, str]]] = defaultdict(set)
+    rows = Contact.objects.filter(person__place__code__startswith=village).values_list("person_id", "kind", "value")
+    for person, kind, value in rows:
+        contacts[person].add((kind, value.reveal()))
+    people = Person.objects.filter(place__code__startswith=village).order_by("id")
+    return [_opened(person, contacts[person.pk]) for person in people]
 
 
-def opened(person: Person) -> Known:
-    contacts = {(contact.kind, contact.value.reveal()) for contact in person.contacts.all()}
+def _opened(person: Person, contacts: set[tuple[str, str]]) -> Known:
     return Known(person, person.name.reveal(), int(person.born.reveal()) if person.born else None, contacts)
 
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
+from django.utils.translation import gettext_lazy
 from openpyxl.utils import get_column_letter
 
 from lastmile.community.people.models import Contact
 from lastmile.community.people.sheets import cells
 from lastmile.community.people.sheets.cells import Wrong
 from lastmile.community.people.sheets.layout import EXAMPLE, LANGUAGES, POSTS, ROLES, SHEETS, SITES, YES, Column
-from lastmile.community.people.sheets.safety import open_workbook
+from lastmile.community.people.sheets.workbook import DATE, ERROR, FORMULA, Table, tables
 
 ROW_LIMIT = 60_000  # rows of one sheet: ten communities
 SHOWN_ERRORS = 200
+Layout = Mapping[str, tuple[Column, ...]]
 
 
 @dataclass
@@ -34,13 +35,24 @@ class Row:
 class Sheets:
     """The checked rows of each sheet. Not to be imported unless `errors` is empty."""
 
-    rows: dict[str, list[Row]] = field(default_factory=lambda: {name: [] for name in SHEETS})
+    layout: Layout = field(default_factory=lambda: SHEETS)
+    rows: dict[str, list[Row]] = field(init=False)
     errors: list[tuple[str, str]] = field(default_factory=list)
     error_count: int = 0
 
+    def __post_init__(self) -> None:
+        self.rows = {name: [] for name in self.layout}
+        self.readers = {
+            name: [(column, _reader(name, column)) for column in columns] for name, columns in self.layout.items()
+        }
+
+    def typed(self) -> dict[str, list[tuple[int, list[str]]]]:
+        """What was typed, for reading it `again` without the file."""
+        return {name: [(row.line, row.texts) for row in rows] for name, rows in self.rows.items()}
+
     def wrong(self, sheet: str, heading: str, line: int, says: str) -> None:
         """Note a mistake at the cell under a heading."""
-        names = [column.heading for column in SHEETS[sheet]]
+        names = [column.heading for column in self.layout[sheet]]
         letter = get_column_letter(names.index(heading) + 1) if heading in names else "A"
         self.at(f"{sheet}!{letter}{line}", says)
 
@@ -66,44 +78,58 @@ READERS: dict[str, Callable[[str], Any]] = {
     "role": lambda value: cells.choice(value, ROLES),
     "care": cells.care,
 }
+ODD = {
+    FORMULA: gettext_lazy("This is a formula. Copy the cell and paste it as a value."),
+    ERROR: gettext_lazy("Excel shows an error in this cell. Type its value."),
+    DATE: gettext_lazy("Excel has made a date of this cell. Format it as text and type it again."),
+}
+NEEDED = ("住户",)  # sheets that a workbook can't do without
 KINDS: dict[str, Mapping[str, Any]] = {"岗位人员": POSTS, "重点场所": SITES}
 
 
-def read(filename: str, content: bytes) -> Sheets:
-    """Every row of the five sheets, each cell checked by itself. Raises Refusal when the file itself is no good."""
-    book, merged = open_workbook(filename, content)
-    found = Sheets()
-    try:
-        for name, columns in SHEETS.items():
-            if name in merged:
-                found.at(f"{name}!{merged[name]}", _("Cells are merged here. Unmerge them and fill in each one."))
-            elif name in book.sheetnames:
-                found.rows[name] = list(_rows(book, name, columns, found))
-            elif name == "住户":
+def read(filename: str, content: bytes, layout: Layout = SHEETS) -> Sheets:
+    """Every row of the sheets, each cell checked by itself. Raises Refusal when the file itself is no good."""
+    found = Sheets(layout)
+    inside = tables(filename, content, {name: len(columns) for name, columns in layout.items()})
+    for name in layout:
+        if name not in inside:
+            if name in NEEDED:
                 found.at(name, _("This sheet is missing. Copy it from the template."))
-    finally:
-        book.close()
+        elif inside[name].merged:
+            found.at(f"{name}!{inside[name].merged}", _("Cells are merged here. Unmerge them and fill in each one."))
+        else:
+            found.rows[name] = list(_rows(inside[name], name, found))
     return found
 
 
-def _rows(book: Workbook, name: str, columns: tuple[Column, ...], found: Sheets) -> Iterator[Row]:
-    lines = book[name].iter_rows(max_col=len(columns))
-    for line, cells_ in enumerate(lines, start=1):
+def again(kept: Mapping[str, Sequence[tuple[int, list[str]]]], layout: Layout = SHEETS) -> Sheets:
+    """The rows of a workbook that was read before (`Sheets.typed`), each cell checked by itself."""
+    found = Sheets(layout)
+    for name, lines in kept.items():
+        found.rows[name] = [_row(name, line, texts, found) for line, texts in lines]
+    return found
+
+
+def _rows(table: Table, name: str, found: Sheets) -> Iterator[Row]:
+    columns = found.layout[name]
+    head = table.rows[0][1] if table.rows and table.rows[0][0] == 1 else [""] * len(columns)
+    if not _headed(name, columns, [cells.text(cell) for cell in head], found):
+        return
+    for line, typed in table.rows:
         if line == 1:
-            if not _headed(name, columns, [cells.text(cell.value) for cell in cells_], found):
-                return
+            continue
+        if line in table.odd:
+            index, odd = table.odd[line]
+            if not cells.text(typed[0]).startswith(EXAMPLE):
+                found.wrong(name, columns[index].heading, line, str(ODD[odd]))
+            continue
+        texts = [cells.text(cell) for cell in typed]
+        if not any(texts) or texts[0].startswith(EXAMPLE):
             continue
         if line > ROW_LIMIT:
             found.at(f"{name}!A{line}", _("More than %(n)s rows. Split the workbook.") % {"n": ROW_LIMIT})
             return
-        formula = next((i for i, cell in enumerate(cells_) if cell.data_type == "f"), None)
-        if formula is not None:
-            says = _("This is a formula. Copy the cell and paste it as a value.")
-            found.wrong(name, columns[formula].heading, line, says)
-            continue
-        texts = [cells.text(cell.value) for cell in cells_]
-        if any(texts) and not texts[0].startswith(EXAMPLE):
-            yield _row(name, columns, line, texts + [""] * (len(columns) - len(texts)), found)
+        yield _row(name, line, texts, found)
 
 
 def _headed(name: str, columns: tuple[Column, ...], headings: list[str], found: Sheets) -> bool:
@@ -117,13 +143,13 @@ def _headed(name: str, columns: tuple[Column, ...], headings: list[str], found: 
     return right
 
 
-def _row(name: str, columns: tuple[Column, ...], line: int, texts: list[str], found: Sheets) -> Row:
+def _row(name: str, line: int, texts: list[str], found: Sheets) -> Row:
     values: dict[str, Any] = {}
-    for column, value in zip(columns, texts, strict=False):
+    for (column, reader), value in zip(found.readers[name], texts, strict=False):
         try:
             if column.required and not value:
                 raise Wrong(_("Must not be empty."))
-            values[column.name] = _reader(name, column)(value)
+            values[column.name] = reader(value)
         except Wrong as wrong:
             found.wrong(name, column.heading, line, str(wrong))
             values[column.name] = None

@@ -13,11 +13,11 @@ from lastmile.community.people.actions.people import care_text
 from lastmile.community.people.models import Contact, Household, Language, Person, Priority
 from lastmile.community.people.sheets.match import Known, known_people, match, phones_of
 from lastmile.community.people.sheets.read import Row
+from lastmile.kernel import bulk
 from lastmile.kernel.crypto import keyring
 from lastmile.kernel.fields import Sealed
 
-BATCH = 2000
-CHANGEABLE = ["household", "place", "born", "care", "language", "priority", "vulnerable", "left_on", "updated_at"]
+CHANGEABLE = "household_id place_id born care language priority vulnerable guardian_id left_on updated_at".split()
 
 
 def write_residents(
@@ -26,35 +26,37 @@ def write_residents(
     """Returns everybody the village has now, for guardians and posts."""
     people = known_people(village)
     meant = match(rows, {number: home.pk for number, home in doors.items()}, people)
-    fresh: list[tuple[Row, Person]] = []
-    changed: list[Person] = []
+    fresh: list[Person] = []
+    changed: dict[int, Person] = {}
     for row in rows:
         home = doors[row["number"]]
         known = meant.get(row.line)
         if known is None:
             person = Person(name=row["name"], language=row["language"] or Language.CHINESE, updated_at=now)
             _apply(person, row, home)
-            fresh.append((row, person))
+            fresh.append(person)
+            meant[row.line] = Known(person, row["name"], row["born"], set())
+            people.append(meant[row.line])
         elif _apply(known.person, row, home):
             known.person.updated_at = now
             known.born = row["born"] or known.born
-            changed.append(known.person)
-    Person.objects.bulk_create([person for _row, person in fresh], batch_size=BATCH)
-    Person.objects.bulk_update(changed, CHANGEABLE, batch_size=BATCH)
+            changed[known.person.pk] = known.person
     counts["residents_new"] += len(fresh)
     counts["residents_changed"] += len(changed)
-    for row, person in fresh:
-        meant[row.line] = Known(person, row["name"], row["born"], set())
-        people.append(meant[row.line])
-    counts["contacts_new"] += _contacts(rows, meant, now)
-    counts["guardians"] += _guardians(rows, meant, people)
+    bulk.number(fresh)
+    contacts = _contacts(rows, meant, now, counts)
+    guarded = _guardians(rows, meant, people, counts)
+    bulk.insert(fresh)
+    new = {person.pk for person in fresh}
+    bulk.update([*changed.values(), *(p for p in guarded if p.pk not in changed and p.pk not in new)], CHANGEABLE)
+    bulk.insert(contacts, skip_known=True)  # somebody may type one in at this moment
     return people
 
 
 def _apply(person: Person, row: Row, home: Household) -> bool:
     """Put the row's filled cells into the person; whether that changed anything."""
     before = _state(person)
-    person.household, person.place, person.left_on = home, home.place, None
+    person.household_id, person.place_id, person.left_on = home.pk, home.place_id, None
     if row["born"]:
         person.born = _keep(person.born, str(row["born"]))
     if row["care"] or row["note"]:
@@ -89,8 +91,8 @@ def _state(person: Person) -> tuple[object, ...]:
     )
 
 
-def _contacts(rows: list[Row], meant: dict[int, Known], now: datetime) -> int:
-    """Enter the contacts that are new; a new one of a known person is tried before the old ones."""
+def _contacts(rows: list[Row], meant: dict[int, Known], now: datetime, counts: Counter[str]) -> list[Contact]:
+    """The contacts that are new; a new one of a known person is tried before the old ones."""
     blind = keyring().blind
     made: list[Contact] = []
     shifted: set[int] = set()
@@ -104,26 +106,32 @@ def _contacts(rows: list[Row], meant: dict[int, Known], now: datetime) -> int:
                 known.contacts.add((kind.value, value))
                 made.append(
                     Contact(
-                        person=known.person, kind=kind, value=value, blind=blind(value), rank=rank, confirmed_at=now
+                        person_id=known.person.pk,
+                        kind=kind,
+                        value=value,
+                        blind=blind(value),
+                        rank=rank,
+                        confirmed_at=now,
                     )
                 )
     Contact.objects.filter(person__in=shifted, kind=Contact.Kind.PHONE).update(rank=F("rank") + 2)
-    Contact.objects.bulk_create(made, batch_size=BATCH, ignore_conflicts=True)
-    return len(made)
+    counts["contacts_new"] += len(made)
+    return made
 
 
-def _guardians(rows: list[Row], meant: dict[int, Known], people: list[Known]) -> int:
-    owners: dict[str, list[Person]] = defaultdict(list)
+def _guardians(rows: list[Row], meant: dict[int, Known], people: list[Known], counts: Counter[str]) -> list[Person]:
+    """Name the guardians; whoever got another one."""
+    owners: dict[str, list[int]] = defaultdict(list)
     for known in people:
         for phone in known.phones:
-            owners[phone].append(known.person)
+            owners[phone].append(known.person.pk)
     changed = []
     for row in rows:
         person = meant[row.line].person
-        others = owners[row["guardian"]] if row["guardian"] else []
-        guardian = next((other for other in others if other.pk != person.pk), None)
-        if guardian is not None and person.guardian_id != guardian.pk:
-            person.guardian = guardian
+        others = owners.get(row["guardian"], ()) if row["guardian"] else ()
+        guardian = next((other for other in others if other != person.pk), None)
+        if guardian is not None and person.guardian_id != guardian:
+            person.guardian_id = guardian
             changed.append(person)
-    Person.objects.bulk_update(changed, ["guardian"], batch_size=BATCH)
-    return len(changed)
+    counts["guardians"] += len(changed)
+    return changed

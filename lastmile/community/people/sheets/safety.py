@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from openpyxl import Workbook, load_workbook
 
 from lastmile.kernel.errors import Refusal
 
@@ -17,7 +15,6 @@ UNPACKED_LIMIT = 300_000_000  # bytes of all parts together
 RATIO_LIMIT = 150  # a part of text packs 10 to 40 times
 RATIO_FROM = 1_000_000  # smaller parts harm nobody
 PARTS_LIMIT = 1_000
-MERGED = re.compile(rb'<mergeCell\s+ref="([A-Z]+[0-9]+(?::[A-Z]+[0-9]+)?)"')
 
 
 def refuse_unsafe(filename: str, content: bytes) -> None:
@@ -53,7 +50,7 @@ def _refuse_unsafe_parts(content: bytes) -> None:
                 if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in archive.open(part).read(4096):
                     raise Refusal(_("The workbook contains declarations that Excel never writes."), _("Save it again."))
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError) as error:
-        raise _damaged() from error
+        raise damaged() from error
 
 
 def _refuse_bomb(parts: list[zipfile.ZipInfo]) -> None:
@@ -67,27 +64,7 @@ def _refuse_bomb(parts: list[zipfile.ZipInfo]) -> None:
         )
 
 
-def _damaged() -> Refusal:
+def damaged() -> Refusal:
     return Refusal(
         _("The file is damaged and can't be read."), _("Open it in Excel or WPS, save it again, and upload it.")
     )
-
-
-def open_workbook(filename: str, content: bytes) -> tuple[Workbook, dict[str, str]]:
-    """The workbook for reading row by row, and the first merged range of each sheet that has one."""
-    refuse_unsafe(filename, content)
-    try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=False)
-        merged = {}
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for sheet in book.worksheets:
-                # reading row by row hides merged cells, so look into the part itself
-                path = str(getattr(sheet, "_worksheet_path", "")).lstrip("/")
-                found = MERGED.search(archive.read(path)) if path in archive.namelist() else None
-                if found:
-                    merged[sheet.title] = found.group(1).decode()
-    except Refusal:
-        raise
-    except Exception as error:  # openpyxl raises whatever its parsers raise on a damaged file
-        raise _damaged() from error
-    return book, merged

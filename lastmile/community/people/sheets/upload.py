@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import zlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,10 +15,10 @@ from django.utils.translation import gettext as _
 
 from lastmile.community.org.models import Level, Place
 from lastmile.community.people.models import Upload
-from lastmile.community.people.sheets.check import check, report
+from lastmile.community.people.sheets.check import check, compare, report
 from lastmile.community.people.sheets.doors import write_doors, write_grids
 from lastmile.community.people.sheets.posts import write_posts, write_sites
-from lastmile.community.people.sheets.read import Sheets
+from lastmile.community.people.sheets.read import Sheets, again
 from lastmile.community.people.sheets.residents import write_residents
 from lastmile.kernel import audit, clock
 from lastmile.kernel.errors import Conflict, Refusal
@@ -53,7 +54,7 @@ def receive(village: Place, filename: str, content: bytes, *, by: Actor) -> Uplo
     upload = Upload.objects.create(
         place=village,
         filename=filename[-120:],
-        content=base64.b64encode(content).decode(),
+        content=None if sheets.error_count else pack(sheets),
         report=report(sheets, village),
         errors=sheets.error_count,
         total=sum(len(rows) for rows in sheets.rows.values()),
@@ -63,6 +64,22 @@ def receive(village: Place, filename: str, content: bytes, *, by: Actor) -> Uplo
     )
     audit.record("people.upload", actor=by, place=village.code, obj=upload, errors=sheets.error_count)
     return upload
+
+
+def pack(sheets: Sheets) -> str:
+    """The rows as typed, for sealing: the file itself is not kept and not read again."""
+    typed = json.dumps(sheets.typed(), ensure_ascii=False, separators=(",", ":")).encode()
+    return base64.b64encode(zlib.compress(typed, 1)).decode()
+
+
+def unpack(upload: Upload) -> dict[str, list[tuple[int, list[str]]]]:
+    """The rows of a workbook that is waiting. Raises Conflict when they have been destroyed."""
+    if upload.content is None:
+        raise Conflict(_("This workbook was imported or dropped before."), _("Upload it again if it has changed."))
+    found: dict[str, list[tuple[int, list[str]]]] = json.loads(
+        zlib.decompress(base64.b64decode(upload.content.reveal()))
+    )
+    return found
 
 
 def preview(upload: Upload) -> dict[str, Any]:
@@ -88,16 +105,14 @@ def start(upload: Upload, enqueue: Callable[[int], Any]) -> None:
 def run(pk: int) -> None:
     """Import a queued workbook: all of it or nothing. A refusal is kept for the page; anything else is raised."""
     upload = Upload.objects.select_related("place").get(pk=pk)
-    if upload.content is None:
-        return  # a job that came twice
     by = Importer(upload.actor, upload.actor_name)
     try:
         with transaction.atomic():
             _one_at_a_time(upload.place)
             upload.refresh_from_db(fields=["state"])
             if upload.state != Upload.State.QUEUED:
-                return
-            sheets = check(upload.place, upload.filename, base64.b64decode(upload.content.reveal()))
+                return  # a job that came twice
+            sheets = compare(upload.place, again(unpack(upload)))
             if sheets.error_count:
                 raise Conflict(_("Since the check, something in the village has changed."), "; ".join(sheets.errors[0]))
             counts = import_sheets(upload.place, sheets, by=by, progress=_told(upload))
