@@ -22,7 +22,13 @@ from lastmile.kernel.doors import signed_in
 from lastmile.kernel.errors import NotFound, Refusal
 from lastmile.kernel.refusals import as_json
 
-ROOMS = ["lastmile.community.org", "lastmile.community.people", "lastmile.community.accounts", "lastmile.alerting"]
+ROOMS = [
+    "lastmile.community.org",
+    "lastmile.community.people",
+    "lastmile.community.accounts",
+    "lastmile.duties",
+    "lastmile.alerting",
+]
 
 DESCRIPTION = """Everything the console does, for programs. Log in with a token
 (`Authorization: Bearer …`) or a browser session with its CSRF token. Errors are `application/problem+json`:

@@ -15,10 +15,12 @@ from lastmile.alerting.models.tally import Tally
 from lastmile.community.accounts.models import User
 from lastmile.community.org.models import Level, Place
 from lastmile.community.people.models import Household
-from lastmile.community.people.queries import gaps
+from lastmile.duties import gaps
+from lastmile.duties.queries.gaps import counted
 from lastmile.kernel.permissions import Perm, within
 
 SHOWN = 10
+CITY_DIGITS = 4
 FIRST_LOG_INS = 5  # that the set-up makes
 SUMS = ("people", "told", "delivered", "confirmed", "needs_help")
 OWN = (State.DRAFT, State.RETURNED, State.REVIEW, State.APPROVED)
@@ -114,7 +116,7 @@ def _channels_step() -> Step:
     return Step(done, _("The SMS gateway"), hint, "")
 
 
-def gap_counts(user: User) -> list[tuple[gaps.GapKind, int]]:
-    """How many gaps of each kind, the largest first; slow in a large city, so the page asks for it afterwards."""
-    counted = [(kind, gaps.gaps(user, kind).count()) for kind in gaps.KINDS]
-    return sorted([pair for pair in counted if pair[1]], key=lambda pair: -pair[1])
+def gap_counts(user: User) -> list[tuple[gaps.Rule, int]]:
+    """How many gaps of each kind, what can hurt people first."""
+    counts = counted(user, "", CITY_DIGITS)
+    return [(rule, n) for rule in gaps.rules() if (n := sum(counts[rule.name].values()))]

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("lastmile.community.org.urls")),
     path("", include("lastmile.community.people.urls")),
     path("", include("lastmile.facts.urls")),
+    path("", include("lastmile.duties.urls_lists")),
     path("", include("lastmile.alerting.urls_answers")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -1,4 +1,4 @@
-"""Households, residents, posts and gaps, for programs. Personal fields are masked; opening them needs a reason."""
+"""Households, residents and posts, for programs. Personal fields are masked; opening them needs a reason."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from pydantic import StringConstraints
 from lastmile.community.people import actions, queries
 from lastmile.community.people.actions.posts import today
 from lastmile.community.people.models import Appointment, Contact, Household, Person, Vulnerability
-from lastmile.community.people.queries import gaps, scope
+from lastmile.community.people.queries import scope
 from lastmile.kernel.doors import actor
-from lastmile.kernel.errors import NotFound
 from lastmile.kernel.permissions import Perm
 
 router = Router(tags=["people"])
@@ -139,18 +138,6 @@ class HeldOut(Schema):
     answers_today: str | None = Field(description="masked; the deputy while the holder is on leave")
 
 
-class GapCount(Schema):
-    kind: str
-    label: str
-    total: int
-    by_place: dict[str, int]
-
-
-class GapOut(Schema):
-    place: str
-    id: str
-
-
 @router.get("/households", response=list[HouseholdOut], summary="Households under a place, masked")
 def list_households(
     request: HttpRequest, place: str = "", number: str = "", after: int = 0, limit: int = 100
@@ -256,26 +243,3 @@ def appoint(request: HttpRequest, pk: int, data: AppointIn) -> Status[dict[str, 
 def end_appointment(request: HttpRequest, pk: int) -> Status[None]:
     actions.end_appointment(scope.appointment(actor(request), pk), by=actor(request))
     return Status(204, None)
-
-
-@router.get("/gaps", response=list[GapCount], summary="What nobody holds or serves, counted by place")
-def list_gaps(request: HttpRequest, place: str = "", digits: int = 9) -> list[dict[str, Any]]:
-    """`digits` is the length of the place codes to count by: 6 county, 9 township, 12 village, 15 grid."""
-    who = actor(request)
-    if place:
-        scope.place(who, place, Perm.GAPS_READ)
-    counts = gaps.counted(who, place, max(2, min(digits, 15)))
-    return [
-        {"kind": k.name, "label": str(k.label), "total": sum(counts[k.name].values()), "by_place": counts[k.name]}
-        for k in gaps.KINDS
-    ]
-
-
-@router.get("/gaps/{kind}", response=list[GapOut], summary="The gaps of one kind: where, and which key")
-def list_gap(request: HttpRequest, kind: str, place: str = "", limit: int = 100) -> list[dict[str, str]]:
-    if kind not in gaps.BY_NAME:
-        raise NotFound(_("There is no such kind of gap."), _("Choose one on the page of gaps."))
-    if place:
-        scope.place(actor(request), place, Perm.GAPS_READ)
-    rows = gaps.gaps(actor(request), gaps.BY_NAME[kind], place).order_by("gap_code", "pk")
-    return [{"place": row.gap_code, "id": str(row.pk)} for row in rows[: max(1, min(limit, MOST_LISTED))]]

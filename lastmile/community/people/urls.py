@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from lastmile.community.people.views import gaps, households, onboard, posts, residents
+from lastmile.community.people.views import households, onboard, posts, residents
 
 urlpatterns = [
     path("households/", households.listing, name="households"),
@@ -30,6 +30,4 @@ urlpatterns = [
     path("people/appointments/<int:pk>/leave/", posts.leave, name="staff_leave"),
     path("people/appointments/<int:pk>/back/", posts.back, name="staff_back"),
     path("staff/", posts.staff, name="staff"),
-    path("gaps/", gaps.overview, name="gaps"),
-    path("gaps/<slug:kind>/", gaps.listing, name="gap_list"),
 ]

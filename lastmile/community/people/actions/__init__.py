@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from lastmile.community.people.actions.contacts import add_contact, delete_contact, new_contact, put_first, set_usable
+from lastmile.community.people.actions.contacts import (
+    add_contact,
+    confirm_contact,
+    delete_contact,
+    new_contact,
+    put_first,
+    set_usable,
+)
 from lastmile.community.people.actions.counts import recount
 from lastmile.community.people.actions.households import add_household, edit_household, move_in, move_out
 from lastmile.community.people.actions.people import add_person, edit_person, leave_home, put_back
@@ -14,6 +21,7 @@ __all__ = [
     "add_person",
     "appoint",
     "appoint_by_phone",
+    "confirm_contact",
     "delete_contact",
     "edit_household",
     "edit_person",

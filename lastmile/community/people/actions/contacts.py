@@ -55,6 +55,13 @@ def set_usable(contact: Contact, usable: bool, *, by: Actor) -> None:
 
 
 @transaction.atomic
+def confirm_contact(contact: Contact, *, by: Actor) -> None:
+    """The person answered on it today."""
+    Contact.objects.filter(pk=contact.pk).update(confirmed_at=clock.now())
+    _record("confirm_contact", contact, by)
+
+
+@transaction.atomic
 def delete_contact(contact: Contact, *, by: Actor) -> None:
     """Remove a contact for good: personal data that is no longer needed is not kept."""
     _record("delete_contact", contact, by)

@@ -11,7 +11,7 @@ from lastmile.community.org.models import Post, SpecialSite
 from lastmile.community.people.actions import appoint, take_leave
 from lastmile.community.people.actions.posts import today
 from lastmile.community.people.models import Appointment, Contact, Leave, Person
-from lastmile.community.people.queries import gaps, held_posts
+from lastmile.community.people.queries import held_posts
 from lastmile.kernel import clock
 from lastmile.kernel.errors import Conflict, Refusal
 from tests.world import World
@@ -27,11 +27,6 @@ def world() -> World:
 
 def leader(code: str = VILLAGE) -> Post:
     return Post.objects.get(place=code, kind=Post.Kind.LEADER)
-
-
-def names(world: World) -> dict[str, int]:
-    counted = gaps.counted(world.officer, "410182", 6)
-    return {kind: sum(parts.values()) for kind, parts in counted.items()}
 
 
 def test_the_part_for_the_place_says_who_answers_today(world: World, client: Client) -> None:
@@ -96,54 +91,6 @@ def test_a_grid_worker_appoints_nobody_and_a_stranger_finds_no_post(world: World
     assert client.post(f"/people/appoint/{leader(f'{VILLAGE}001').pk}/deputy/", {"phone": "1"}).status_code == 403
     world.login(client, "neighbour")
     assert client.post(f"/people/appoint/{leader().pk}/deputy/", {"phone": "1"}).status_code == 404
-
-
-def test_ended_posts_show_up_as_gaps_and_vanish_when_filled(world: World, client: Client) -> None:
-    assert names(world)["vacant"] == 0
-    world.login(client, "village")
-    client.post(f"/people/appointments/{Appointment.objects.get(post=leader()).pk}/end/")
-    assert names(world)["vacant"] == 1
-    appoint(leader(), world.residents[0], "holder", by=world.village)
-    assert names(world)["vacant"] == 0
-
-
-def test_every_kind_of_gap_is_counted_where_it_is(world: World) -> None:
-    SpecialSite.objects.create(place_id=VILLAGE, kind=SpecialSite.Kind.SCHOOL, name="小学")
-    Contact.objects.filter(person__household=world.households[0]).update(usable=False)
-    Contact.objects.filter(person=world.residents[2]).update(confirmed_at=clock.now() - timedelta(days=366))
-    counts = names(world)
-    assert counts == {
-        "grid": 2,
-        "vacant": 0,
-        "deputy": 4,
-        "silent": 1,
-        "unguarded": 6,
-        "stale": 1,
-        "site": 1,
-    }
-    assert gaps.counted(world.officer, "410182109", 15)["silent"] == {f"{VILLAGE}001": 1}
-    assert sum(gaps.counted(world.neighbour, "", 6)["silent"].values()) == 0
-
-
-def test_a_guardian_who_can_be_reached_closes_the_gap(world: World) -> None:
-    frail, neighbour = world.residents[1], world.residents[2]
-    frail.guardian = neighbour
-    frail.save()
-    assert names(world)["unguarded"] == 5
-    Contact.objects.filter(person__in=[frail, neighbour]).update(usable=False)
-    assert names(world)["unguarded"] == 6
-
-
-def test_gap_pages_open_with_counts_lists_and_export(world: World, client: Client) -> None:
-    world.login(client, "officer")
-    assert client.get("/gaps/").status_code == 200
-    assert client.get("/gaps/", {"place": VILLAGE}).status_code == 200
-    assert client.get("/gaps/", {"place": "410181"}).status_code == 404
-    for kind in gaps.BY_NAME:
-        assert client.get(f"/gaps/{kind}/").status_code == 200
-    assert client.get("/gaps/deputy/?export=xlsx").status_code == 200
-    assert client.get("/gaps/nonsense/").status_code == 404
-    assert "李村民" not in client.get("/gaps/unguarded/").content.decode()
 
 
 def test_the_staff_list_is_masked_and_scoped(world: World, client: Client) -> None:

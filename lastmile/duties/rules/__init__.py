@@ -1,0 +1,11 @@
+"""The gaps that rooms below can have; they can't register themselves, because they do not know this one."""
+
+from __future__ import annotations
+
+from lastmile.duties import gaps
+from lastmile.duties.rules import people, places, posts
+
+
+def register_all() -> None:
+    for rule in (*posts.RULES, *people.RULES, *places.RULES):
+        gaps.register(rule)
