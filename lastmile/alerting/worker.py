@@ -24,6 +24,7 @@ from lastmile.alerting.channels import registry
 from lastmile.alerting.dispatch import Dispatcher
 from lastmile.alerting.models import DutyRun, Worker
 from lastmile.duties import escalation
+from lastmile.duties.actions import gaps
 from lastmile.kernel import clock
 from lastmile.kernel.queue import app
 
@@ -46,6 +47,7 @@ DUTIES = [
     Duty("expire", 5.0, close.expire),
     Duty("watchdog", 15.0, watchdog.look),
     Duty("escalate", 5.0, escalation.tick),
+    Duty("gaps", 20.0, gaps.refresh_due),
 ]
 
 

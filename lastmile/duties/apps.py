@@ -9,7 +9,8 @@ class DutiesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from lastmile.duties import kinds
+        from lastmile.duties import kinds, rules
 
         kinds.register(kinds.TASK)
         kinds.register(kinds.PROBLEM)
+        rules.register_all()

@@ -89,8 +89,10 @@ def rules() -> list[Rule]:
 
 def found(rule: Rule, prefix: str = "") -> QuerySet[Any]:
     """Every gap of the rule under a place, with its code as `gap_code`."""
-    rows = rule.rows().annotate(**{CODE: F(rule.at)})
-    return rows.filter(**{f"{CODE}__startswith": prefix}) if prefix else rows
+    rows: QuerySet[Any] = rule.rows().annotate(**{CODE: F(rule.at)})
+    if prefix:
+        rows = rows.filter(**{f"{CODE}__startswith": prefix})
+    return rows
 
 
 def seen(actor: Actor, rule: Rule, prefix: str = "") -> QuerySet[Any]:

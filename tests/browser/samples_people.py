@@ -63,11 +63,6 @@ def staff_leave(world: World) -> dict[str, Any]:
     return _appointment()
 
 
-@sample("gap_list", login="officer")
-def gap_list(world: World) -> dict[str, Any]:
-    return {"kind": "deputy"}
-
-
 @sample("onboarding", login="village")
 def onboarding(world: World) -> dict[str, Any]:
     return {"code": VILLAGE}

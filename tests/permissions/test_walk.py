@@ -38,7 +38,7 @@ BESIDE = {
     "grid": "410182109211002",
 }
 # What is nobody's own although the address has a blank: channels belong to the whole system.
-EVERYWHERE = {"channel_health", "channel_test", "gap_list", "alerting:template"}
+EVERYWHERE = {"channel_health", "channel_test", "gap_list", "gap_mend", "alerting:template"}
 
 
 @dataclass

@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
+from lastmile.duties.models.gap import GapChange, GapLimit, GapRun, GapSum
 from lastmile.duties.models.obligation import Cause, Event, Obligation, Reached, State, Superior, What
 
-__all__ = ["Cause", "Event", "Obligation", "Reached", "State", "Superior", "What"]
+__all__ = [
+    "Cause",
+    "Event",
+    "GapChange",
+    "GapLimit",
+    "GapRun",
+    "GapSum",
+    "Obligation",
+    "Reached",
+    "State",
+    "Superior",
+    "What",
+]

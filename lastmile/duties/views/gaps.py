@@ -14,11 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from lastmile.community.org import queries as org
 from lastmile.community.org.models import Place
 from lastmile.community.people.filled import filled
-from lastmile.duties import gaps
+from lastmile.duties import gap_table, gaps
 from lastmile.duties.actions import gaps as actions
 from lastmile.duties.forms.gaps import LimitForm
 from lastmile.duties.queries import gaps as queries
-from lastmile.duties.views import gap_table
 from lastmile.kernel.doors import actor, needs
 from lastmile.kernel.errors import NotFound
 from lastmile.kernel.lists import ListPage, xlsx_response

@@ -7,12 +7,11 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from lastmile.community.org.models import Post, SpecialSite
+from lastmile.community.org.models import Post
 from lastmile.community.people.actions import appoint, take_leave
 from lastmile.community.people.actions.posts import today
-from lastmile.community.people.models import Appointment, Contact, Leave, Person
+from lastmile.community.people.models import Appointment, Leave, Person
 from lastmile.community.people.queries import held_posts
-from lastmile.kernel import clock
 from lastmile.kernel.errors import Conflict, Refusal
 from tests.world import World
 
