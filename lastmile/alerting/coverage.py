@@ -126,6 +126,7 @@ class ChannelCoverage:
     unknown: int
     no_contact: int
     skipped: int
+    fallback: int  # of the people: told here because another channel failed
     delivered: int
     failed: int
     answered: int

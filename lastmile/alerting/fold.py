@@ -14,6 +14,7 @@ from collections import defaultdict
 
 from django.db import connection, transaction
 
+from lastmile.alerting.models.ledger import Fact
 from lastmile.alerting.models.tally import BUCKET
 from lastmile.alerting.sql import statement
 
@@ -51,7 +52,9 @@ def _handovers() -> int:
         pairs = cursor.fetchall()
         if pairs:
             events, places = zip(*sorted(set(pairs)), strict=True)
-            cursor.execute(statement("fold_handover"), {"events": list(events), "places": list(places)})
+            dirty = {"events": list(events), "places": list(places)}
+            cursor.execute(statement("fold_handover"), dirty)
+            cursor.execute(statement("fold_refused"), dirty)
             # who answered without being listed may be listed now
             cursor.execute(
                 "INSERT INTO alerting_pendingreceipt SELECT max(receipt.id) FROM alerting_standing AS standing"
@@ -69,18 +72,20 @@ def _answers() -> int:
         cursor.execute(
             "WITH taken AS (DELETE FROM alerting_pendingreceipt WHERE receipt IN (SELECT receipt"
             " FROM alerting_pendingreceipt ORDER BY receipt LIMIT %s) RETURNING receipt)"
-            " SELECT event.id, event.sent_at, receipt.person FROM taken"
+            " SELECT event.id, event.sent_at, receipt.person, receipt.fact, receipt.id FROM taken"
             " JOIN alerting_receipt AS receipt ON receipt.id = taken.receipt"
             " JOIN alerting_alertevent AS event ON event.id = receipt.event_id",
             [RECEIPTS],
         )
         people = defaultdict(list)
         rows = cursor.fetchall()
-        for event, sent, person in rows:
+        for event, sent, person, _fact, _key in rows:
             people[event, sent].append(person)
         for (event, sent), persons in people.items():
             values = {"event": event, "sent": sent, "bucket": BUCKET, "persons": sorted(set(persons))}
             cursor.execute(statement("fold_answers"), values)
+        if failed := [key for _event, _sent, _person, fact, key in rows if fact == Fact.FAILED]:
+            cursor.execute(statement("fold_reported"), {"receipts": failed})
     return len(rows)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import F, Func, IntegerField, Sum
 from django.utils.translation import gettext as _
 
 from lastmile.alerting import coverage, watchdog
@@ -95,11 +96,9 @@ def _places(event: AlertEvent, prefix: str) -> list[dict[str, Any]]:
 
 
 def _waves(event: AlertEvent) -> list[dict[str, Any]]:
-    rows = event.manifests.values_list("wave", "channel", "person_ids")
-    found: dict[tuple[int, str], int] = {}
-    for wave, channel, persons in rows.iterator(chunk_size=500):
-        found[wave, channel] = found.get((wave, channel), 0) + len(persons)
-    return [{"wave": wave, "channel": channel, "people": n} for (wave, channel), n in sorted(found.items())]
+    rows = event.manifests.order_by("wave", "channel").values("wave", "channel", "cause")
+    size = Func(F("person_ids"), function="cardinality", output_field=IntegerField())
+    return [dict(row) for row in rows.annotate(people=Sum(size))]
 
 
 def _number(name: str, **values: Any) -> int:
@@ -159,6 +158,11 @@ def _words(row: AuditEntry) -> str:
         "alerting.follow_up": _("follow-up message begun"),
         "alerting.expire": _("expired"),
     }
+    if row.action == "alerting.fallback":
+        return _("%(n)d people told on %(channel)s by itself, because another channel had failed") % {
+            "n": row.detail.get("people", 0),
+            "channel": row.detail.get("channel", ""),
+        }
     if row.action == "alerting.resend":
         return _("sent again to %(n)d people by %(channel)s") % {
             "n": row.detail.get("people", 0),

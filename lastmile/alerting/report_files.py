@@ -50,8 +50,17 @@ def tables(report: dict[str, Any]) -> list[Table]:
         ),
         (
             _("By channel"),
-            [_("Channel"), _("people"), _("sent"), _("delivered"), _("not delivered"), _("unknown"), _("answers")],
-            _pick(report["channels"], "label people told delivered failed unknown answered"),
+            [
+                _("Channel"),
+                _("people"),
+                _("fall-back"),
+                _("sent"),
+                _("delivered"),
+                _("not delivered"),
+                _("unknown"),
+                _("answers"),
+            ],
+            _pick(report["channels"], "label people fallback told delivered failed unknown answered"),
         ),
         (
             _("What was done"),

@@ -28,7 +28,7 @@ def take_reports(body: bytes, headers: Mapping[str, str]) -> int:
     return append(
         [
             NewReceipt(
-                f"{report.key}:{report.status}",
+                f"{report.key}:{'permanent' if report.permanent else report.status}",
                 report.event,
                 report.person,
                 facts[report.status],

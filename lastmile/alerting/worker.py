@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from django.db import close_old_connections
 from django.db.models import F
 
-from lastmile.alerting import close, fold, watchdog
+from lastmile.alerting import close, fallback, fold, watchdog
 from lastmile.alerting.channels import registry
 from lastmile.alerting.dispatch import Dispatcher
 from lastmile.alerting.models import DutyRun, Worker
@@ -44,6 +44,7 @@ class Duty(NamedTuple):
 
 DUTIES = [
     Duty("fold", 0.5, fold.fold),
+    Duty("fallback", 2.0, fallback.fall_back),
     Duty("expire", 5.0, close.expire),
     Duty("watchdog", 15.0, watchdog.look),
     Duty("escalate", 5.0, escalation.tick),

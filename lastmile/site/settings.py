@@ -201,6 +201,8 @@ UPLOAD_LIMIT = 20_000_000  # bytes of one uploaded workbook or GeoJSON file
 CHANNELS = env.names("LASTMILE_CHANNELS", "sms,email,web")
 # Seconds after which the batch of a dead worker is taken up by another.
 DISPATCH_LEASE = env.number("LASTMILE_LEASE_SECONDS", 20)
+# Whom a channel fails for good is told on the next channel of the warning without anybody asking for it.
+FALLBACK = env.flag("LASTMILE_FALLBACK", True)
 SMS_GATEWAY_URL = env.text("LASTMILE_SMS_URL")
 SMS_GATEWAY_SECRET = env.secret("LASTMILE_SMS_SECRET") or _kept("sms_secret")  # signs batches, reports and replies
 SMS_GATEWAY_VENDOR = env.text(

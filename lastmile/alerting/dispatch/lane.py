@@ -166,7 +166,7 @@ class Lane:
     def _render_singly(self, work: Work, places: Sequence[int], renderer: Renderer) -> list[Message]:
         """One contact can't be opened: leave out that one, not everybody in its batch."""
         if len(places) == 1:
-            work.mark(places, Sent.REFUSED)
+            work.mark(places, Sent.GAVE_UP)
             work.error = CANT_OPEN
             return []
         return [message for at in places for message in self._render(work, [at], renderer)]

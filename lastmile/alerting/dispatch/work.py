@@ -96,7 +96,7 @@ class Work:
             self.due_at = None
         elif self.attempts >= MOST_ATTEMPTS:
             for state in OPEN:
-                self.states = self.states.replace(bytes([state]), bytes([Sent.REFUSED]))
+                self.states = self.states.replace(bytes([state]), bytes([Sent.GAVE_UP]))
             self.error, self.due_at = self.error or GAVE_UP, None
         else:
             wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(self.attempts - 1, 10))

@@ -18,7 +18,7 @@ from lastmile.alerting.models.alert import (
 )
 from lastmile.alerting.models.ledger import Cause, Fact, Manifest, Receipt, Sent
 from lastmile.alerting.models.running import DutyRun, Rest, Worker
-from lastmile.alerting.models.tally import ChannelTally, Curve, PendingPlace, PendingReceipt, Standing, Tally
+from lastmile.alerting.models.tally import ChannelTally, Curve, Failure, PendingPlace, PendingReceipt, Standing, Tally
 
 __all__ = [
     "Alert",
@@ -29,6 +29,7 @@ __all__ = [
     "Curve",
     "DutyRun",
     "Fact",
+    "Failure",
     "Group",
     "Kind",
     "LocalNote",

@@ -21,6 +21,7 @@ class Sent(models.IntegerChoices):
     UNKNOWN = 5, _("outcome unknown")
     NO_CONTACT = 6, _("no contact for this channel")
     SKIPPED = 7, _("not sent: no longer valid")
+    GAVE_UP = 8, _("given up after many tries")  # says nothing about the number
 
 
 class Cause(models.TextChoices):

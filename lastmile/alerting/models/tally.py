@@ -92,6 +92,7 @@ class ChannelTally(models.Model):
     unknown = models.IntegerField(default=0)
     no_contact = models.IntegerField(default=0)
     skipped = models.IntegerField(default=0)
+    fallback = models.IntegerField(db_default=0)  # of the people: on this channel because another one failed
     delivered = models.IntegerField(default=0)
     failed = models.IntegerField(default=0)
     answered = models.IntegerField(default=0)
@@ -106,6 +107,28 @@ class Curve(models.Model):
     step = models.IntegerField()  # whole BUCKETs since issue
     delivered = models.IntegerField(default=0)
     confirmed = models.IntegerField(default=0)
+
+
+class Failure(models.Model):
+    """A channel that failed for good for one listed person: refused, given up, or reported as not delivered.
+
+    Noted by the fold, worked off once by `fallback`. `permanent` says that the number or address itself is wrong.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    event = models.IntegerField()
+    person = models.IntegerField()
+    place = models.CharField(max_length=15, db_collation="C")
+    channel = models.CharField(max_length=20)
+    wave = models.SmallIntegerField()
+    permanent = models.BooleanField()
+    receipt = models.BigIntegerField(null=True)  # the report that says so; null: the gateway refused at once
+    handled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["event", "channel", "person", "wave"], name="failure_once")]
+        # what is to be worked off
+        indexes = [models.Index(fields=["id"], name="failure_open", condition=models.Q(handled_at=None))]
 
 
 class PendingReceipt(models.Model):

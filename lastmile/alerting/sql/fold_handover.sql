@@ -9,21 +9,23 @@ one AS (
   SELECT manifest.event_id AS event, manifest.place, manifest.channel, member.person,
          min(CASE get_byte(manifest.states, member.at::int - 1)
              WHEN 2 THEN 0 WHEN 0 THEN 1 WHEN 1 THEN 1 WHEN 3 THEN 1 WHEN 5 THEN 2 WHEN 4 THEN 3 WHEN 6 THEN 4
-             ELSE 5 END) AS best
+             WHEN 8 THEN 3 ELSE 5 END) AS best,
+         bool_and(manifest.cause = 'fallback') AS fallback
     FROM dirty JOIN alerting_manifest AS manifest ON manifest.event_id = dirty.event AND manifest.place = dirty.place
    CROSS JOIN LATERAL unnest(manifest.person_ids) WITH ORDINALITY AS member (person, at)
    GROUP BY 1, 2, 3, 4
 ),
 channels AS (
   INSERT INTO alerting_channeltally AS tally (event, place, channel, people, told, waiting, unknown, rejected,
-         no_contact, skipped, delivered, failed, answered)
+         no_contact, skipped, fallback, delivered, failed, answered)
   SELECT event, place, channel, count(*), count(*) FILTER (WHERE best = 0), count(*) FILTER (WHERE best = 1),
          count(*) FILTER (WHERE best = 2), count(*) FILTER (WHERE best = 3), count(*) FILTER (WHERE best = 4),
-         count(*) FILTER (WHERE best = 5), 0, 0, 0
+         count(*) FILTER (WHERE best = 5), count(*) FILTER (WHERE fallback), 0, 0, 0
     FROM one GROUP BY event, place, channel
   ON CONFLICT (event, place, channel) DO UPDATE SET people = excluded.people, told = excluded.told,
     waiting = excluded.waiting, unknown = excluded.unknown, rejected = excluded.rejected,
-    no_contact = excluded.no_contact, skipped = excluded.skipped
+    no_contact = excluded.no_contact, skipped = excluded.skipped,
+    fallback = excluded.fallback
 ),
 person AS (
   SELECT one.event, one.place, one.person, bool_or(best = 0) AS told,

@@ -34,7 +34,14 @@ ENGLISH = {
 }
 
 
-def make_event(world: World, *, place: str = "410182", hours: float = 6, state: str = State.ISSUED) -> AlertEvent:
+def make_event(
+    world: World,
+    *,
+    place: str = "410182",
+    hours: float = 6,
+    state: str = State.ISSUED,
+    channels: Sequence[str] = ("sms",),
+) -> AlertEvent:
     """A red rainstorm warning of the county, issued now."""
     number, now = next(_numbers), clock.now()
     alert = Alert.objects.create(
@@ -46,7 +53,7 @@ def make_event(world: World, *, place: str = "410182", hours: float = 6, state: 
         headline=TEXT["headline"],
         issuers=["荥阳市气象台"],
         instruction=TEXT["instruction"],
-        channels=["sms"],
+        channels=list(channels),
         audience={"places": ["410182109"], "polygons": [], "circles": [], "groups": ["residents", "responsible"]},
         author=world.officer,
         created_at=now,
@@ -67,7 +74,7 @@ def make_event(world: World, *, place: str = "410182", hours: float = 6, state: 
         "ends": (now + timedelta(hours=hours)).isoformat(),
         "sent": now.isoformat(),
         "status": "Actual",
-        "channels": ["sms"],
+        "channels": list(channels),
         "texts": {"zh": TEXT, "en": ENGLISH},
         "notes": {},
         "audience": alert.audience,

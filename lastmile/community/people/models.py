@@ -67,6 +67,7 @@ class Person(models.Model):
     language = models.CharField(max_length=2, choices=Language, default=Language.CHINESE)
     priority = models.SmallIntegerField(choices=Priority, default=Priority.NORMAL)
     vulnerable = models.BooleanField(default=False)
+    minor = models.BooleanField(db_default=False)  # under 18: telling them does not tell their household
     guardian = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="wards")
     left_on = models.DateField(null=True)
     updated_at = models.DateTimeField()
@@ -105,13 +106,21 @@ class Contact(models.Model):
         PHONE = "phone", _("phone")
         EMAIL = "email", _("e-mail")
 
+    class Dead(models.TextChoices):
+        """Who says that a contact does not exist."""
+
+        REFUSED = "refused", _("the gateway refuses it for good")
+        REPORTED = "reported", _("a delivery report says that it is not in use")
+
     id = models.AutoField(primary_key=True)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="contacts")
     kind = models.CharField(max_length=10, choices=Kind)
     value = SealedField(label="contact.value")  # phone in E.164, e-mail in lower case
     blind = models.BinaryField(db_index=True)  # keyed index of `value`, to find whose number it is
     rank = models.PositiveSmallIntegerField(default=0)  # 0 is tried first
-    usable = models.BooleanField(default=True)  # false after a permanent failure
+    usable = models.BooleanField(default=True)  # false after a permanent failure, or where somebody said so
+    unusable_at = models.DateTimeField(null=True)
+    unusable_why = models.CharField(max_length=10, choices=Dead, blank=True, db_default="")  # empty: a person said so
     confirmed_at = models.DateTimeField(null=True)  # when the person last answered on it
 
     class Meta:

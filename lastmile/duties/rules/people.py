@@ -48,6 +48,11 @@ def stale() -> QuerySet[Contact]:
     return rows.filter(limited("stale", "person__place__code", lambda days: Q(known__lt=now - timedelta(days=days))))
 
 
+def dead() -> QuerySet[Contact]:
+    """Taken out of use because a gateway or carrier says that it does not exist."""
+    return Contact.objects.filter(usable=False, person__left_on=None).exclude(unusable_why="").select_related("person")
+
+
 def _enter_contact(home: Household, data: dict[str, Any], by: Actor) -> None:
     member = home.members.filter(left_on=None).order_by("vulnerable", "id").first()
     if member is None:
@@ -90,5 +95,11 @@ RULES = [
         stale, what=lambda contact: f"{contact.person.name.masked()} {contact.value.masked()}",
         url=lambda contact: _home(contact.person.household_id), at="person__place_id", danger=0,
         mend=Mend(Perm.HOUSEHOLD_EDIT, ConfirmForm, _confirm), limit=Limit(365, _("days since the last answer"), 3650),
+    ),
+    Rule(
+        "dead", _("number or address that does not exist"),
+        _("Ask the household for the right one; “use again” undoes it where the gateway was wrong."), Level.GRID,
+        dead, what=lambda contact: f"{contact.person.name.masked()} {contact.value.masked()}",
+        url=lambda contact: _home(contact.person.household_id), at="person__place_id", danger=1,
     ),
 ]  # fmt: skip

@@ -14,7 +14,7 @@ import orjson
 
 from lastmile.alerting.channels import signing
 from lastmile.alerting.channels.fake import tap
-from lastmile.alerting.channels.fake.network import Happening
+from lastmile.alerting.channels.fake.network import GONE, Happening
 from lastmile.alerting.channels.fake.script import Gateway
 from lastmile.kernel import clock
 
@@ -62,6 +62,8 @@ class Courier:
         else:
             reason = happening.text if happening.what == "failed" else ""
             entry = {"key": happening.key, "status": happening.what, "reason": reason}
+            if reason == GONE:
+                entry["class"] = "permanent"
             self._calls["reports"].append({**entry, "at": moment})
 
     @property

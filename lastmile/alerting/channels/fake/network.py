@@ -55,7 +55,8 @@ class Taken(NamedTuple):
 
 
 TAKEN = Taken("accepted")
-REFUSED = Taken("refused", "number not in use")
+GONE = "number not in use"
+REFUSED = Taken("refused", GONE)
 
 
 @dataclass
@@ -101,6 +102,9 @@ class Network:
 
     def _travel(self, key: str, phone: str, text: str, now: float, named: Named) -> None:
         devices = self.script.devices
+        if named.gone or self.chance("gone", phone) < devices.gone:
+            self._put(Happening("failed", phone, key, now + self._time(devices.latency, "latency", key), GONE))
+            return
         if named.off or self.chance("off", phone) < devices.off:
             self._put(Happening("failed", phone, key, now + devices.given_up, "phone is off"))
             return

@@ -19,6 +19,7 @@ Time = tuple[float, float]
 @dataclass(frozen=True)
 class Devices:
     refused: float = 0.01  # numbers that the gateway does not take: landlines, no longer in use
+    gone: float = 0.0  # numbers that the gateway takes, and the carrier then reports as not in use
     off: float = 0.03  # phones that are off: accepted, then reported as not delivered
     latency: Time = (2.5, 0.8)  # from the gateway to the phone
     given_up: float = 120.0  # seconds until a phone that is off is reported
@@ -63,6 +64,7 @@ class Named:
     by_sms: bool = False
     off: bool = False
     refused: bool = False
+    gone: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class Script:
     named: dict[str, Named] = field(default_factory=dict)
 
 
-CALM = Script(Devices(refused=0, off=0, latency=(0, 0)), People(answers={}), Gateway(latency=0))
+CALM = Script(Devices(refused=0, gone=0, off=0, latency=(0, 0)), People(answers={}), Gateway(latency=0))
 
 
 def parse(data: Any) -> Script:
@@ -96,6 +98,7 @@ def parse(data: Any) -> Script:
         if person.answer not in ("", *ANSWERS):
             raise BadShape(f"named.{number}.answer must be one of {', '.join(ANSWERS)}")
     shares = {"devices.refused": script.devices.refused, "devices.off": script.devices.off}
+    shares["devices.gone"] = script.devices.gone
     shares |= {"people.by_sms": script.people.by_sms, "people.late": script.people.late}
     for name, share in shares.items():
         if not 0 <= share <= 1:

@@ -60,6 +60,7 @@ class Report(NamedTuple):
     status: str  # delivered | failed
     at: datetime
     reason: str = ""
+    permanent: bool = False  # failed, and the vendor says that the number does not exist
 
 
 class Reply(NamedTuple):
@@ -76,14 +77,19 @@ def reports(body: bytes, headers: Mapping[str, str]) -> list[Report]:
     vendor = current()
     _verify(body, headers, vendor)
     names, now = vendor.reports, clock.now()
-    words = dict.fromkeys(names.delivered, "delivered") | dict.fromkeys(names.failed, "failed")
+    words = dict.fromkeys(names.permanent, "failed") | dict.fromkeys(names.failed, "failed")
+    words |= dict.fromkeys(names.delivered, "delivered")
     found = []
     for item in _items(body, names.items):
         key, status = item.get(names.key), words.get(str(item.get(names.status)))
         if status and isinstance(key, str | int):
             event, person = _whose(str(key))
             reason = str(item.get(names.reason) or "")[:200]
-            found.append(Report(str(key)[:80], event, person, status, _moment(item.get(names.at), now), reason))
+            at = _moment(item.get(names.at), now)
+            dead = status == "failed" and not {str(item.get(names.kind)), str(item.get(names.status))}.isdisjoint(
+                names.permanent
+            )
+            found.append(Report(str(key)[:80], event, person, status, at, reason, dead))
     return found
 
 

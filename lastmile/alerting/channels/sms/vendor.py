@@ -61,6 +61,8 @@ class Reports:
     reason: str = "reason"
     delivered: tuple[str, ...] = ("delivered",)
     failed: tuple[str, ...] = ("failed",)
+    permanent: tuple[str, ...] = ("permanent",)  # words of `kind`, or of `status`: the number does not exist
+    kind: str = "class"  # where the vendor says why a message failed: permanent or temporary, or a code
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from lastmile.community.people.actions.contacts import (
+    Failed,
     add_contact,
     confirm_contact,
     delete_contact,
     new_contact,
     put_first,
+    retire_contacts,
     set_usable,
 )
 from lastmile.community.people.actions.counts import recount
@@ -16,6 +18,7 @@ from lastmile.community.people.actions.people import add_person, edit_person, le
 from lastmile.community.people.actions.posts import appoint, appoint_by_phone, end_appointment, end_leave, take_leave
 
 __all__ = [
+    "Failed",
     "add_contact",
     "add_household",
     "add_person",
@@ -34,6 +37,7 @@ __all__ = [
     "put_back",
     "put_first",
     "recount",
+    "retire_contacts",
     "set_usable",
     "take_leave",
 ]

@@ -1,10 +1,13 @@
-"""Ways to reach a person: add, put first, stop using, use again, delete."""
+"""Ways to reach a person: add, put first, stop using, use again, retire what does not exist, delete."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 
 from lastmile.community.people import phones
@@ -30,8 +33,8 @@ def new_contact(person: Person, kind: str, value: str, *, by: Actor) -> Contact:
     """Add a contact behind the others of its kind; it counts as confirmed today, and is used again if it was not."""
     last = Contact.objects.filter(person=person, kind=kind).aggregate(last=Max("rank"))["last"]
     contact = add_contact(person, kind, value, 0 if last is None else last + 1)
-    contact.usable, contact.confirmed_at = True, clock.now()
-    contact.save(update_fields=["usable", "confirmed_at"])
+    Contact.objects.filter(pk=contact.pk).update(**_in_use())
+    contact.refresh_from_db()
     _record("add_contact", contact, by)
     return contact
 
@@ -49,9 +52,59 @@ def put_first(contact: Contact, *, by: Actor) -> None:
 @transaction.atomic
 def set_usable(contact: Contact, usable: bool, *, by: Actor) -> None:
     """Stop using a contact, or use it again (then it counts as confirmed today)."""
-    changes = {"usable": usable} | ({"confirmed_at": clock.now()} if usable else {})
-    Contact.objects.filter(pk=contact.pk).update(**changes)
+    stopped = {"usable": False, "unusable_at": clock.now(), "unusable_why": ""}
+    Contact.objects.filter(pk=contact.pk).update(**(_in_use() if usable else stopped))
     _record("use_contact" if usable else "stop_contact", contact, by)
+
+
+def _in_use() -> dict[str, Any]:
+    return {"usable": True, "confirmed_at": clock.now(), "unusable_at": None, "unusable_why": ""}
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A gateway says that the contact of this kind to which it was to send at `at` does not exist."""
+
+    person: int
+    kind: str
+    at: datetime
+    why: str  # Contact.Dead
+
+
+# The contact that was used is the first usable one by rank, as in dispatch, unless the list has changed since: one
+# confirmed later, or another of the kind taken out of use later, says that it may not be this one.
+RETIRE = """
+UPDATE people_contact AS contact SET usable = false, unusable_at = %(now)s, unusable_why = failed.why
+  FROM unnest(%(persons)s::int[], %(kinds)s::text[], %(moments)s::timestamptz[], %(whys)s::text[])
+    AS failed (person, kind, at, why)
+ WHERE contact.id = (
+     SELECT first.id FROM people_contact AS first
+      WHERE first.person_id = failed.person AND first.kind = failed.kind AND first.usable
+      ORDER BY first.rank, first.id LIMIT 1)
+   AND (contact.confirmed_at IS NULL OR contact.confirmed_at <= failed.at)
+   AND NOT EXISTS (
+     SELECT FROM people_contact AS other
+      WHERE other.person_id = failed.person AND other.kind = failed.kind AND other.unusable_at > failed.at)
+RETURNING contact.id
+"""
+
+
+@transaction.atomic
+def retire_contacts(failed: Sequence[Failed]) -> int:
+    """Take contacts out of use that do not exist, with date and reason; `set_usable` undoes it. How many were."""
+    values = {
+        "now": clock.now(),
+        "persons": [one.person for one in failed],
+        "kinds": [one.kind for one in failed],
+        "moments": [one.at for one in failed],
+        "whys": [one.why for one in failed],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(RETIRE, values)
+        keys = [key for (key,) in cursor.fetchall()]
+    for contact in Contact.objects.filter(pk__in=keys).select_related("person").order_by("pk"):
+        _record("retire_contact", contact, None, why=contact.unusable_why)
+    return len(keys)
 
 
 @transaction.atomic
@@ -68,5 +121,6 @@ def delete_contact(contact: Contact, *, by: Actor) -> None:
     contact.delete()
 
 
-def _record(verb: str, contact: Contact, by: Actor) -> None:
-    audit.record(f"people.{verb}", actor=by, place=contact.person.place_id, obj=contact.person, kind=contact.kind)
+def _record(verb: str, contact: Contact, by: Actor | None, **detail: str) -> None:
+    person = contact.person
+    audit.record(f"people.{verb}", actor=by, place=person.place_id, obj=person, kind=contact.kind, **detail)
