@@ -92,7 +92,7 @@ RETURNING contact.id
 @transaction.atomic
 def retire_contacts(failed: Sequence[Failed]) -> int:
     """Take contacts out of use that do not exist, with date and reason; `set_usable` undoes it. How many were."""
-    values = {
+    values: dict[str, Any] = {
         "now": clock.now(),
         "persons": [one.person for one in failed],
         "kinds": [one.kind for one in failed],
