@@ -27,6 +27,7 @@ class Item(NamedTuple):
 
 MENU = [
     Item(_("Overview"), "home", "home", None),
+    Item(_("To do"), "checklist", "todo", None),
     Item(_("Warnings"), "bell-ringing", "alerting:alerts", Perm.ALERT_READ),
     Item(pgettext_lazy("menu", "Places"), "sitemap", "places", Perm.PLACE_READ),
     Item(_("Special sites"), "building-hospital", "sites", Perm.SITE_READ),

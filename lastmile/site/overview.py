@@ -17,6 +17,7 @@ from lastmile.community.org.models import Level, Place
 from lastmile.community.people.models import Household
 from lastmile.duties import gaps
 from lastmile.duties.queries.gaps import counted
+from lastmile.duties.views.todo import first_lines
 from lastmile.kernel.permissions import Perm, within
 
 SHOWN = 10
@@ -41,7 +42,7 @@ class Step(NamedTuple):
 
 def for_user(user: User) -> dict[str, Any]:
     """The template variables of the overview, each only where the person may see it."""
-    shown: dict[str, Any] = {"mine": _my_places(user), "steps": _first_steps(user)}
+    shown: dict[str, Any] = {"mine": _my_places(user), "steps": _first_steps(user), "todo": first_lines(user)}
     if user.scopes(Perm.ALERT_READ):
         rows = alerts.in_force(user).select_related("event").order_by("colour", "-issued_at")
         shown["in_force"] = [_with_sums(user, alert) for alert in rows[:SHOWN]]

@@ -50,11 +50,15 @@ def problem(
     actor: Actor | None, obligation: Obligation, words: str, *, at: datetime | None = None, key: UUID | None = None
 ) -> Obligation:
     """A problem was found: this one is closed, and a new one to mend it is opened for the same owner, and returned."""
-    if known(key):
-        return obligation.parts.filter(kind=kinds.PROBLEM.name).latest("pk")
-    _require_words(words, _("Say in a few words what the problem is."))
-    number = obligation.events.count()
-    _close(actor, obligation, State.PROBLEM, at=at, words=words, key=key)
+    if not known(key):
+        _require_words(words, _("Say in a few words what the problem is."))
+        number = obligation.events.count()
+        if _close(actor, obligation, State.PROBLEM, at=at, words=words, key=key):
+            return _to_mend(actor, obligation, number, words)
+    return obligation.parts.filter(kind=kinds.PROBLEM.name).latest("pk")
+
+
+def _to_mend(actor: Actor | None, obligation: Obligation, number: int, words: str) -> Obligation:
     return create(
         actor=actor,
         kind=kinds.PROBLEM.name,
@@ -96,12 +100,30 @@ def undo(actor: Actor | None, obligation: Obligation, *, key: UUID | None = None
 
 def _close(
     actor: Actor | None, obligation: Obligation, to: State, *, at: datetime | None, words: str, key: UUID | None
-) -> None:
+) -> bool:
+    """False when the same tap has closed it in the meantime."""
     by = getattr(actor, "pk", None)
-    TABLE.advance(obligation, to, closed_at=clock.now(), closed_by=by, next_at=None)
+    try:
+        TABLE.advance(obligation, to, closed_at=clock.now(), closed_by=by, next_at=None)
+    except Conflict as late:
+        if known(key):  # the same tap was on its way twice, and its twin was faster
+            return False
+        raise already(obligation) from late
     what = What(to.value)
     note(actor, obligation, what, at=at, words=words.strip(), key=key)
     signals.closed.send(Obligation, obligation=obligation, what=what, actor=actor)
+    return True
+
+
+def already(obligation: Obligation) -> Conflict:
+    """Somebody was faster: what became of it, in words."""
+    closed = obligation.closed_at or obligation.opened_at
+    values = {"title": obligation.title, "state": obligation.get_state_display()}
+    return Conflict(
+        _("“%(title)s” is closed already: %(state)s, %(time)s.")
+        % (values | {"time": closed.astimezone(clock.BEIJING).strftime("%m-%d %H:%M")}),
+        _("Nothing is left to do. Open it to see who did what."),
+    )
 
 
 def _require_words(words: str, says: str) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from lastmile.community.org.models import Post
 from lastmile.community.people.models import Person
+from lastmile.duties.actions.close import already
 from lastmile.duties.actions.create import moment
 from lastmile.duties.actions.note import known, note
 from lastmile.duties.lifecycle import TABLE
@@ -18,7 +19,7 @@ from lastmile.duties.models import Obligation, Reached, State, What
 from lastmile.duties.models.obligation import Danger
 from lastmile.duties.queries import candidates
 from lastmile.kernel import clock
-from lastmile.kernel.errors import Conflict, Refusal
+from lastmile.kernel.errors import Refusal
 
 if TYPE_CHECKING:
     from lastmile.kernel.permissions import Actor
@@ -32,7 +33,7 @@ def accept(actor: Actor | None, obligation: Obligation, *, at: datetime | None =
     """“I am on it”: what would follow on silence alone no longer does; lateness still climbs."""
     if known(key) or obligation.state == State.ACCEPTED:
         return
-    obligation.refresh_from_db()
+    _require_open(obligation)
     steps = obligation.policy.get("steps", [])
     step = obligation.step
     while step < len(steps) and steps[step]["silent"]:
@@ -125,10 +126,7 @@ def snooze(actor: Actor | None, obligation: Obligation, *, until: datetime, reas
 def _require_open(obligation: Obligation) -> None:
     held = Obligation.objects.select_for_update(of=("self",)).get(pk=obligation.pk)
     if not held.is_open:
-        raise Conflict(
-            _("This has already moved on: it is now “%(state)s”.") % {"state": held.get_state_display()},
-            _("Reload the page to see what happened in the meantime."),
-        )
+        raise already(held)
     obligation.refresh_from_db()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -168,6 +170,16 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return self.what
+
+    @property
+    def shown(self) -> str:
+        """The note in words: on the way up it is the cause."""
+        return str(Cause(self.note).label) if self.note in Cause.values else self.note
+
+    @property
+    def late(self) -> bool:
+        """Whether we learnt of it clearly later than it happened."""
+        return self.entered_at - self.at > timedelta(minutes=1)
 
 
 class Superior(models.Model):

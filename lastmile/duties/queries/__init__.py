@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from lastmile.duties.queries.area import counts, due, in_area, overdue
-from lastmile.duties.queries.mine import Hats, hats, lately, mine, todo
+from lastmile.duties.queries.mine import Hats, hats, lately, mine, todo, waits
 
-__all__ = ["Hats", "counts", "due", "hats", "in_area", "lately", "mine", "overdue", "todo"]
+__all__ = ["Hats", "counts", "due", "hats", "in_area", "lately", "mine", "overdue", "todo", "waits"]

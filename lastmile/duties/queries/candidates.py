@@ -34,3 +34,23 @@ def persons(obligation: Obligation, one: Person | None = None) -> QuerySet[Perso
     )
     rows = Person.objects.filter(Exists(appointed), left_on=None)
     return rows if one is None else rows.filter(pk=one.pk)
+
+
+def named(rows: QuerySet[Post], who: str) -> QuerySet[Post]:
+    """Narrowed to the words: a place by code or name, or a post's title; the highest places first."""
+    if who:
+        rows = rows.filter(Q(place__code__startswith=who) | Q(place__name__icontains=who) | Q(title__icontains=who))
+    return rows.order_by("place__level", "place", "kind", "title")
+
+
+def labelled(obligation: Obligation, who: str, limit: int) -> list[tuple[int, str]]:
+    """(person, post and masked name) of those it may be delegated to."""
+    held = Appointment.objects.filter(
+        post__in=named(posts(obligation), who)[: limit * 2].values("pk"), until=None, person__left_on=None
+    )
+    rows = held.select_related("person", "post__place").order_by("post__place__level", "post__place", "post", "-role")
+    found: dict[int, str] = {}
+    for row in rows[: limit * 2]:
+        label = f"{row.post.place.name} · {row.post.title} · {row.person.name.masked()}"
+        found.setdefault(row.person_id, label)
+    return list(found.items())[:limit]

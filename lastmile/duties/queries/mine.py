@@ -27,6 +27,7 @@ class Hats:
     user: int | None = None
     person: int | None = None
     posts: tuple[int, ...] = ()  # held, or deputised while the holder is away or missing
+    deputised: tuple[int, ...] = ()  # those of `posts` that are acted for as deputy
     standby: tuple[int, ...] = ()  # deputised while the holder is there: theirs once silence reaches them
     perms: dict[str, list[str]] = field(default_factory=dict)  # place prefix → permissions
 
@@ -35,8 +36,9 @@ def hats(who: User | Person) -> Hats:
     """The hats of a log-in, or of a person (who then has no permissions)."""
     user = who if isinstance(who, User) else None
     person = who.person_id if isinstance(who, User) else who.pk
-    posts, standby = _posts(person)
-    return Hats(user.pk if user else None, person, posts, standby, _perms(user) if user else {})
+    held, acting, standby = _posts(person)
+    perms = _perms(user) if user else {}
+    return Hats(user.pk if user else None, person, held + acting, acting, standby, perms)
 
 
 def _perms(user: User) -> dict[str, list[str]]:
@@ -47,23 +49,22 @@ def _perms(user: User) -> dict[str, list[str]]:
     return dict(by_place)
 
 
-def _posts(person: int | None) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """(posts to act for now, posts to stand by for)."""
+def _posts(person: int | None) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    """Posts that the person (holds, acts for as deputy, stands by for)."""
     if person is None:
-        return (), ()
+        return (), (), ()
     own = Appointment.objects.filter(person=person, until=None, post__closed_on=None).values_list("post", "role")
-    held = [post for post, role in own if role == Appointment.Role.HOLDER]
+    held = tuple(post for post, role in own if role == Appointment.Role.HOLDER)
     second = [post for post, role in own if role == Appointment.Role.DEPUTY]
     if not second:
-        return tuple(held), ()
+        return held, (), ()
     day = clock.now().astimezone(clock.BEIJING).date()
     away = Leave.objects.filter(first_day__lte=day, last_day__gte=day).values("person")
-    there = set(
-        Appointment.objects.filter(post__in=second, role=Appointment.Role.HOLDER, until=None, person__left_on=None)
-        .exclude(person__in=away)
-        .values_list("post", flat=True)
+    holders = Appointment.objects.filter(
+        post__in=second, role=Appointment.Role.HOLDER, until=None, person__left_on=None
     )
-    return tuple(held + [p for p in second if p not in there]), tuple(p for p in second if p in there)
+    there = set(holders.exclude(person__in=away).values_list("post", flat=True))
+    return held, tuple(p for p in second if p not in there), tuple(p for p in second if p in there)
 
 
 def _owed(worn: Hats) -> Q:
@@ -97,8 +98,21 @@ def lately(user: User) -> QuerySet[Obligation]:
 
 
 def mine(user: User, pk: int) -> Obligation:
-    """One that this log-in may act on: it is on their to-do, or they closed it lately. Raises NotFound."""
-    found = todo(user).filter(pk=pk).first() or lately(user).filter(pk=pk).first()
+    """One that this log-in may act on: it is or was on their to-do, or they closed it. Raises NotFound.
+
+    Closed ones are found as well, so that who comes too late hears what happened instead of “no such entry”.
+    """
+    rows = Obligation.objects.filter(_owed(hats(user)) | Q(closed_by=user.pk), pk=pk)
+    found = rows.exclude(detail__contains={"not": [user.pk]}).select_related("place", "post__place").first()
     if found is None:
         raise NotFound(_("This is not, or no longer, on your list."), _("Reload the list to see what is."))
     return found
+
+
+def waits(worn: Hats) -> Q:
+    """Put off, or delegated to somebody else: on the list, but not now."""
+    now = clock.now()
+    away = Q(delegated_to__isnull=False, delegated_until__gt=now)
+    if worn.person is not None:
+        away &= ~Q(delegated_to=worn.person)
+    return Q(snoozed_until__isnull=False, snoozed_until__gt=now) | away
