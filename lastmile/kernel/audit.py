@@ -71,7 +71,10 @@ def head() -> tuple[int, bytes]:
     """The last entry and its digest. Kept outside the database (`lastmile audit verify` prints it), it pins the past:
     whoever could rewrite the whole chain could not make it agree with a digest that lies elsewhere."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT last_id, digest FROM kernel_audit_head")
+        cursor.execute(
+            """SELECT id, digest FROM kernel_auditentry WHERE id > (SELECT last_id FROM kernel_audit_head)
+               UNION ALL SELECT last_id, digest FROM kernel_audit_head ORDER BY id DESC LIMIT 1"""
+        )
         last, digest = cursor.fetchone()
     return last, bytes(digest)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -20,6 +22,7 @@ def entries(count: int) -> list[AuditEntry]:
 def without_guard(sql: str) -> None:
     """What someone with the database's own rights could do."""
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS audit_settle IMMEDIATE")  # as after a commit
         cursor.execute("ALTER TABLE kernel_auditentry DISABLE TRIGGER audit_refuse")
         cursor.execute(sql)
         cursor.execute("ALTER TABLE kernel_auditentry ENABLE TRIGGER audit_refuse")
@@ -55,3 +58,32 @@ def test_it_finds_a_removed_end() -> None:
     last = entries(3)[-1]
     without_guard(f"DELETE FROM kernel_auditentry WHERE id = {last.pk}")
     assert audit.verify()[1] == audit.Break(last.pk, "entries at the end were removed")
+
+
+def test_many_entries_of_one_transaction_take_linear_time() -> None:
+    """The head was written with each entry, and each new version lay before the next reader: quadratic."""
+    insert = """INSERT INTO kernel_auditentry (at, actor_name, action, place, object_type, object_id, detail, previous,
+                digest) SELECT now(), 'raw', 'test.raw', '', '', '', '{}', '', '' FROM generate_series(1, %s)"""
+    taken = []
+    with connection.cursor() as cursor:
+        for _time in range(2):
+            start = time.perf_counter()
+            cursor.execute(insert, [6_000])
+            taken.append(time.perf_counter() - start)
+    assert audit.verify() == (12_000, None)
+    assert taken[1] < 3 * taken[0]
+
+
+def test_an_entry_made_by_hand_is_in_the_chain() -> None:
+    entries(2)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO kernel_auditentry (id, at, actor_name, action, place, object_type, object_id, detail,
+               previous, digest) VALUES (1, now(), 'raw', 'test.raw', '', '', '', '{}', 'made', 'up')"""
+        )
+    entries(1)
+    assert audit.verify() == (4, None)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS audit_settle IMMEDIATE")
+        cursor.execute("SELECT entries, last_id FROM kernel_audit_head")
+        assert cursor.fetchone() == (4, audit.head()[0])
