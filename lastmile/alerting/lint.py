@@ -12,6 +12,7 @@ from datetime import timedelta
 from django.utils.translation import gettext as _
 
 from lastmile.alerting import texts, wording
+from lastmile.alerting.channels.parts import parts
 from lastmile.alerting.codes import EVACUATION, WEATHER, Colour, Hazard
 from lastmile.alerting.models import Alert, Kind
 from lastmile.alerting.models.frozen import FrozenText
@@ -172,7 +173,7 @@ def _exercise(alert: Alert) -> Iterator[Finding]:
 
 
 def _length(alert: Alert, rendered: dict[str, FrozenText]) -> Iterator[Finding]:
-    count = texts.parts(texts.preview(rendered["zh"]["sms"]))
+    count = parts(texts.preview(rendered["zh"]["sms"])).number
     if count > MANY_PARTS:
         yield Finding(
             WARNING,

@@ -20,11 +20,8 @@ from lastmile.kernel import clock
 LINK = "{link}"
 TOKEN_PATH = 22  # characters of "/r/<token>"
 BUDGET = 3 * 67  # an SMS of three parts; what does not fit is on the page behind the link
-ONE_PART, EACH_PART = 70, 67  # characters in UCS-2
-PLAIN_ONE, PLAIN_EACH = 160, 153  # and where every character is in the GSM alphabet
 CHARACTERS_A_SECOND = 4.0  # of Chinese, read by a loudspeaker so that it carries over a field
 WORDS_A_SECOND = 2.2
-_GSM = re.compile(r"^[A-Za-z0-9 \n\r@!\"#%&'()*+,\-./:;<=>?_$]*$")
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]?")
 
 
@@ -47,14 +44,6 @@ def with_note(sms: str, note: str) -> str:
         return sms
     at = sms.rfind(LINK)
     return f"{sms} {note}" if at < 0 else f"{sms[:at]}{note} {sms[at:]}"
-
-
-def parts(text: str) -> int:
-    """How many SMS the text takes."""
-    if _GSM.match(text):
-        return 1 if len(text) <= PLAIN_ONE else math.ceil(len(text) / PLAIN_EACH)
-    units = length(text)
-    return 1 if units <= ONE_PART else math.ceil(units / EACH_PART)
 
 
 def length(text: str) -> int:
@@ -144,8 +133,17 @@ def _chinese(alert: Alert) -> FrozenText:
         contact=alert.contact.strip(),
         sms=_sms(alert),
         voice=_voice(alert),
-        subject=f"{_tag(alert)}{headline}",
+        subject=_subject(alert, headline),
     )
+
+
+def _subject(alert: Alert, headline: str) -> str:
+    """Tag and headline; the hazard is named once where the headline names it."""
+    name, colour = warning_name(alert)
+    tag = _tag(alert)
+    if f"{name}{colour}预警" in headline:
+        tag = tag.replace(f"·{name}{colour}预警】", "】").replace(f"【{name}{colour}预警】", "")
+    return f"{tag}{headline}"
 
 
 def _tag(alert: Alert) -> str:

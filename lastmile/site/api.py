@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
-from ninja.security import SessionAuth
 
 from lastmile import __version__
+from lastmile.community.accounts.apiauth import AUTH
 from lastmile.kernel.doors import signed_in
 from lastmile.kernel.errors import NotFound, Refusal
 from lastmile.kernel.refusals import as_json
@@ -58,25 +57,18 @@ class Api(NinjaAPI):
         return schema
 
 
-def _auth() -> Any:
-    if find_spec("lastmile.community.accounts.apiauth"):
-        return import_module("lastmile.community.accounts.apiauth").AUTH
-    return [SessionAuth()]
-
-
 def build() -> Api:
-    """The API with the routers of the rooms that have one."""
+    """The API with the routers of all rooms."""
     made = Api(
         title="Lastmile",
         version=__version__,
         description=DESCRIPTION,
         urls_namespace="api",
-        auth=_auth(),
+        auth=AUTH,
         docs_decorator=signed_in,
     )
     for room in ROOMS:
-        if find_spec(f"{room}.api"):
-            made.add_router("", import_module(f"{room}.api").router)
+        made.add_router("", import_module(f"{room}.api").router)
     for kind, answer in ANSWERS.items():
         made.add_exception_handler(kind, answer)
     return made

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Mapping
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from django.core.asgi import get_asgi_application
@@ -19,12 +17,11 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 django: App = get_asgi_application()  # sets Django up; what follows needs it
 
+from lastmile.alerting.door import application as door  # noqa: E402
 from lastmile.site.files import Files  # noqa: E402
 
-DOOR = "lastmile.alerting.door"
 DOOR_PATHS = ("/r/", "/gateway/")
 files = Files()
-door: App = import_module(DOOR).application if find_spec(DOOR) else django
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

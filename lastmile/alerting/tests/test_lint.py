@@ -11,6 +11,7 @@ import pytest
 from django.utils import translation
 
 from lastmile.alerting import lint, texts
+from lastmile.alerting.channels.parts import parts
 from lastmile.alerting.codes import Colour, Hazard
 from lastmile.alerting.lint import Finding, Severity
 from lastmile.alerting.models import Alert
@@ -108,20 +109,23 @@ def test_an_exercise_is_marked_in_every_text(desk: Desk) -> None:
     assert all("演练" in text[part] for part in ("headline", "sms", "voice", "subject"))  # type: ignore[literal-required]  # the four names
 
 
+def test_the_subject_names_the_hazard_once(desk: Desk) -> None:
+    named = texts.render(desk.draft(headline="荥阳市气象台发布暴雨红色预警信号"))["zh"]
+    assert named["subject"] == "荥阳市气象台发布暴雨红色预警信号"
+    exercise = texts.render(desk.draft(headline="荥阳市发布暴雨红色预警", exercise=True))["zh"]
+    assert exercise["subject"].count("暴雨红色预警") == 1
+    other = texts.render(desk.draft(headline="今夜特大暴雨"))["zh"]
+    assert other["subject"] == "【暴雨红色预警】今夜特大暴雨"
+
+
 def test_the_all_clear_says_so(desk: Desk) -> None:
     text = desk.follow(desk.issued(), "lift").frozen["texts"]["zh"]
     assert text["sms"].startswith("【解除·暴雨红色预警】暴雨红色预警已解除")
     assert "已经解除" in text["voice"]
 
 
-@pytest.mark.parametrize(("length", "parts"), [(70, 1), (71, 2), (134, 2), (135, 3)])
-def test_parts_are_counted_as_the_network_does(length: int, parts: int) -> None:
-    assert texts.parts("水" * length) == parts
-    assert texts.parts("a" * 160) == 1
-
-
 @pytest.mark.parametrize("hazard", Hazard.values)
 def test_a_long_text_still_fits_three_parts(desk: Desk, hazard: str) -> None:
     steps = "\n".join(["立即离开河沟，到村委会高处集合"] * 20)
     alert = desk.draft(hazard=hazard, instruction=steps, description="水。" * 300)
-    assert texts.parts(texts.preview(texts.render(alert)["zh"]["sms"])) <= 3
+    assert parts(texts.preview(texts.render(alert)["zh"]["sms"])).number <= 3

@@ -31,6 +31,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
 
 def context(person: Actor, alert: Alert) -> dict[str, Any]:
     event = AlertEvent.objects.filter(alert=alert).first()
+    rule = None if event else lifecycle.rule_for(alert.place_id, alert.colour)
     return {
         **parts.readings(alert),
         **_around(person, alert),
@@ -43,7 +44,8 @@ def context(person: Actor, alert: Alert) -> dict[str, Any]:
         "pending_after": lifecycle.pending_after(alert),
         "area": parts.area_words(alert),
         "issuers": "、".join(alert.issuers),
-        "rule": None if event else lifecycle.rule_for(alert.place_id, alert.colour),
+        "rule": rule,
+        "rule_place": Place.objects.get(pk=rule.place) if rule else None,
     }
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from lastmile.alerting import lifecycle, lint, queries, target, texts
 from lastmile.alerting.audience import Audience
 from lastmile.alerting.channels import registry
+from lastmile.alerting.channels.parts import parts as count_parts
 from lastmile.alerting.codes import Colour
 from lastmile.alerting.forms.drafting import GROUP_LABELS, AlertForm
 from lastmile.alerting.models import Alert, Kind, State
@@ -81,7 +82,7 @@ def readings(alert: Alert) -> dict[str, Any]:
         "rendered": rendered,
         "sms": sms,
         "sms_length": texts.length(sms),
-        "sms_parts": texts.parts(sms),
+        "sms_parts": count_parts(sms).number,
         "sms_english": texts.preview(rendered["en"]["sms"]) if "en" in rendered else "",
         "seconds": texts.seconds(rendered["zh"]["voice"]),
         "steps": texts.lines(alert.instruction),
