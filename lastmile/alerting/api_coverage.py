@@ -36,11 +36,24 @@ class Figures(Schema):
     silent: int
 
 
+class DoorFigures(Schema):
+    """Households: all, and those of which a grown member was told, is reached, has confirmed; `unreached` are the doors
+    to knock on."""
+
+    doors: int
+    told: int
+    delivered: int
+    confirmed: int
+    unreached: int
+    silent: int
+
+
 class PlaceFigures(Schema):
     code: str
     name: str
     all: Figures
     vulnerable: Figures
+    households: DoorFigures
 
 
 class CoverageOut(Schema):
@@ -49,8 +62,10 @@ class CoverageOut(Schema):
     place: str
     all: Figures
     vulnerable: Figures
+    households: DoorFigures
     pending: int
     times: dict[str, dict[str, float | None]]
+    times_of_households: dict[str, dict[str, float | None]]
     children: list[PlaceFigures]
     channels: list[dict[str, Any]]
 
@@ -76,18 +91,23 @@ def coverage_of(request: HttpRequest, code: str, place: str = "") -> dict[str, A
     """The figures of a place of a warning, and of the places one level below."""
     event, found = sight.seen(actor(request), code, place[:15])
     whole = coverage.of(event, found.code)
-    times = coverage.times(whole.all.people, coverage.curve(event, found.code))
+    people, doors = coverage.curves(event, found.code)
     return {
         "place": found.code,
         "all": whole.all.as_dict(),
         "vulnerable": whole.vulnerable.as_dict(),
+        "households": whole.doors.as_dict(),
         "pending": whole.pending,
-        "times": {
-            name: {f"t{share}": seconds for share, seconds in getattr(times, name).items()}
-            for name in ("delivered", "confirmed")
-        },
+        "times": report.seconds(coverage.times(whole.all.people, people)),
+        "times_of_households": report.seconds(coverage.times(whole.doors.doors, doors)),
         "children": [
-            {"code": row.code, "name": row.name, "all": row.all.as_dict(), "vulnerable": row.vulnerable.as_dict()}
+            {
+                "code": row.code,
+                "name": row.name,
+                "all": row.all.as_dict(),
+                "vulnerable": row.vulnerable.as_dict(),
+                "households": row.doors.as_dict(),
+            }
             for row in (coverage.children(event, found.code) if len(found.code) < 15 else [])
         ],
         "channels": [vars(row) for row in coverage.channels(event, found.code)],

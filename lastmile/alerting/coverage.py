@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import astuple, dataclass, field, fields
 from typing import Any
 
 from django.db import connection
@@ -20,11 +20,13 @@ from lastmile.community.org.models import CODE_LENGTH, Place
 
 __all__ = [
     "Coverage",
+    "Doors",
     "Numbers",
     "PlaceCoverage",
     "channels",
     "children",
     "curve",
+    "curves",
     "fold",
     "of",
     "recount",
@@ -33,6 +35,7 @@ __all__ = [
 
 LENGTHS = sorted(CODE_LENGTH.values())
 TOWNSHIP = 9  # digits; the curve is kept by township, nearer places are read from the answers themselves
+DOORS = 4  # figures of households in a row
 SHARES = (50, 90, 99)  # percent whose time is shown
 
 
@@ -78,6 +81,36 @@ class Numbers:
         return {name: getattr(self, name) for name in (*NAMES, "unreached", "silent")}
 
 
+@dataclass(frozen=True)
+class Doors:
+    """Households of an area: all, and those of which at least one grown member was told, is reached, has confirmed."""
+
+    doors: int = 0
+    told: int = 0
+    delivered: int = 0
+    confirmed: int = 0
+
+    def __add__(self, other: Doors) -> Doors:
+        return Doors(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+    @property
+    def unreached(self) -> int:
+        """Doors to knock on: no grown member shows any sign."""
+        return max(0, self.doors - self.delivered)
+
+    @property
+    def silent(self) -> int:
+        return max(0, self.doors - self.confirmed)
+
+    @property
+    def percent(self) -> dict[str, float]:
+        return {name: round(100 * n / self.doors, 1) if self.doors else 0.0 for name, n in self.as_dict().items()}
+
+    def as_dict(self) -> dict[str, int]:
+        names = ("doors", "told", "delivered", "confirmed", "unreached", "silent")
+        return {name: getattr(self, name) for name in names}
+
+
 NAMES = tuple(one.name for one in fields(Numbers))
 
 
@@ -95,6 +128,7 @@ class Coverage:
     prefix: str
     all: Numbers
     vulnerable: Numbers
+    doors: Doors
     pending: int  # receipts not counted yet: how far behind the figures are
 
 
@@ -106,6 +140,7 @@ class PlaceCoverage:
     name: str
     all: Numbers
     vulnerable: Numbers
+    doors: Doors
     below: bool = True
 
     @property
@@ -138,28 +173,27 @@ def _rows(name: str, **values: Any) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def _split(rows: Sequence[tuple[Any, ...]]) -> tuple[Numbers, Numbers]:
-    """(all, vulnerable) from rows of (vulnerable, *numbers)."""
+def _split(rows: Sequence[tuple[Any, ...]]) -> tuple[Numbers, Numbers, Doors]:
+    """(all, vulnerable, households) from rows of (vulnerable, *numbers, *doors)."""
     found = {bool(row[0]): [int(value) for value in row[1:]] for row in rows}
-    none = [0] * len(NAMES)
+    none = [0] * (len(NAMES) + DOORS)
     vulnerable = found.get(True, none)
     both = [a + b for a, b in zip(found.get(False, none), vulnerable, strict=True)]
-    return Numbers(*both), Numbers(*vulnerable)
+    return Numbers(*both[:-DOORS]), Numbers(*vulnerable[:-DOORS]), Doors(*both[-DOORS:])
 
 
 def of(event: AlertEvent, prefix: str) -> Coverage:
     rows = _rows("coverage_places", event=event.pk, prefix=prefix, length=0)
-    everybody, vulnerable = _split([row[1:] for row in rows])
-    return Coverage(event.pk, prefix, everybody, vulnerable, _pending())
+    return Coverage(event.pk, prefix, *_split([row[1:] for row in rows]), _pending())
 
 
 def with_children(event: AlertEvent, prefix: str) -> tuple[Coverage, list[PlaceCoverage]]:
     """`of` and `children` by one look at the tallies: what a live page asks for every two seconds."""
     below = children(event, prefix)
-    everybody, vulnerable = Numbers(), Numbers()
+    everybody, vulnerable, doors = Numbers(), Numbers(), Doors()
     for row in below:
-        everybody, vulnerable = everybody + row.all, vulnerable + row.vulnerable
-    return Coverage(event.pk, prefix, everybody, vulnerable, _pending()), below
+        everybody, vulnerable, doors = everybody + row.all, vulnerable + row.vulnerable, doors + row.doors
+    return Coverage(event.pk, prefix, everybody, vulnerable, doors, _pending()), below
 
 
 def _pending() -> int:
@@ -182,9 +216,9 @@ def children(event: AlertEvent, prefix: str, length: int = 0) -> list[PlaceCover
     names = dict(Place.objects.filter(pk__in=grouped).values_list("pk", "name"))
     found = []
     for code in sorted(grouped):
-        everybody, vulnerable = _split(grouped[code])
+        everybody, vulnerable, doors = _split(grouped[code])
         if everybody.people:
-            found.append(PlaceCoverage(code, names.get(code, code), everybody, vulnerable, below=code != prefix))
+            found.append(PlaceCoverage(code, names.get(code, code), everybody, vulnerable, doors, below=code != prefix))
     return sorted(found, key=lambda place: (place.all.share("confirmed"), -place.all.silent))
 
 
@@ -195,16 +229,25 @@ def channels(event: AlertEvent, prefix: str) -> list[ChannelCoverage]:
     ]
 
 
-def curve(event: AlertEvent, prefix: str) -> list[tuple[int, int, int]]:
+Points = list[tuple[int, int, int]]
+
+
+def curve(event: AlertEvent, prefix: str) -> Points:
     """(seconds since issue, delivered so far, confirmed so far) at the end of every step in which somebody was."""
+    return curves(event, prefix)[0]
+
+
+def curves(event: AlertEvent, prefix: str) -> tuple[Points, Points]:
+    """The curve of the people, and that of the households."""
     name = "coverage_curve" if len(prefix) <= TOWNSHIP else "coverage_curve_near"
     rows = _rows(name, event=event.pk, prefix=prefix, bucket=BUCKET, sent=event.sent_at)
-    delivered = confirmed = 0
-    found = []
-    for step, reached, answered in rows:
-        delivered, confirmed = delivered + int(reached), confirmed + int(answered)
-        found.append(((step + 1) * BUCKET, delivered, confirmed))
-    return found
+    sums = [0, 0, 0, 0]
+    people, doors = [], []
+    for step, *moved in rows:
+        sums = [so_far + int(more) for so_far, more in zip(sums, moved, strict=True)]
+        people.append(((step + 1) * BUCKET, sums[0], sums[1]))
+        doors.append(((step + 1) * BUCKET, sums[2], sums[3]))
+    return people, doors
 
 
 def times(people: int, points: Sequence[tuple[int, int, int]]) -> Times:
@@ -224,7 +267,10 @@ def _when(wanted: float, points: Sequence[tuple[int, int]]) -> float | None:
     return None
 
 
-def unreached(event: AlertEvent, prefix: str, *, silent: bool = False, limit: int | None = None) -> list[int]:
-    """Keys of the people to whom nothing has got through; with `silent`, of all who have not confirmed."""
-    rows = _rows("coverage_unreached", event=event.pk, prefix=prefix, silent=silent, limit=limit)
+def unreached(
+    event: AlertEvent, prefix: str, *, silent: bool = False, doors: bool = False, limit: int | None = None
+) -> list[int]:
+    """Keys of the people to whom nothing has got through; with `silent`, of all who have not confirmed; with `doors`,
+    without those who live with somebody grown who was reached."""
+    rows = _rows("coverage_unreached", event=event.pk, prefix=prefix, silent=silent, doors=doors, limit=limit)
     return [person for (person,) in rows]

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from lastmile.alerting import coverage, roster, watchdog
 from lastmile.alerting.channels import registry
@@ -49,6 +50,22 @@ def tiles(numbers: coverage.Numbers) -> list[Tile]:
     ]
 
 
+def door_tiles(doors: coverage.Doors) -> list[Tile]:
+    """The same by household: a child without a phone is told by the parents."""
+    words = [
+        ("unreached", pgettext("households", "not reached"), "red", _("doors to knock on: nobody grown was reached")),
+        ("told", pgettext("households", "sent"), "secondary", _("at least one grown member was told")),
+        ("delivered", pgettext("households", "reached"), "azure", _("at least one grown member was reached")),
+        ("confirmed", pgettext("households", "confirmed"), "green", _("at least one grown member confirmed")),
+    ]
+    values, percent = doors.as_dict(), doors.percent
+    return [Tile(name, label, values[name], percent[name], colour, says) for name, label, colour, says in words]
+
+
+def times_rows(times: coverage.Times) -> list[tuple[int, str, str]]:
+    return [(share, duration(times.confirmed[share]), duration(times.delivered[share])) for share in coverage.SHARES]
+
+
 def duration(seconds: float | None) -> str:
     """How long, in words: 45 seconds, 3 min 20 s, 2 h 5 min."""
     if seconds is None:
@@ -77,8 +94,7 @@ def live(actor: Actor, event: AlertEvent, place: Place) -> dict[str, Any]:
         found, below = coverage.with_children(event, place.code)
     else:
         found, below = coverage.of(event, place.code), []
-    points = coverage.curve(event, place.code)
-    times = coverage.times(found.all.people, points)
+    points, door_points = coverage.curves(event, place.code)
     calls = roster.calls_for_help(event, place.code) if may(actor, Perm.HOUSEHOLD_READ, place.code) else []
     return {
         "event": event,
@@ -86,9 +102,9 @@ def live(actor: Actor, event: AlertEvent, place: Place) -> dict[str, Any]:
         "coverage": found,
         "tiles": tiles(found.all),
         "vulnerable": tiles(found.vulnerable)[:3],
-        "times": [
-            (share, duration(times.confirmed[share]), duration(times.delivered[share])) for share in (50, 90, 99)
-        ],
+        "doors": door_tiles(found.doors),
+        "times": times_rows(coverage.times(found.all.people, points)),
+        "door_times": times_rows(coverage.times(found.doors.doors, door_points)),
         "children": [(row, link(event, row)) for row in below],
         "channels": channel_rows(event, place.code),
         "calls": _located(event, calls),

@@ -25,20 +25,22 @@ def build(event: AlertEvent, prefix: str = "") -> dict[str, Any]:
     """Everything the PDF, the workbook and var/demo.json show; plain JSON, no name in clear."""
     prefix = prefix or event.place
     found = coverage.of(event, prefix)
-    points = coverage.curve(event, prefix)
+    points, door_points = coverage.curves(event, prefix)
     return {
         "alert": _alert(event),
         "place": prefix,
         "made_at": _time(clock.now()),
         "people": found.all.as_dict() | {"percent": found.all.percent},
         "vulnerable": found.vulnerable.as_dict() | {"percent": found.vulnerable.percent},
-        "times": _seconds(coverage.times(found.all.people, points)),
-        "times_of_told": _seconds(coverage.times(found.all.told, points)),
+        "households": found.doors.as_dict() | {"percent": found.doors.percent},
+        "times_of_households": seconds(coverage.times(found.doors.doors, door_points)),
+        "times": seconds(coverage.times(found.all.people, points)),
+        "times_of_told": seconds(coverage.times(found.all.told, points)),
         "curve": _by_minute(points),
         "places": _places(event, prefix),
         "channels": [vars(row) for row in coverage.channels(event, prefix)],
         "waves": _waves(event),
-        "told_twice": _number("told_twice", event=event.pk),
+        "handed_over_again": _number("told_twice", event=event.pk),
         "needs_help": found.all.needs_help,
         "left": _left(event, prefix),
         "timeline": _timeline(event),
@@ -46,7 +48,7 @@ def build(event: AlertEvent, prefix: str = "") -> dict[str, Any]:
     }
 
 
-def _seconds(times: coverage.Times) -> dict[str, dict[str, float | None]]:
+def seconds(times: coverage.Times) -> dict[str, dict[str, float | None]]:
     """Seconds from issue until 50, 90 and 99 percent; None where it has not come to that."""
     return {
         "confirmed": {f"t{share}": seconds for share, seconds in times.confirmed.items()},
@@ -91,6 +93,7 @@ def _places(event: AlertEvent, prefix: str) -> list[dict[str, Any]]:
     return [
         {"code": row.code, "name": row.name, "vulnerable": row.vulnerable.people, "percent": row.all.percent}
         | row.all.as_dict()
+        | {"households": row.doors.as_dict()}
         for row in rows
     ]
 
@@ -108,8 +111,8 @@ def _number(name: str, **values: Any) -> int:
 
 
 def _left(event: AlertEvent, prefix: str) -> dict[str, Any]:
-    """The doors where somebody is not reached, in walking order, with masked names; at most LEFT people."""
-    keys = coverage.unreached(event, prefix, limit=LEFT)
+    """The doors where nobody grown was reached, in walking order, with masked names; at most LEFT people."""
+    keys = coverage.unreached(event, prefix, doors=True, limit=LEFT)
     persons = list(Person.objects.filter(pk__in=keys).select_related("household"))
     names = dict(Place.objects.filter(pk__in={person.place_id for person in persons}).values_list("pk", "name"))
     doors: dict[tuple[Any, ...], dict[str, Any]] = {}
@@ -128,8 +131,13 @@ def _left(event: AlertEvent, prefix: str) -> dict[str, Any]:
         )
         door["people"].append(person.name.masked())
         door["vulnerable"] = door["vulnerable"] or person.vulnerable
-    total = coverage.of(event, prefix).all.unreached
-    return {"people": total, "listed": len(persons), "households": [doors[key] for key in sorted(doors)]}
+    found = coverage.of(event, prefix)
+    return {
+        "people": found.all.unreached,
+        "doors": found.doors.unreached,
+        "listed": len(persons),
+        "households": [doors[key] for key in sorted(doors)],
+    }
 
 
 def _timeline(event: AlertEvent) -> list[dict[str, Any]]:

@@ -39,14 +39,30 @@ def moment(text: str) -> str:
 
 def tables(report: dict[str, Any]) -> list[Table]:
     """(title, head, rows) of every part, for both kinds of file and the page."""
-    left = _("Doors left: %(n)d people not reached") % {"n": report["left"]["people"]}
+    left = _("Doors left: %(doors)d households not reached, %(people)d people") % report["left"]
     return [
         (_("Who was reached"), ["", _("people"), "%", _("vulnerable"), "%"], _figures(report)),
+        (_("Households"), ["", _("number of households"), "%"], _door_figures(report)),
+        (
+            _("Time since issue, by household"),
+            [_("Share of households"), _("reached"), _("confirmed")],
+            _times(report["times_of_households"]),
+        ),
         (_("Time since issue"), [_("Share of people"), _("reached"), _("confirmed")], _times(report["times"])),
         (
             _("By place, worst first"),
-            [_("Place"), _("people"), _("reached"), _("confirmed"), "%", _("not reached"), _("need help"), _("moved")],
-            _pick(report["places"], "name people delivered confirmed share unreached needs_help moved"),
+            [
+                _("Place"),
+                _("people"),
+                _("reached"),
+                _("confirmed"),
+                "%",
+                _("not reached"),
+                _("households not reached"),
+                _("need help"),
+                _("moved"),
+            ],
+            _pick(report["places"], "name people delivered confirmed share unreached doors_left needs_help moved"),
         ),
         (
             _("By channel"),
@@ -74,11 +90,19 @@ def tables(report: dict[str, Any]) -> list[Table]:
 
 def _figures(report: dict[str, Any]) -> Rows:
     people, weak = report["people"], report["vulnerable"]
+    again = _("handed over again on the same channel (times)")
     rows: Rows = [[_("listed"), people["people"], "", weak["people"], ""]]
     for tile in panels.tiles(coverage.Numbers()):
         name = tile.name
         rows.append([tile.label, people[name], people["percent"][name], weak[name], weak["percent"][name]])
-    return rows
+    return [*rows, [again, report["handed_over_again"], "", "", ""]]
+
+
+def _door_figures(report: dict[str, Any]) -> Rows:
+    homes = report["households"]
+    rows: Rows = [[_("listed"), homes["doors"], ""]]
+    tiles = panels.door_tiles(coverage.Doors())
+    return rows + [[tile.label, homes[tile.name], homes["percent"][tile.name]] for tile in tiles]
 
 
 def _times(times: dict[str, dict[str, float | None]]) -> Rows:
@@ -93,6 +117,7 @@ def _pick(rows: list[dict[str, Any]], names: str) -> Rows:
     """Some fields of each; `share` is the percent confirmed, `label` the word for a channel."""
     made: dict[str, Callable[[dict[str, Any]], Any]] = {
         "share": lambda row: row["percent"]["confirmed"],
+        "doors_left": lambda row: row["households"]["unreached"],
         "label": lambda row: panels.channel_label(row["channel"]),
     }
     return [[made[name](row) if name in made else row[name] for name in names.split()] for row in rows]

@@ -25,6 +25,7 @@ class Member:
     delivered: bool
     confirmed: bool
     noted: bool  # something was written, by the person or by staff
+    minor: bool = False
 
     @property
     def unreached(self) -> bool:
@@ -39,16 +40,29 @@ class Door:
     members: list[Member]
 
     @property
+    def reached(self) -> bool:
+        """Somebody grown of the household shows a sign; of staff at a post, everybody does."""
+        if self.household is None:
+            return all(member.delivered for member in self.members)
+        return any(member.delivered and not member.minor for member in self.members)
+
+    @property
+    def answered(self) -> bool:
+        if self.household is None:
+            return all(member.confirmed for member in self.members)
+        return any(member.confirmed and not member.minor for member in self.members)
+
+    @property
     def settled(self) -> bool:
         return all(member.confirmed for member in self.members)
 
 
-CUTS: dict[str, Callable[[Member], bool]] = {
-    "unreached": lambda member: member.unreached,
-    "silent": lambda member: not member.confirmed,
-    "help": lambda member: member.fact == Fact.NEEDS_HELP,
-    "refused": lambda member: member.fact == Fact.REFUSED,
-    "vulnerable": lambda member: member.vulnerable,
+CUTS: dict[str, Callable[[Door], bool]] = {
+    "unreached": lambda door: not door.reached,
+    "silent": lambda door: not door.answered,
+    "help": lambda door: any(member.fact == Fact.NEEDS_HELP for member in door.members),
+    "refused": lambda door: any(member.fact == Fact.REFUSED for member in door.members),
+    "vulnerable": lambda door: any(member.vulnerable for member in door.members),
 }
 
 
@@ -59,7 +73,7 @@ def listed(event: AlertEvent, place: str) -> list[int]:
 
 
 def doors(event: AlertEvent, place: str, cut: str = "") -> list[Door]:
-    """In walking order, staff first; with a `cut` of CUTS only doors where somebody falls under it."""
+    """In walking order, staff first; with a `cut` of CUTS only doors that fall under it."""
     standings = {row.person: row for row in Standing.objects.filter(event=event.pk, place=place)}
     persons = Person.objects.filter(pk__in={*listed(event, place), *standings}).select_related("household")
     written = _written(event, list(standings)).values_list("person", flat=True)
@@ -74,7 +88,7 @@ def doors(event: AlertEvent, place: str, cut: str = "") -> list[Door]:
     order = sorted(homes.values(), key=lambda home: (home.walking_order is None, home.walking_order or 0, home.pk))
     found = [Door(None, grouped[None])] if None in grouped else []
     found += [Door(home, grouped[home.pk]) for home in order]
-    return [door for door in found if cut not in CUTS or any(map(CUTS[cut], door.members))]
+    return [door for door in found if cut not in CUTS or CUTS[cut](door)]
 
 
 def _member(person: Person, standing: Standing | None, noted: bool) -> Member:
@@ -87,6 +101,7 @@ def _member(person: Person, standing: Standing | None, noted: bool) -> Member:
         delivered=bool(standing and standing.delivered_at),
         confirmed=bool(standing and standing.confirmed_at),
         noted=noted,
+        minor=person.minor,
     )
 
 

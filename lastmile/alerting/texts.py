@@ -102,6 +102,28 @@ def changes(alert: Alert) -> str:
     return "，".join(sentence for changed, sentence in said if changed)
 
 
+def changes_english(alert: Alert) -> str:
+    """The same for those who read English; the written reason is Chinese and stays out."""
+    before = alert.replaces
+    if before is None:
+        return ""
+    old, new = COLOUR_NAME[Colour(before.colour)][1], COLOUR_NAME[Colour(alert.colour)][1]
+    ends = f"{alert.ends_at.astimezone(clock.BEIJING):%Y-%m-%d %H:%M}" if alert.ends_at else ""
+    said = [
+        (
+            alert.colour != before.colour,
+            f"{'raised' if alert.colour < before.colour else 'lowered'} from {old} to {new}",
+        ),
+        (alert.hazard != before.hazard, f"the hazard is now {HAZARD_NAME[Hazard(alert.hazard)][1].lower()}"),
+        (bool(ends) and alert.ends_at != before.ends_at, f"it now ends {ends}"),
+        (alert.audience != before.audience, "the area has changed"),
+        (bool(alert.shelter) and alert.shelter != before.shelter, "where to go has changed"),
+        (lines(alert.instruction) != lines(before.instruction), "what to do has changed"),
+    ]
+    found = "; ".join(sentence for changed, sentence in said if changed)
+    return f"What changed: {found}." if found else ""
+
+
 def moment(at: datetime) -> str:
     """7月20日09时08分, in Beijing time."""
     local = at.astimezone(clock.BEIJING)
@@ -239,7 +261,9 @@ def _english(alert: Alert) -> FrozenText:
         if alert.kind == Kind.ALERT
         else f"{ {'update': 'UPDATE', 'lift': 'ALL CLEAR', 'cancel': 'CANCELLED'}[alert.kind] }: "
     )
-    body = " ".join(part for part in (opening.strip() + f" {headline}.", steps, shelter, contact) if part.strip())
+    changed = changes_english(alert) if alert.kind == Kind.UPDATE else ""
+    news = (opening.strip() + f" {headline}.", changed, steps, shelter, contact)
+    body = " ".join(part for part in news if part.strip())
     return FrozenText(
         headline=headline,
         description=text["description"],

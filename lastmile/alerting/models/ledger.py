@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lastmile.alerting.models.alert import AlertEvent
 from lastmile.kernel.fields import SealedField
@@ -13,12 +14,12 @@ from lastmile.kernel.fields import SealedField
 class Sent(models.IntegerChoices):
     """One byte of Manifest.states: how far the hand-over of one person on one channel has come."""
 
-    WAITING = 0, _("waiting")
+    WAITING = 0, pgettext_lazy("hand-over", "waiting")
     SENDING = 1, _("being handed over")  # a crash here is visible and settled by the channel's policy
     ACCEPTED = 2, _("accepted by the gateway")
     RETRY = 3, _("will be tried again")
-    REFUSED = 4, _("refused for good")
-    UNKNOWN = 5, _("outcome unknown")
+    REFUSED = 4, pgettext_lazy("hand-over", "refused for good")
+    UNKNOWN = 5, pgettext_lazy("hand-over", "outcome unknown")
     NO_CONTACT = 6, _("no contact for this channel")
     SKIPPED = 7, _("not sent: no longer valid")
     GAVE_UP = 8, _("given up after many tries")  # says nothing about the number
@@ -40,7 +41,7 @@ class Manifest(models.Model):
     place = models.CharField(max_length=15, db_collation="C")  # the grid; for staff the place of their post
     channel = models.CharField(max_length=20)
     wave = models.SmallIntegerField(default=0)  # 0 at issue; one more for each "send again" and each fall-back
-    cause = models.CharField(max_length=10, choices=Cause, db_default=Cause.ISSUE)
+    cause = models.CharField(max_length=10, choices=Cause, default=Cause.ISSUE, db_default=Cause.ISSUE)
     part = models.SmallIntegerField(default=0)  # where a place has more people than fit one batch
     priority = models.SmallIntegerField()  # higher goes first: colour, then danger
     person_ids = ArrayField(models.IntegerField())

@@ -26,6 +26,7 @@ class Standing(models.Model):
     person = models.IntegerField()
     place = models.CharField(max_length=15, db_collation="C")  # of the manifest; of the person where none lists them
     listed = models.BooleanField()  # whether a manifest of the event has this person
+    household = models.IntegerField(null=True)  # for whose door this stands; null for children, and staff at a post
     vulnerable = models.BooleanField()
     fact = models.SmallIntegerField(null=True)
     fact_at = models.DateTimeField(null=True)
@@ -42,6 +43,10 @@ class Standing(models.Model):
         # the answers of a place, for its household list and its curve
         indexes = [
             models.Index(fields=["event", "place"], name="standing_place"),
+            # what the grown members of a household have said
+            models.Index(
+                fields=["event", "household"], name="standing_door", condition=models.Q(household__isnull=False)
+            ),
             # who needs help, on top of every live page
             models.Index(fields=["event", "place"], name="standing_help", condition=models.Q(fact=NEEDS_HELP)),
             # and, in a city of which many thousands do, the first of them in the order shown
@@ -76,6 +81,12 @@ class Tally(models.Model):
     refused = models.IntegerField(default=0)
     absent = models.IntegerField(default=0)
     unreachable = models.IntegerField(default=0)
+    # Households, only in the row of those not vulnerable: all, and those of which a grown member was told, is reached
+    # or has confirmed.
+    doors = models.IntegerField(default=0, db_default=0)
+    doors_told = models.IntegerField(default=0, db_default=0)
+    doors_delivered = models.IntegerField(default=0, db_default=0)
+    doors_confirmed = models.IntegerField(default=0, db_default=0)
 
 
 class ChannelTally(models.Model):
@@ -92,7 +103,7 @@ class ChannelTally(models.Model):
     unknown = models.IntegerField(default=0)
     no_contact = models.IntegerField(default=0)
     skipped = models.IntegerField(default=0)
-    fallback = models.IntegerField(db_default=0)  # of the people: on this channel because another one failed
+    fallback = models.IntegerField(default=0, db_default=0)  # of the people: on this channel because another one failed
     delivered = models.IntegerField(default=0)
     failed = models.IntegerField(default=0)
     answered = models.IntegerField(default=0)
@@ -107,6 +118,8 @@ class Curve(models.Model):
     step = models.IntegerField()  # whole BUCKETs since issue
     delivered = models.IntegerField(default=0)
     confirmed = models.IntegerField(default=0)
+    doors_delivered = models.IntegerField(default=0, db_default=0)
+    doors_confirmed = models.IntegerField(default=0, db_default=0)
 
 
 class Failure(models.Model):

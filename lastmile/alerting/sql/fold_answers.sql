@@ -6,17 +6,20 @@ WITH now_is AS (
 before AS (SELECT * FROM alerting_standing WHERE event = %(event)s AND person = ANY (%(persons)s::int[])),
 written AS (
   INSERT INTO alerting_standing (event, person, place, listed, vulnerable, fact, fact_at, delivered_at, read_at,
-                                 confirmed_at, delivered_by, failed_by, answered_by)
+                                 confirmed_at, delivered_by, failed_by, answered_by, household)
   SELECT %(event)s, now_is.* FROM now_is
   ON CONFLICT (event, person) DO UPDATE SET place = excluded.place, listed = excluded.listed,
     vulnerable = excluded.vulnerable, fact = excluded.fact, fact_at = excluded.fact_at,
     delivered_at = excluded.delivered_at, read_at = excluded.read_at, confirmed_at = excluded.confirmed_at,
-    delivered_by = excluded.delivered_by, failed_by = excluded.failed_by, answered_by = excluded.answered_by
+    delivered_by = excluded.delivered_by, failed_by = excluded.failed_by, answered_by = excluded.answered_by, household = excluded.household
 ),
 change AS (
   SELECT 1 AS n, now_is.* FROM now_is UNION ALL
   SELECT -1, person, place, listed, vulnerable, fact, fact_at, delivered_at, read_at, confirmed_at, delivered_by,
-         failed_by, answered_by FROM before
+         failed_by, answered_by, household FROM before
+),
+doors AS (
+-- include: fold_doors
 ),
 sums AS (
 -- include: fold_sums

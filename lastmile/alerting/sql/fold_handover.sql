@@ -29,17 +29,26 @@ channels AS (
 ),
 person AS (
   SELECT one.event, one.place, one.person, bool_or(best = 0) AS told,
-         coalesce(known.vulnerable, human.vulnerable, false) AS vulnerable
+         coalesce(known.vulnerable, human.vulnerable, false) AS vulnerable,
+         CASE WHEN human.place_id = one.place THEN human.household_id END AS household, NOT human.minor AS grown
     FROM one
     LEFT JOIN alerting_standing AS known ON known.event = one.event AND known.person = one.person
     LEFT JOIN people_person AS human ON human.id = one.person
-   GROUP BY 1, 2, 3, 5
+   GROUP BY 1, 2, 3, 5, 6, 7
+),
+door AS (  -- a household is told when a grown member is
+  SELECT event, place, count(*) AS doors, count(*) FILTER (WHERE told) AS told
+    FROM (SELECT event, place, bool_or(told AND grown) AS told FROM person WHERE household IS NOT NULL
+           GROUP BY event, place, household) AS home
+   GROUP BY event, place
 )
 INSERT INTO alerting_tally AS tally (event, place, vulnerable, people, told, extra, delivered, failed, opened,
-       confirmed, safe, moved, needs_help, refused, absent, unreachable)
+       confirmed, safe, moved, needs_help, refused, absent, unreachable, doors, doors_told)
 SELECT dirty.event, dirty.place, kind.vulnerable, count(person.person), count(*) FILTER (WHERE person.told),
-       0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+       0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, coalesce(door.doors, 0), coalesce(door.told, 0)
   FROM dirty CROSS JOIN (VALUES (false), (true)) AS kind (vulnerable)
   LEFT JOIN person ON person.event = dirty.event AND person.place = dirty.place AND person.vulnerable = kind.vulnerable
- GROUP BY 1, 2, 3
-ON CONFLICT (event, place, vulnerable) DO UPDATE SET people = excluded.people, told = excluded.told
+  LEFT JOIN door ON door.event = dirty.event AND door.place = dirty.place AND NOT kind.vulnerable
+ GROUP BY 1, 2, 3, door.doors, door.told
+ON CONFLICT (event, place, vulnerable) DO UPDATE SET people = excluded.people, told = excluded.told,
+  doors = excluded.doors, doors_told = excluded.doors_told

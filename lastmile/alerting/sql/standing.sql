@@ -6,7 +6,10 @@ SELECT person.id AS person, home.place, home.listed, home.vulnerable,
        least(signs.delivered_at, answers.confirmed_at) AS delivered_at, signs.read_at, answers.confirmed_at,
        coalesce(signs.delivered_by, '{}') AS delivered_by,
        ARRAY(SELECT unnest(signs.failed_by) EXCEPT SELECT unnest(signs.delivered_by) ORDER BY 1) AS failed_by,
-       coalesce(answers.answered_by, '{}') AS answered_by
+       coalesce(answers.answered_by, '{}') AS answered_by,
+       -- the door for which this person speaks: a child's phone does not tell the parents
+       CASE WHEN home.listed THEN coalesce(known.household,
+            CASE WHEN human.place_id = home.place AND NOT human.minor THEN human.household_id END) END AS household
   FROM (SELECT DISTINCT unnest(%(persons)s::int[]) AS id) AS person
   LEFT JOIN people_person AS human ON human.id = person.id
   LEFT JOIN alerting_standing AS known ON known.event = %(event)s AND known.person = person.id AND known.listed

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
-from lastmile.alerting import again_count, coverage, receipts, report, resend
+from lastmile.alerting import again_count, coverage, receipts, report, resend, roster
 from lastmile.alerting.models import AlertEvent, Fact, Manifest, Receipt, Sent
 from lastmile.alerting.tests.answering import listed, make_event
 from lastmile.community.people.actions import add_contact, set_usable
@@ -255,8 +255,59 @@ def test_the_report_tells_the_same_in_every_form(client: Client, world: World, e
     paper = client.get(base + "pdf/").content
     assert paper.startswith(b"%PDF")
     book = load_workbook(io.BytesIO(client.get(base + "xlsx/").content))
-    assert len(book.sheetnames) == 8
+    assert len(book.sheetnames) == 10
     assert client.get(base + "json/").json()["people"]["people"] == 13
     assert AuditEntry.objects.filter(action="alerting.report").count() == 3
     world.login(client, "auditor")
     assert client.get(base).status_code == 403
+
+
+def test_a_household_is_reached_when_one_grown_member_is_and_its_child_is_no_door(
+    client: Client, world: World, event: AlertEvent
+) -> None:
+    child = world.residents[1]
+    child.minor = True
+    child.save()
+    said(event, world, 0, Fact.CONFIRMED)
+    doors = coverage.of(event, GRID).doors
+    assert doors.as_dict() == {
+        "doors": 3,
+        "told": 3,
+        "delivered": 1,
+        "confirmed": 1,
+        "unreached": 2,
+        "silent": 2,
+    }
+    left = [door.household for door in roster.doors(event, GRID, "unreached")]
+    assert left == world.households[1:3]
+    world.login(client, "grid")
+    page = client.get(f"/alerts/{event.alert.code}/doors/{GRID}/").content.decode()
+    assert page.count("家中已有人收到") == 1
+    page = client.get(f"/alerts/{event.alert.code}/coverage/{GRID}/").content.decode()
+    assert "户" in page
+    assert report.build(event, GRID)["left"]["doors"] == 2
+
+
+def test_a_child_alone_speaks_for_nobody(world: World, event: AlertEvent) -> None:
+    child = world.residents[1]
+    child.minor = True
+    child.save()
+    said(event, world, 1, Fact.CONFIRMED)
+    found = coverage.of(event, GRID)
+    assert (found.all.confirmed, found.doors.confirmed, found.doors.delivered) == (1, 0, 0)
+    assert world.households[0] in [door.household for door in roster.doors(event, GRID, "unreached")]
+
+
+def test_households_are_timed_by_their_first_answer_near_and_far(world: World, event: AlertEvent) -> None:
+    said(event, world, 0, Fact.CONFIRMED, seconds=25)
+    said(event, world, 1, Fact.CONFIRMED, seconds=65)
+    for prefix in (GRID, "410182"):
+        people, doors = coverage.curves(event, prefix)
+        assert [point[2] for point in people] == [1, 2]
+        assert (doors[0], doors[-1][2]) == ((30, 1, 1), 1)
+    receipts.append(
+        [receipts.NewReceipt("u", event.pk, world.residents[0].pk, Fact.UNDONE, "link", event.sent_at + timedelta(1))]
+    )
+    coverage.fold()
+    for prefix in (GRID, "410182"):
+        assert [point for point in coverage.curves(event, prefix)[1] if point[2]] == [(70, 1, 1)]

@@ -23,6 +23,7 @@ from lastmile.alerting.models import (
     Tally,
 )
 from lastmile.alerting.tests.answering import listed, make_event
+from lastmile.community.people.models import Person
 from lastmile.kernel import clock
 from tests.world import World
 
@@ -90,7 +91,27 @@ def naive(event: AlertEvent, where: dict[int, tuple[str, bool]]) -> tuple[Counte
             if isinstance(at := said[name], datetime):
                 step = max(0, int((at - event.sent_at).total_seconds() // 10))
                 curve[place[:9], str(step), name] += 1
-    return sums, channels, curve
+    return sums, channels, curve, naive_doors(event)
+
+
+def naive_doors(event: AlertEvent) -> Counter[tuple[str, ...]]:
+    """Households by the words of the rule: reached or confirmed as soon as the first grown listed member is."""
+    found: Counter[tuple[str, ...]] = Counter()
+    listed = {person for row in Manifest.objects.filter(event=event) for person in row.person_ids}
+    homes: dict[int, list[dict[str, object]]] = {}
+    places: dict[int, str] = {}
+    for person in Person.objects.filter(pk__in=listed, minor=False).exclude(household=None):
+        said = verdict(list(Receipt.objects.filter(event=event, person=person.pk)))
+        homes.setdefault(person.household_id or 0, []).append(said)
+        places[person.household_id or 0] = person.place_id
+    for home, members in homes.items():
+        for name in ("delivered", "confirmed"):
+            moments = [at for member in members if isinstance(at := member[name], datetime)]
+            if moments:
+                step = max(0, int((min(moments) - event.sent_at).total_seconds() // 10))
+                found[places[home], name] += 1
+                found[places[home][:9], str(step), name] += 1
+    return found
 
 
 def stored(event: AlertEvent) -> tuple[Counter[tuple[str, ...]], ...]:
@@ -106,7 +127,18 @@ def stored(event: AlertEvent) -> tuple[Counter[tuple[str, ...]], ...]:
     for point in Curve.objects.filter(event=event.pk):
         for name in ("delivered", "confirmed"):
             curve[point.place, str(point.step), name] = getattr(point, name)
-    return +sums, +channels, +curve
+    return +sums, +channels, +curve, stored_doors(event)
+
+
+def stored_doors(event: AlertEvent) -> Counter[tuple[str, ...]]:
+    doors: Counter[tuple[str, ...]] = Counter()
+    for row in Tally.objects.filter(event=event.pk):
+        doors[row.place, "delivered"] += row.doors_delivered
+        doors[row.place, "confirmed"] += row.doors_confirmed
+    for point in Curve.objects.filter(event=event.pk):
+        doors[point.place, str(point.step), "delivered"] += point.doors_delivered
+        doors[point.place, str(point.step), "confirmed"] += point.doors_confirmed
+    return +doors
 
 
 moments = st.integers(0, 90)  # seconds after issue: few, so that they collide
@@ -133,6 +165,9 @@ class TheFold(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         cls.world = World.build()
+        child = cls.world.residents[3]
+        child.minor = True
+        child.save()
 
     @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(stream=streams(), cuts=st.sets(st.integers(0, 40), max_size=5))

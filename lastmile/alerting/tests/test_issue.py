@@ -67,6 +67,16 @@ def test_an_update_names_its_predecessor_closes_it_and_says_what_changed(desk: D
     assert "预警由橙色升为红色" in second.frozen["texts"]["zh"]["sms"]
 
 
+def test_an_update_says_what_changed_in_english_too(desk: Desk) -> None:
+    english = {"headline": "Rainstorm", "instruction": "Leave the river."}
+    first = desk.issued(colour=2, english=english)
+    assert "What changed" not in first.frozen["texts"]["en"]["sms"]
+    second = desk.follow(first, "update", colour=1, shelter="镇中学", english=english)
+    text = second.frozen["texts"]["en"]
+    assert "What changed: raised from orange to red; where to go has changed." in text["sms"]
+    assert "What changed" in text["voice"]
+
+
 def test_an_update_also_reaches_those_who_were_told_before(desk: Desk) -> None:
     first = desk.issued(audience={"places": ["410182109211001"], "groups": ["residents"]})
     second = desk.follow(first, "update", audience={"places": ["410182109211002"], "groups": ["residents"]})

@@ -64,10 +64,14 @@ def export(request: HttpRequest, code: str, place: str) -> HttpResponse:
     event, found = sight.seen(actor(request), code, place)
     shown = panels.tiles(coverage.Numbers())
     head = [_("Code"), _("Place"), _("people"), *(tile.label for tile in shown)]
+    homes = panels.door_tiles(coverage.Doors())
+    head += [_("number of households"), *(f"{_('number of households')}: {tile.label}" for tile in homes)]
     head += [_("vulnerable"), *(f"{_('vulnerable')}: {tile.label}" for tile in shown[:3])]
     rows = []
     for row in coverage.children(event, found.code):
         numbers, weak = row.all.as_dict(), row.vulnerable.as_dict()
         cells = [row.code, row.name, row.all.people, *(numbers[tile.name] for tile in shown)]
+        doors = row.doors.as_dict()
+        cells += [row.doors.doors, *(doors[tile.name] for tile in homes)]
         rows.append([*cells, row.vulnerable.people, *(weak[tile.name] for tile in shown[:3])])
     return xlsx_response(f"coverage-{code}-{found.code}", head, rows)

@@ -67,7 +67,7 @@ class Person(models.Model):
     language = models.CharField(max_length=2, choices=Language, default=Language.CHINESE)
     priority = models.SmallIntegerField(choices=Priority, default=Priority.NORMAL)
     vulnerable = models.BooleanField(default=False)
-    minor = models.BooleanField(db_default=False)  # under 18: telling them does not tell their household
+    minor = models.BooleanField(default=False, db_default=False)  # under 18: telling them does not tell their household
     guardian = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="wards")
     left_on = models.DateField(null=True)
     updated_at = models.DateTimeField()
@@ -120,7 +120,9 @@ class Contact(models.Model):
     rank = models.PositiveSmallIntegerField(default=0)  # 0 is tried first
     usable = models.BooleanField(default=True)  # false after a permanent failure, or where somebody said so
     unusable_at = models.DateTimeField(null=True)
-    unusable_why = models.CharField(max_length=10, choices=Dead, blank=True, db_default="")  # empty: a person said so
+    unusable_why = models.CharField(
+        max_length=10, choices=Dead, blank=True, default="", db_default=""
+    )  # empty: a person said so
     confirmed_at = models.DateTimeField(null=True)  # when the person last answered on it
 
     class Meta:

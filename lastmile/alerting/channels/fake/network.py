@@ -73,6 +73,7 @@ class Network:
         self.devices: dict[str, Device] = {}
         self.seen: dict[str, Taken] = {}  # the gateway's memory of idempotency keys
         self.shown: Counter[str] = Counter()  # how often each key has reached a phone: above 1 it doubled
+        self.warned: set[tuple[str, str]] = set()  # (event, phone): who has had a message of a warning
         self.counts: Counter[str] = Counter()
         self.started: float | None = None
         self._queue: list[tuple[float, int, Happening]] = []
@@ -143,8 +144,11 @@ class Network:
         self._keep(happening.phone, Shown(key, happening.text, happening.at))
         if self.shown[key] > 1:
             self.counts["doubled"] += 1  # the same hand-over twice: one answer is enough
-        else:
-            self._decide(happening)
+            return
+        warning = (key.split("-")[0], happening.phone)
+        self.counts["again"] += warning in self.warned  # another hand-over: sent again, or a number that people share
+        self.warned.add(warning)
+        self._decide(happening)
 
     def _keep(self, phone: str, message: Shown) -> None:
         inbox = self.devices.setdefault(phone, Device(phone)).inbox
@@ -198,7 +202,7 @@ class Network:
         return self._queue[0][0] if self._queue else None
 
     def stats(self) -> dict[str, object]:
-        names = ("accepted", "refused", "repeated", "delivered", "failed", "doubled", "reply", "open")
+        names = ("accepted", "refused", "repeated", "delivered", "failed", "doubled", "again", "reply", "open")
         counts = {name: self.counts[name] for name in names}
         twice = sum(1 for times in self.shown.values() if times > 1)
         return {**counts, "keys_doubled": twice, "phones": len(self.devices), "waiting": len(self._queue)}

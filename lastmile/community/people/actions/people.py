@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lastmile.kernel.permissions import Actor
 
 OLDEST = 130  # years
+OF_AGE = 18
 
 
 def care_text(kinds: Iterable[str], note: str) -> str | None:
@@ -40,6 +41,11 @@ def checked_birth_year(born: int | None) -> str | None:
             fields={"born": _("Write four digits, as 1958.")},
         )
     return str(born)
+
+
+def is_minor(born: int | None, kinds: Iterable[str]) -> bool:
+    """Whether somebody may still be under 18: by the year of birth, else where they are entered as a child."""
+    return clock.now().year - born < OF_AGE if born else Vulnerability.CHILD in kinds
 
 
 @transaction.atomic
@@ -67,6 +73,7 @@ def add_person(
         care=care_text(kinds, note),
         language=language,
         vulnerable=bool(kinds),
+        minor=is_minor(born, kinds),
         priority=Priority((1 if kinds else 0) + (2 if exposed else 0)),
         updated_at=clock.now(),
     )
@@ -90,6 +97,10 @@ def edit_person(person: Person, *, by: Actor, **changes: Any) -> Person:
         kinds = list(changes["care"])
         person.care = care_text(kinds, changes.get("note", ""))
         person.vulnerable = bool(kinds)
+    if "born" in changes:
+        person.minor = is_minor(changes["born"], changes.get("care", ()))
+    elif Vulnerability.CHILD in changes.get("care", ()):
+        person.minor = True
     exposed = changes.get("exposed", person.priority >= Priority.EXPOSED)
     person.priority = Priority((1 if person.vulnerable else 0) + (2 if exposed else 0))
     person.language = changes.get("language", person.language)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from django.db import connection, models
 
+from lastmile.community.people.actions.people import OF_AGE
 from lastmile.community.people.generate import names
 from lastmile.community.people.generate.homes import Home
 from lastmile.community.people.models import Contact, Household, Language, Person, Priority
@@ -30,7 +31,7 @@ COLUMNS: dict[type[models.Model], list[tuple[str, str]]] = {
     Person: [
         ("id", "int4"), ("place_id", "varchar"), ("household_id", "int4"), ("name", "bytea"), ("born", "bytea"),
         ("care", "bytea"), ("language", "varchar"), ("priority", "int2"), ("vulnerable", "bool"),
-        ("guardian_id", "int4"), ("updated_at", "timestamptz"),
+        ("minor", "bool"), ("guardian_id", "int4"), ("updated_at", "timestamptz"),
     ],
     Contact: [
         ("id", "int4"), ("person_id", "int4"), ("kind", "varchar"), ("value", "bytea"), ("blind", "bytea"),
@@ -101,6 +102,7 @@ class Writer:
                 keys[at][index], home.cell.code, door, self.seal(member.name, b"person.name"),
                 self.seal(str(self.now.year - member.age), b"person.born"), care,
                 (Language.ENGLISH if member.english else Language.CHINESE).value, priority, bool(member.care),
+                member.age < OF_AGE,
                 keys[at - guardian[0]][guardian[1]] if guardian else None, self._entered(home),
             )  # fmt: skip
 
@@ -124,7 +126,7 @@ class Writer:
         name = names.surnames(rng, 1)[0] + names.given((draws[0], draws[1], draws[2]), male=draws[3] < 0.6, young=False)
         born = str(self.now.year - 28 - int(30 * draws[4]))
         sealed = self.seal(name, b"person.name"), self.seal(born, b"person.born")
-        copy(Person, [(key, place, None, *sealed, None, Language.CHINESE.value, 0, False, None, self.now)])
+        copy(Person, [(key, place, None, *sealed, None, Language.CHINESE.value, 0, False, False, None, self.now)])
         copy(Contact, [(*ids(Contact, 1), *self._contact(key, Contact.Kind.PHONE, self.number(), 0))])
         return key
 

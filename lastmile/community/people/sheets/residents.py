@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import F
 
-from lastmile.community.people.actions.people import care_text
+from lastmile.community.people.actions.people import care_text, is_minor
 from lastmile.community.people.models import Contact, Household, Language, Person, Priority
 from lastmile.community.people.sheets.match import Known, known_people, match, phones_of
 from lastmile.community.people.sheets.read import Row
@@ -17,7 +17,7 @@ from lastmile.kernel import bulk
 from lastmile.kernel.crypto import keyring
 from lastmile.kernel.fields import Sealed
 
-CHANGEABLE = "household_id place_id born care language priority vulnerable guardian_id left_on updated_at".split()
+CHANGEABLE = "household_id place_id born care language priority vulnerable minor guardian_id left_on updated_at".split()
 
 
 def write_residents(
@@ -59,9 +59,11 @@ def _apply(person: Person, row: Row, home: Household) -> bool:
     person.household_id, person.place_id, person.left_on = home.pk, home.place_id, None
     if row["born"]:
         person.born = _keep(person.born, str(row["born"]))
+        person.minor = is_minor(row["born"], ())
     if row["care"] or row["note"]:
         person.care = _keep(person.care, care_text(row["care"] or _kinds(person), row["note"]))
         person.vulnerable = bool(row["care"] or _kinds(person))
+        person.minor = person.minor or (not row["born"] and is_minor(None, row["care"]))
     person.language = row["language"] or person.language
     exposed = person.priority >= Priority.EXPOSED if row["exposed"] is None else row["exposed"]
     person.priority = Priority((1 if person.vulnerable else 0) + (2 if exposed else 0))
@@ -88,6 +90,7 @@ def _state(person: Person) -> tuple[object, ...]:
         person.language,
         person.priority,
         person.vulnerable,
+        person.minor,
     )
 
 

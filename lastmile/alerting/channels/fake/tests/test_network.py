@@ -63,9 +63,11 @@ def test_a_gateway_that_ignores_keys_doubles_and_we_count_it() -> None:
     for _ in range(3):
         network.take("7-1-sms-0", phone(1), TEXT, 0)
     tell(network, 1, wave=1)
+    network.take("7-1-sms-2", phone(1), TEXT, 0)
     network.step(END)
     assert network.stats()["doubled"] == 2
     assert network.stats()["keys_doubled"] == 1  # "send again" has a key of its own and doubles nothing
+    assert network.stats()["again"] == 1
 
 
 def test_a_doubled_message_is_answered_once() -> None:
