@@ -15,13 +15,15 @@ Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-django: App = get_asgi_application()  # sets Django up; what follows needs it
+inner: App = get_asgi_application()  # sets Django up; what follows needs it
 
 from lastmile.alerting.door import application as door  # noqa: E402
 from lastmile.site.files import Files  # noqa: E402
+from lastmile.site.gate import Gate  # noqa: E402
 
 DOOR_PATHS = ("/r/", "/gateway/")
 files = Files()
+django: App = Gate(inner)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -17,8 +18,18 @@ def _answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)):
+        return _answer(request, too_large())
     return _answer(
         request, Refusal(_("This request could not be read."), _("Go back, check what you entered and send it again."))
+    )
+
+
+def too_large() -> Refusal:
+    return Refusal(
+        _("What you sent is larger than this page takes."),
+        _("Shorten the text, or upload it as a file in parts."),
+        status=413,
     )
 
 

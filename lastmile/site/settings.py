@@ -101,12 +101,14 @@ TEMPLATES = [
 ]
 
 
+DB_POOL = env.number("LASTMILE_DB_POOL", 0)  # site.gate lets as many requests in as the pool has connections
+
+
 def _connections() -> dict[str, object]:
     """Kept by thread, or in a pool where a server answers each request in a thread of its own (ASGI)."""
-    pool = env.number("LASTMILE_DB_POOL", 0)
-    if not pool:
+    if not DB_POOL:
         return {"CONN_MAX_AGE": 60}
-    return {"CONN_MAX_AGE": 0, "OPTIONS": {"pool": {"min_size": 1, "max_size": pool, "timeout": 10}}}
+    return {"CONN_MAX_AGE": 0, "OPTIONS": {"pool": {"min_size": 1, "max_size": DB_POOL, "timeout": 10}}}
 
 
 def _database() -> dict[str, object]:

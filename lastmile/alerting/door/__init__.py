@@ -89,12 +89,12 @@ async def _page(token: str, scope: Scope, receive: Receive, send: Send) -> None:
         await answer(send, 404, page.unknown(), HTML, CSP, head=head)
         return
     if not paces.allows(token):
-        await answer(send, 429, page.refused(), HTML, CSP, (b"retry-after", b"60"))
+        await answer(send, 429, page.too_often(), HTML, CSP, (b"retry-after", b"60"))
         return
     try:
         form = _form(await body_of(receive, FORM_LIMIT)) if method == "POST" else {}
     except TooLarge:
-        await answer(send, 413, page.refused(), HTML, CSP)
+        await answer(send, 413, page.too_large(), HTML, CSP)
         return
     act, nonce = form.get("a", ""), form.get("n", "")
     if method == "POST" and (act not in ACTS or not 1 <= len(nonce) <= 16 or not nonce.isascii()):

@@ -134,6 +134,24 @@ def refused() -> bytes:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=8)
+def too_often() -> bytes:
+    return _sentence(
+        "这个链接一分钟内打开得太多次了", "请等一分钟再打开。已经点过的回复都收到了，不用重复点。",
+        "This link was opened too many times within a minute",
+        "Wait a minute, then open it again. What you tapped before has been received; no need to repeat it.",
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=8)
+def too_large() -> bytes:
+    return _sentence(
+        "您写的内容太长，没有收到", "请返回上一页，写短一些（两三句话）再点一次。",
+        "What you wrote is too long and did not come through",
+        "Go back, write two or three sentences, and tap once more.",
+    )  # fmt: skip
+
+
 def _sentence(chinese: str, mend: str, english: str, english_mend: str) -> bytes:
     context = {
         "css": CSS,
