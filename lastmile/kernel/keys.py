@@ -99,7 +99,7 @@ def _write(column: Column, rows: list[tuple[int, bytes]]) -> None:
               WHERE t.{column.key} = v.key AND t.{column.name} = v.old"""  # noqa: S608  (our own names)
     with connection.cursor() as cursor:
         # another key is not another fact: append-only tables take it. The lock holds other writers for one batch.
-        guarded = _has_triggers(column)
+        guarded = _has_guards(column)
         if guarded:
             cursor.execute(f"ALTER TABLE {column.table} DISABLE TRIGGER USER")
         cursor.execute(sql, [[key for key, _data in rows], [data for _key, data in rows], new])
@@ -107,11 +107,11 @@ def _write(column: Column, rows: list[tuple[int, bytes]]) -> None:
             cursor.execute(f"ALTER TABLE {column.table} ENABLE TRIGGER USER")
 
 
-def _has_triggers(column: Column) -> bool:
+def _has_guards(column: Column) -> bool:
+    """Whether a trigger may refuse the change of a row. Those of whole statements only take note of it."""
+    sql = "SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal AND tgtype & 1 = 1)"
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal)", [column.table]
-        )
+        cursor.execute(sql, [column.table])
         return bool(cursor.fetchone()[0])
 
 

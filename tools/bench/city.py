@@ -23,6 +23,7 @@ def settle(residents: int) -> None:
     from django.core.management import call_command
 
     from lastmile.community.org.models import Place
+    from lastmile.community.people import contact_sheets
     from lastmile.community.people.models import Person
     from lastmile.kernel import embedded
 
@@ -33,6 +34,7 @@ def settle(residents: int) -> None:
         call_command("places", "grids", per_village=1)  # about 300 people each, as real grids have
     if Person.objects.exclude(household=None).count() != residents:
         call_command("people", "generate", "--place", "4101", "--residents", str(residents), "--replace")
+    contact_sheets.renew_all()
 
 
 def empty() -> None:

@@ -14,8 +14,8 @@ import psycopg
 from django.conf import settings
 from django.db import connection
 
-from lastmile.alerting import links
 from lastmile.alerting.channels.registry import capabilities
+from lastmile.alerting.dispatch import addresses
 from lastmile.alerting.dispatch.render import Renderer
 from lastmile.alerting.dispatch.store import database
 from lastmile.alerting.dispatch.work import Work
@@ -95,21 +95,21 @@ def measure(board: Board, desk: Desk, blue: AlertEvent) -> None:
 
 
 def _raw(board: Board, event: AlertEvent) -> None:
-    """The parts of the work by themselves: fetching sealed contacts, opening and rendering them."""
+    """The parts of the work by themselves: fetching contact sheets, opening them, rendering."""
     rows = Manifest.objects.filter(event=event, channel="null").order_by("id")
-    batches = list(rows.values_list("id", "person_ids")[: max(1, SAMPLE // 500)])
-    keys, people = [key for key, _ids in batches], sum(len(ids) for _key, ids in batches)
+    batches = list(rows.values_list("id", "place", "person_ids")[: max(1, SAMPLE // 300)])
+    people = sum(len(ids) for _key, _place, ids in batches)
     with psycopg.connect(**database()) as own, own.cursor(binary=True) as cursor, timed() as fetched:
-        cursor.execute(statement("load"), {"ids": keys, "kind": "phone"})
-        sealed = dict(cursor.fetchall())
-    board.add("  raw: sealed contacts and languages fetched", people / fetched.seconds, "recipients/s")
+        cursor.execute(statement("load_sheets"), {"ids": [key for key, *_rest in batches], "kind": "phone"})
+        sheets = {row[0]: row[1:] for row in cursor.fetchall()}
+    board.add("  raw: contact sheets fetched", people / fetched.seconds, "recipients/s")
+    works = [Work(key, event.pk, place, "null", 0, 0, 1, ids, bytearray(len(ids))) for key, place, ids in batches]
+    with timed() as opened:
+        for work in works:
+            addresses.from_sheet(work, sheets.get(work.id))
+    board.add("  raw: contact sheets opened", people / opened.seconds, "recipients/s")
     renderer = Renderer(event.frozen, capabilities("null"), "")
-    works = [Work(key, event.pk, "", "null", 0, 0, 1, ids, bytearray(len(ids)), sealed[key]) for key, ids in batches]
     with timed() as rendered:
         for work in works:
             renderer.messages(work, range(len(work.persons)))
-    board.add("  raw: contacts opened, texts rendered", people / rendered.seconds, "recipients/s")
-    with timed() as linked:
-        for _key, ids in batches:
-            links.tokens(event.pk, ids)
-    board.add("  raw: personal links alone", people / linked.seconds, "links/s")
+    board.add("  raw: texts and links rendered", people / rendered.seconds, "recipients/s")

@@ -11,12 +11,13 @@ from datetime import timedelta
 from typing import Any
 
 from lastmile.alerting.channels.contract import Channel, Message, Outcome, What
+from lastmile.alerting.dispatch import addresses
 from lastmile.alerting.dispatch.events import Events
 from lastmile.alerting.dispatch.gate import Gate
 from lastmile.alerting.dispatch.render import Renderer
 from lastmile.alerting.dispatch.rest import Breaker
 from lastmile.alerting.dispatch.store import LEASE, LOST, Store
-from lastmile.alerting.dispatch.work import OPEN, Work
+from lastmile.alerting.dispatch.work import Work
 from lastmile.alerting.models import Sent
 from lastmile.kernel import clock
 
@@ -26,7 +27,6 @@ SEND_TIMEOUT = 60.0  # seconds; a channel has its own, shorter ones
 POLL = 1.0  # seconds between looks when nobody wakes us: retries that have become due, leases that ran out
 AT_ONCE = 32  # batches in one claim
 RANKS = range(-1, 5)
-CANT_OPEN = "the contact can't be opened with the present keys"
 
 
 class Lane:
@@ -100,7 +100,7 @@ class Lane:
             if not in_force:
                 self._start(self._close(work), work)
         if works:
-            await self.store.load(works, self.can.contact)
+            await addresses.load(self.store, works, self.can.contact)
         for work in works:
             self._start(self._deliver(work), work)
         return True
@@ -122,7 +122,7 @@ class Lane:
         await self.store.write(work)
 
     async def _deliver(self, work: Work) -> None:
-        work.without_contact()
+        work.without_address()
         renderer = await self.events.renderer(work, self.can)
         chunks = work.todo(self.size)
         sent = await asyncio.gather(*(self._send(work, chunk, renderer) for chunk in chunks))
@@ -138,11 +138,6 @@ class Lane:
         try:
             if self.stopping or self.breaker.resting:
                 return False
-            messages = self._render(work, places, renderer)
-            if not messages:
-                return True
-            if len(messages) < len(places):
-                places = [at for at in places if work.states[at] in OPEN]
             work.mark(places, Sent.SENDING)
             in_force = await self.store.write(work)
             if in_force is None:
@@ -150,26 +145,12 @@ class Lane:
             if not in_force:
                 work.mark(places, Sent.SKIPPED)
                 return True
-            outcomes = await self._call(messages)
+            outcomes = await self._call(renderer.messages(work, places))
         finally:
             self.gate.leave()
         work.settle(places, outcomes, self.can.when_unknown)
         self.told += len(places)
         return True
-
-    def _render(self, work: Work, places: Sequence[int], renderer: Renderer) -> list[Message]:
-        try:
-            return renderer.messages(work, places)
-        except ValueError:
-            return self._render_singly(work, places, renderer)
-
-    def _render_singly(self, work: Work, places: Sequence[int], renderer: Renderer) -> list[Message]:
-        """One contact can't be opened: leave out that one, not everybody in its batch."""
-        if len(places) == 1:
-            work.mark(places, Sent.GAVE_UP)
-            work.error = CANT_OPEN
-            return []
-        return [message for at in places for message in self._render(work, [at], renderer)]
 
     async def _call(self, messages: Sequence[Message]) -> list[Outcome]:
         try:

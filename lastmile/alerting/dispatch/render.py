@@ -1,4 +1,4 @@
-"""From sealed contacts and a frozen text to messages: the inner loop of it all, a few microseconds a person."""
+"""From addresses and a frozen text to messages: the inner loop of it all, a few microseconds a person."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ from lastmile.alerting import links, texts
 from lastmile.alerting.channels.contract import Capabilities, Message, key
 from lastmile.alerting.dispatch.work import Work
 from lastmile.community.people.models import Contact
-from lastmile.kernel.crypto import keyring
 
-LABEL = b"contact.value"
 DEFAULT_LANGUAGE = "zh"
 
 
@@ -54,25 +52,28 @@ class Renderer:
         return self._wordings[language]
 
     def messages(self, work: Work, places: Sequence[int]) -> list[Message]:
-        """One message for each position. Raises ValueError when a contact can't be opened."""
-        persons = [work.persons[at] for at in places]
-        addresses = keyring().decrypt_many([work.contacts[at] or b"" for at in places], LABEL)
+        """One message for each position; each must have an address."""
+        persons: Sequence[int] = work.persons
+        addresses: Sequence[str] = work.addresses
+        if len(places) < len(persons):
+            persons, addresses = [persons[at] for at in places], [addresses[at] for at in places]
         start, end = _key_ends(work)
         keys = [f"{start}{person}{end}" for person in persons]
-        urls = self._links(work.event, persons)
+        base, links_to = self._links(work.event, persons)
         if work.languages.keys().isdisjoint(persons):
             said = self._wording(DEFAULT_LANGUAGE)
-            same = [said.head + url + said.tail for url in urls] if said.linked else repeat(said.head)
+            head, tail = said.head + base, said.tail
+            same = [f"{head}{link}{tail}" for link in links_to] if said.linked else repeat(said.head)
             return list(map(Message, keys, persons, addresses, same, repeat(said.subject)))
         each = [self._wording(work.languages.get(person, DEFAULT_LANGUAGE)) for person in persons]
-        written = [f"{w.head}{url}{w.tail}" if w.linked else w.head for w, url in zip(each, urls, strict=True)]
+        written = [f"{w.head}{base}{to}{w.tail}" if w.linked else w.head for w, to in zip(each, links_to, strict=True)]
         return list(map(Message, keys, persons, addresses, written, [w.subject for w in each]))
 
-    def _links(self, event: int, persons: Sequence[int]) -> list[str]:
+    def _links(self, event: int, persons: Sequence[int]) -> tuple[str, list[str]]:
+        """What all links begin with, and how each goes on."""
         if not self._can.personal:
-            return [settings.PUBLIC_URL] * len(persons)
-        base = f"{settings.PUBLIC_URL}{links.PATH}"
-        return [base + token for token in links.tokens(event, persons)]
+            return settings.PUBLIC_URL, [""] * len(persons)
+        return f"{settings.PUBLIC_URL}{links.PATH}", links.tokens(event, persons)
 
 
 def _key_ends(work: Work) -> tuple[str, str]:

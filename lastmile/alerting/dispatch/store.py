@@ -64,14 +64,15 @@ class Store:
         works = [(Work(*row[:-1]), row[-1]) for row in rows]
         return sorted(works, key=lambda work: (-work[0].priority, work[0].id))
 
-    async def load(self, works: Sequence[Work], kind: str) -> None:
-        """Put sealed contacts into the batches, and the languages of those who do not read Chinese."""
-        by_id = {work.id: work for work in works}
-        for key, contacts in await self._rows("load", {"ids": list(by_id), "kind": kind}):
-            by_id[key].contacts = contacts
-        others = dict(await self._rows("load_languages", {"ids": list(by_id)}))
-        for work in works:
-            work.languages = others
+    async def sheets(self, batches: Sequence[int], kind: str) -> dict[int, tuple[list[int], bytes, dict[str, str]]]:
+        """The contact sheets of batches, where there is one: persons, their sealed addresses, languages."""
+        rows = await self._rows("load_sheets", {"ids": batches, "kind": kind})
+        return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+    async def contacts(self, persons: Sequence[int], kind: str) -> list[tuple[int, bytes | None, str | None]]:
+        """The sealed contact, if any, and the language, if another than Chinese, of each person."""
+        rows: list[tuple[int, bytes | None, str | None]] = await self._rows("load", {"persons": persons, "kind": kind})
+        return rows
 
     async def renew(self, works: Sequence[Work]) -> None:
         values = {"ids": [work.id for work in works], "owner": self.owner, "lease": clock.now() + LEASE}

@@ -32,7 +32,7 @@ class Work:
     attempts: int
     persons: list[int]
     states: bytearray
-    contacts: list[bytes | None] = field(default_factory=list)  # sealed, parallel to persons
+    addresses: list[str] = field(default_factory=list)  # opened, parallel to persons; "" where there is none
     languages: dict[int, str] = field(default_factory=dict)  # of those who do not read Chinese
     due_at: datetime | None = None
     error: str = ""
@@ -52,14 +52,19 @@ class Work:
         state = Sent.RETRY if policy is WhenUnknown.SEND_AGAIN else Sent.UNKNOWN
         self.states = self.states.replace(bytes([Sent.SENDING]), bytes([state]))
 
-    def without_contact(self) -> None:
-        for index, value in enumerate(self.contacts):
-            if value is None and self.states[index] in OPEN:
+    def without_address(self) -> None:
+        """Whoever has no address by now is told on no channel of this kind."""
+        if "" not in self.addresses:
+            return
+        for index, address in enumerate(self.addresses):
+            if not address and self.states[index] in OPEN:
                 self.states[index] = Sent.NO_CONTACT
 
-    def todo(self, size: int) -> list[list[int]]:
+    def todo(self, size: int) -> list[Sequence[int]]:
         """Positions of those still to be told, cut into sends."""
-        left = [index for index, state in enumerate(self.states) if state in OPEN]
+        left: Sequence[int] = range(len(self.states))
+        if not OPEN.issuperset(self.states):
+            left = [index for index, state in enumerate(self.states) if state in OPEN]
         return [left[at : at + size] for at in range(0, len(left), size)]
 
     def mark(self, places: Sequence[int], state: int) -> None:
@@ -70,7 +75,7 @@ class Work:
             self.states[index] = state
 
     def settle(self, places: Sequence[int], outcomes: Sequence[Outcome], policy: WhenUnknown) -> None:
-        if all(outcome is ACCEPTED for outcome in outcomes):
+        if outcomes.count(ACCEPTED) == len(outcomes):
             self.mark(places, Sent.ACCEPTED)
             return
         unknown = Sent.RETRY if policy is WhenUnknown.SEND_AGAIN else Sent.UNKNOWN

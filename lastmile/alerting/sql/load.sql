@@ -1,13 +1,11 @@
--- The sealed contact of everyone in some batches, in the order of person_ids: an array for each batch. A covering index
--- answers it without touching the table: 97,000 a second where the table and each person's row gave 37,000.
-SELECT m.id, array_agg(c.value ORDER BY u.at)
-FROM alerting_manifest m
-CROSS JOIN LATERAL unnest(m.person_ids) WITH ORDINALITY u(person, at)
+-- One by one: the sealed contact that is tried first, and the language, of some people. A covering index answers the
+-- contact without touching the table: 97,000 a second where the table and each person's row gave 37,000.
+SELECT u.person, c.value, p.language
+FROM unnest(%(persons)s::int[]) u(person)
 LEFT JOIN LATERAL (
   SELECT value FROM people_contact
   WHERE person_id = u.person AND kind = %(kind)s AND usable
   ORDER BY rank
   LIMIT 1
 ) c ON true
-WHERE m.id = ANY (%(ids)s)
-GROUP BY m.id
+LEFT JOIN people_person p ON p.id = u.person AND p.language <> 'zh'

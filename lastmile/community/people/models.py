@@ -138,6 +138,34 @@ class Contact(models.Model):
         return f"{self.kind} #{self.pk}"
 
 
+class ContactSheet(models.Model):
+    """What dispatch needs of everybody at one place on one kind of contact, in one sealed piece, opened at
+    the cost of one contact. Written by `people.contact_sheets`; good as long as no ContactSheetDue names its place.
+    """
+
+    id = models.AutoField(primary_key=True)
+    place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=10, choices=Contact.Kind)
+    persons = ArrayField(models.IntegerField())
+    addresses = SealedField(label="contactsheet.addresses")  # a line each, parallel to persons
+    languages = models.JSONField(default=dict)  # {person: language} of those who do not read Chinese
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["place", "kind"], name="contact_sheet_once")]
+
+    def __str__(self) -> str:
+        return f"{self.place_id} {self.kind}"
+
+
+class ContactSheetDue(models.Model):
+    """The sheets of a place are old: written by triggers, in the transaction that changes a contact."""
+
+    place = models.CharField(max_length=15, db_collation="C", db_index=True)
+
+    def __str__(self) -> str:
+        return self.place
+
+
 class Appointment(models.Model):
     """Who holds a post, as holder (A) or deputy (B), from when to when."""
 

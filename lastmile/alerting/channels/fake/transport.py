@@ -73,7 +73,7 @@ class NullChannel:
     """Accepts everything and forgets it: what is left is the speed of the rest."""
 
     name = "null"
-    can = Capabilities(contact="phone", batch=1000)
+    can = Capabilities(contact="phone", batch=1000, in_flight=64)
 
     def __init__(self) -> None:
         self.accepted = 0

@@ -1,0 +1,9 @@
+-- For each place and kind the persons with a usable contact, and the ciphertext of the one that is tried first.
+SELECT p.place_id, k.kind, array_agg(p.id ORDER BY p.id), array_agg(c.value ORDER BY p.id)
+FROM people_person p
+CROSS JOIN unnest(%(kinds)s::text[]) k(kind)
+CROSS JOIN LATERAL (
+  SELECT value FROM people_contact WHERE person_id = p.id AND kind = k.kind AND usable ORDER BY rank LIMIT 1
+) c
+WHERE p.place_id = ANY (%(places)s)
+GROUP BY p.place_id, k.kind
