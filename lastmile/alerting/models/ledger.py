@@ -88,7 +88,9 @@ class Receipt(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     key = models.CharField(max_length=80, unique=True)
-    event = models.ForeignKey(AlertEvent, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    event = models.ForeignKey(
+        AlertEvent, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )  # receipt_person begins with it; a second index would be a second, wrong way for a planner that knows little yet
     person = models.IntegerField()
     fact = models.SmallIntegerField(choices=Fact)
     channel = models.CharField(max_length=20)  # by which it came: sms, email, link, door, staff …

@@ -58,6 +58,8 @@ class Standing(models.Model):
                 name="standing_first",
                 condition=models.Q(fact=NEEDS_HELP),
             ),
+            # who answered without being listed, and may be listed by the next hand-over
+            models.Index(fields=["event"], name="standing_unlisted", condition=models.Q(listed=False)),
         ]
 
 

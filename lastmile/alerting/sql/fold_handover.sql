@@ -32,7 +32,9 @@ person AS (
          coalesce(known.vulnerable, human.vulnerable, false) AS vulnerable,
          CASE WHEN human.place_id = one.place THEN human.household_id END AS household, NOT human.minor AS grown
     FROM one
-    LEFT JOIN alerting_standing AS known ON known.event = one.event AND known.person = one.person
+    LEFT JOIN LATERAL ( -- by key, person by person, whatever the statistics say
+      SELECT vulnerable FROM alerting_standing WHERE event = one.event AND person = one.person LIMIT 1
+    ) AS known ON true
     LEFT JOIN people_person AS human ON human.id = one.person
    GROUP BY 1, 2, 3, 5, 6, 7
 ),
