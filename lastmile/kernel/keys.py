@@ -108,8 +108,8 @@ def _write(column: Column, rows: list[tuple[int, bytes]]) -> None:
 
 
 def _has_guards(column: Column) -> bool:
-    """Whether a trigger may refuse the change of a row. Those of whole statements only take note of it."""
-    sql = "SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal AND tgtype & 1 = 1)"
+    """Whether a trigger may refuse the change: one before it, or for each row. Others only take note."""
+    sql = "SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal AND tgtype & 3 > 0)"
     with connection.cursor() as cursor:
         cursor.execute(sql, [column.table])
         return bool(cursor.fetchone()[0])

@@ -34,7 +34,7 @@ def settle(residents: int) -> None:
         call_command("places", "grids", per_village=1)  # about 300 people each, as real grids have
     if Person.objects.exclude(household=None).count() != residents:
         call_command("people", "generate", "--place", "4101", "--residents", str(residents), "--replace")
-    contact_sheets.renew_all()
+    contact_sheets.renew_all()  # of a database that an older version has filled
 
 
 def empty() -> None:

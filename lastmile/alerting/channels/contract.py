@@ -7,10 +7,10 @@ a message; an exception means the whole batch's outcome is unknown. Channels kno
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, overload
 
 
 class Message(NamedTuple):
@@ -21,6 +21,41 @@ class Message(NamedTuple):
     address: str
     text: str
     subject: str = ""
+
+
+class Batch(Sequence[Message]):
+    """The messages of one send, kept as columns: making a tuple for each person costs as much as writing their text.
+
+    A sequence of Message for channels that take them one by one; the columns are there for those that send them whole.
+    """
+
+    __slots__ = ("addresses", "keys", "persons", "subjects", "texts")
+
+    def __init__(
+        self,
+        keys: Sequence[str],
+        persons: Sequence[int],
+        addresses: Sequence[str],
+        texts: Sequence[str],
+        subjects: Sequence[str],
+    ) -> None:
+        self.keys, self.persons, self.addresses, self.texts, self.subjects = keys, persons, addresses, texts, subjects
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __iter__(self) -> Iterator[Message]:
+        return map(Message, self.keys, self.persons, self.addresses, self.texts, self.subjects)
+
+    @overload
+    def __getitem__(self, at: int) -> Message: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Batch: ...
+
+    def __getitem__(self, at: int | slice) -> Message | Batch:
+        make = Batch if isinstance(at, slice) else Message
+        return make(self.keys[at], self.persons[at], self.addresses[at], self.texts[at], self.subjects[at])  # type: ignore[arg-type]  # one or many, by `at`
 
 
 class Key(NamedTuple):

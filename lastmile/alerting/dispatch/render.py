@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import repeat
 from typing import Any
 
 from django.conf import settings
 
 from lastmile.alerting import links, texts
-from lastmile.alerting.channels.contract import Capabilities, Message, key
+from lastmile.alerting.channels.contract import Batch, Capabilities, key
 from lastmile.alerting.dispatch.work import Work
 from lastmile.community.people.models import Contact
 
@@ -51,7 +50,7 @@ class Renderer:
             self._wordings[language] = wording(self._frozen, language, self._can, self._note)
         return self._wordings[language]
 
-    def messages(self, work: Work, places: Sequence[int]) -> list[Message]:
+    def messages(self, work: Work, places: Sequence[int]) -> Batch:
         """One message for each position; each must have an address."""
         persons: Sequence[int] = work.persons
         addresses: Sequence[str] = work.addresses
@@ -62,12 +61,12 @@ class Renderer:
         base, links_to = self._links(work.event, persons)
         if work.languages.keys().isdisjoint(persons):
             said = self._wording(DEFAULT_LANGUAGE)
-            head, tail = said.head + base, said.tail
-            same = [f"{head}{link}{tail}" for link in links_to] if said.linked else repeat(said.head)
-            return list(map(Message, keys, persons, addresses, same, repeat(said.subject)))
+            head, tail, count = said.head + base, said.tail, len(persons)
+            texts = [f"{head}{link}{tail}" for link in links_to] if said.linked else [said.head] * count
+            return Batch(keys, persons, addresses, texts, [said.subject] * count)
         each = [self._wording(work.languages.get(person, DEFAULT_LANGUAGE)) for person in persons]
-        written = [f"{w.head}{base}{to}{w.tail}" if w.linked else w.head for w, to in zip(each, links_to, strict=True)]
-        return list(map(Message, keys, persons, addresses, written, [w.subject for w in each]))
+        texts = [f"{w.head}{base}{to}{w.tail}" if w.linked else w.head for w, to in zip(each, links_to, strict=True)]
+        return Batch(keys, persons, addresses, texts, [w.subject for w in each])
 
     def _links(self, event: int, persons: Sequence[int]) -> tuple[str, list[str]]:
         """What all links begin with, and how each goes on."""

@@ -5,7 +5,7 @@ FROM unnest(%(persons)s::int[]) u(person)
 LEFT JOIN LATERAL (
   SELECT value FROM people_contact
   WHERE person_id = u.person AND kind = %(kind)s AND usable
-  ORDER BY rank
+  ORDER BY rank, id
   LIMIT 1
 ) c ON true
 LEFT JOIN people_person p ON p.id = u.person AND p.language <> 'zh'

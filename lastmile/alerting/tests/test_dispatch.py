@@ -23,10 +23,11 @@ from lastmile.alerting.channels.contract import (
     WhenUnknown,
 )
 from lastmile.alerting.dispatch import Dispatcher
-from lastmile.alerting.dispatch.store import LEASE
+from lastmile.alerting.dispatch.store import LEASE, Store
 from lastmile.alerting.models import AlertEvent, LocalNote, Manifest, Rest, Sent
 from lastmile.alerting.tests.events import TEXT, issued
-from lastmile.community.people.models import Contact, Person
+from lastmile.community.people import contact_sheets
+from lastmile.community.people.models import Contact, ContactSheet, Person
 from lastmile.kernel import clock
 from tests.world import World
 
@@ -287,6 +288,59 @@ def test_one_contact_that_cannot_be_opened_stops_nobody_else(world: World) -> No
     event = a_warning()
     work(Gateway())
     assert told(event) == {Sent.ACCEPTED: 11, Sent.REFUSED: 1}
+
+
+def asked_one_by_one(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The persons whose contacts are not taken from a sheet, as they come."""
+    asked_for: list[int] = []
+    contacts = Store.contacts
+
+    async def noted(store: Store, persons: Sequence[int], kind: str) -> list[tuple[int, bytes | None, str | None]]:
+        asked_for.extend(persons)
+        return await contacts(store, persons, kind)
+
+    monkeypatch.setattr(Store, "contacts", noted)
+    return asked_for
+
+
+def test_the_addresses_of_a_place_come_from_one_sheet(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    one_by_one = asked_one_by_one(monkeypatch)
+    Person.objects.filter(pk=world.residents[0].pk).update(language="en")
+    contact_sheets.renew_all()
+    event = a_warning()
+    gateway = Gateway()
+    work(gateway)
+    assert told(event) == {Sent.ACCEPTED: 12}
+    assert one_by_one == []
+    assert {m.person: m.address for m in gateway.got} == {
+        c.person_id: c.value.reveal() for c in Contact.objects.filter(person__in=world.residents)
+    }
+    texts = {m.person: m.text for m in gateway.got}
+    assert "Red" in texts[world.residents[0].pk] or texts[world.residents[0].pk] != texts[world.residents[1].pk]
+
+
+def test_a_number_changed_since_the_sheet_was_written_is_the_one_that_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_by_one = asked_one_by_one(monkeypatch)
+    contact_sheets.renew_all()
+    event = a_warning()
+    changed, gone = world.residents[0], world.residents[1]
+    Contact.objects.filter(person=changed).update(value="+8610099990000")
+    Contact.objects.filter(person=gone).delete()
+    gateway = Gateway()
+    work(gateway)
+    assert {m.address for m in gateway.got if m.person == changed.pk} == {"+8610099990000"}
+    assert told(event) == {Sent.ACCEPTED: 11, Sent.NO_CONTACT: 1}
+    assert set(one_by_one) == {p.pk for p in world.residents if p.place_id == changed.place_id}
+
+
+def test_a_sheet_that_cannot_be_opened_keeps_nobody_from_being_told(world: World) -> None:
+    contact_sheets.renew_all()
+    ContactSheet.objects.update(addresses=b"\x01" + b"broken" * 9)
+    event = a_warning()
+    work(Gateway())
+    assert told(event) == {Sent.ACCEPTED: 12}
 
 
 def test_red_overtakes_blue(world: World) -> None:

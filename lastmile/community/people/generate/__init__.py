@@ -12,6 +12,7 @@ import numpy as np
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from lastmile.community.people import contact_sheets
 from lastmile.community.people.generate import staff
 from lastmile.community.people.generate.clear import clear
 from lastmile.community.people.generate.families import GROWN
@@ -56,6 +57,7 @@ def populate(
         staff.appoint(land, able, writer, seed)
         audit.record("people.generate", place=prefix, residents=residents, seed=seed)
     _analyze()
+    contact_sheets.renew_all()
     return doors
 
 
