@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('org', '0006_uploads'),
-        ('people', '0004_contact_failed'),
+        ('people', '0005_minor'),
     ]
 
     operations = [

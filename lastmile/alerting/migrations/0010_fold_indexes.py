@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alerting', '0008_failures'),
+        ('alerting', '0009_households'),
     ]
 
     operations = [
