@@ -9,6 +9,9 @@ class AlertingConfig(AppConfig):
     default_auto_field = "django.db.models.AutoField"
 
     def ready(self) -> None:
+        from lastmile.alerting import owed
         from lastmile.alerting.channels import checks
+
+        owed.register()
 
         assert checks  # noqa: S101  (registered by being imported)

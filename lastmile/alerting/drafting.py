@@ -8,7 +8,7 @@ from typing import Any
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
-from lastmile.alerting import lint, queries, texts
+from lastmile.alerting import lint, owed, queries, texts
 from lastmile.alerting.channels import registry
 from lastmile.alerting.codes import EVENT_CODE, Colour, Hazard
 from lastmile.alerting.lifecycle import EDITABLE, TABLE, pending_after, require_approver, require_level
@@ -88,6 +88,7 @@ def submit(actor: Actor, alert: Alert, *, version: int | None = None) -> Alert:
     # the made headline where none was written: approver, pages and lists all show it
     TABLE.advance(held, State.REVIEW, headline=texts.title(held)[:200], changed_at=clock.now())
     audit.record("alerting.submit", actor=actor, place=held.place_id, obj=held, version=held.version)
+    owed.submitted(actor, held)
     return held
 
 
@@ -97,6 +98,7 @@ def withdraw(actor: Actor, alert: Alert) -> Alert:
     require(actor, Perm.ALERT_DRAFT, alert.place_id)
     TABLE.advance(alert, State.DRAFT, changed_at=clock.now(), version=models.F("version") + 1)
     alert.refresh_from_db()
+    owed.taken_back(actor, alert)
     audit.record("alerting.withdraw", actor=actor, place=alert.place_id, obj=alert)
     return alert
 
@@ -108,7 +110,9 @@ def approve(actor: Actor, alert: Alert, *, version: int | None = None, reason: s
     require_approver(actor, held)
     _same_version(held, version)
     TABLE.advance(held, State.APPROVED, changed_at=clock.now())
+    owed.decided(actor, held)
     _review(actor, held, Review.Decision.APPROVED, reason)
+    owed.approved(actor, held)
     return held
 
 
@@ -119,6 +123,7 @@ def return_(actor: Actor, alert: Alert, *, reason: str, version: int | None = No
     require_approver(actor, held)
     _same_version(held, version)
     TABLE.advance(held, State.RETURNED, changed_at=clock.now())
+    owed.decided(actor, held)
     _review(actor, held, Review.Decision.RETURNED, needed(reason))
     return held
 
@@ -133,6 +138,7 @@ def judge_after(actor: Actor, alert: Alert, *, agrees: bool, reason: str = "") -
             _("There is nothing to approve afterwards here."),
             _("Reload the page to see what happened in the meantime."),
         )
+    owed.judged(actor, held)
     decision = Review.Decision.APPROVED_AFTER if agrees else Review.Decision.OBJECTED_AFTER
     return _review(actor, held, decision, reason if agrees else needed(reason))
 

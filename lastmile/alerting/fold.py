@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 
 from django.db import connection, transaction
 
+from lastmile.alerting import owed
 from lastmile.alerting.models.ledger import Fact
 from lastmile.alerting.models.tally import BUCKET
 from lastmile.alerting.sql import statement
@@ -101,7 +102,10 @@ def _answers() -> int:
                 cursor.execute("ANALYZE (SKIP_LOCKED) alerting_manifest")
             values = {"event": event, "sent": sent, "bucket": BUCKET, "persons": sorted(set(persons))}
             cursor.execute(statement("fold_answers"), values)
+            needing = [person for (person,) in cursor.fetchall()]
             _keep_statistics(event, len(persons))
+            if needing:
+                owed.follow(event, needing)
         if failed := [key for _event, _sent, _person, fact, key in rows if fact == Fact.FAILED]:
             cursor.execute(statement("fold_reported"), {"receipts": failed})
     return len(rows)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lastmile.alerting import lint, manifest, queries, texts
+from lastmile.alerting import lint, manifest, owed, queries, texts
 from lastmile.alerting.lifecycle import BECOMES, TABLE, require_issuable
 from lastmile.alerting.models import Alert, AlertEvent, Kind, State
 from lastmile.alerting.models.frozen import Frozen, FrozenArea, FrozenAudience
@@ -60,6 +60,7 @@ def _send(actor: Actor, event: AlertEvent, held: Alert) -> AlertEvent:
         identifier=event.identifier,
         recipients=recipients,
     )
+    owed.issued(actor, held)
     return event
 
 

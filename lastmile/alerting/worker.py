@@ -25,7 +25,7 @@ from lastmile.alerting.dispatch import Dispatcher
 from lastmile.alerting.models import DutyRun, Worker
 from lastmile.community.people import contact_sheets
 from lastmile.duties import escalation
-from lastmile.duties.actions import gaps
+from lastmile.duties.actions import digest, gaps
 from lastmile.kernel import clock
 from lastmile.kernel.queue import app
 
@@ -50,6 +50,7 @@ DUTIES = [
     Duty("expire", 5.0, close.expire),
     Duty("watchdog", 15.0, watchdog.look),
     Duty("escalate", 5.0, escalation.tick),
+    Duty("digest", 30.0, digest.tick),
     Duty("gaps", 20.0, gaps.refresh_due),
 ]
 

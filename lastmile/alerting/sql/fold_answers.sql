@@ -30,4 +30,5 @@ channels AS (
 curve AS (
 -- include: fold_curve
 )
-SELECT count(*) FROM now_is
+-- who asks for help or refuses to leave, or did until now: somebody owes them something
+SELECT DISTINCT person FROM change WHERE fact IN (7, 8)

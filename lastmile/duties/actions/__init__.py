@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lastmile.duties.actions.close import done, not_applicable, problem, undo
+from lastmile.duties.actions.close import done, not_applicable, problem, settle, undo
 from lastmile.duties.actions.create import New, create, create_many, withdraw, withdraw_many
 from lastmile.duties.actions.move import accept, delegate, hand_over, recall, snooze
 
@@ -17,6 +17,7 @@ __all__ = [
     "not_applicable",
     "problem",
     "recall",
+    "settle",
     "snooze",
     "undo",
     "withdraw",

@@ -34,6 +34,15 @@ def done(
     return obligation
 
 
+def settle(kind: str, key: str, *, actor: Actor | None = None) -> bool:
+    """The thing itself was done on its own page: close what asked for it; False when nothing open did."""
+    found = Obligation.objects.filter(kind=kind, key=key, closed_at=None).first()
+    if found is None:
+        return False
+    done(actor, found)
+    return True
+
+
 @transaction.atomic
 def not_applicable(
     actor: Actor | None, obligation: Obligation, *, words: str, at: datetime | None = None, key: UUID | None = None

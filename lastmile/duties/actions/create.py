@@ -45,6 +45,7 @@ class New:
     longitude: float | None = None
     latitude: float | None = None
     policy: str | None = None
+    again: bool = False  # open it again although it was closed: the need has come back
 
     def row(self, now: datetime) -> dict[str, Any]:
         kind = kinds.get(self.kind)

@@ -57,6 +57,10 @@ class DelegateForm(Styled):
         return datetime.combine(self.cleaned_data["until"], time(23, 59, 59), BEIJING)
 
 
+class DigestForm(Styled):
+    at = forms.TimeField(label=_("At what time"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+
+
 class SnoozeForm(Styled):
     until = forms.DateTimeField(
         label=_("Until"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")

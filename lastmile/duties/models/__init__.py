@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from lastmile.duties.models.digest import Digest
 from lastmile.duties.models.gap import GapChange, GapLimit, GapRun, GapSum
 from lastmile.duties.models.obligation import Cause, Event, Obligation, Reached, State, Superior, What
 
 __all__ = [
     "Cause",
+    "Digest",
     "Event",
     "GapChange",
     "GapLimit",

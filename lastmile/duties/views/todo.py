@@ -15,7 +15,8 @@ from lastmile.community.accounts.queries import me
 from lastmile.duties import queries
 from lastmile.duties.models import Obligation
 from lastmile.duties.queries.words import line
-from lastmile.duties.views import acts, lists, offline
+from lastmile.duties.views import acts, lists
+from lastmile.duties.wording import words
 from lastmile.kernel.doors import signed_in
 
 
@@ -34,7 +35,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "list": page,
         "page": page.page,
         "lines": [line(row, worn) for row in page.page.object_list],
-        "offline": offline.words(),
+        "offline": words(),
     }
     part = request.headers.get("HX-Target") == "list"
     return render(request, "duties/todo_part.html" if part else "duties/todo.html", context)
@@ -55,7 +56,7 @@ def shown(request: HttpRequest, owed: Obligation, bound: dict[str, Any] | None =
         "events": owed.events.select_related("actor"),
         "forms": acts.forms(owed, who) | (bound or {}) if owed.is_open else {},
         "who": who,
-        "offline": offline.words(),
+        "offline": words(),
     }
     return render(request, "duties/page.html", context, status=400 if bound else 200)
 
