@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from lastmile.duties.views import gaps
+from lastmile.duties.views import gaps, responsibilities
 
 urlpatterns = [
     path("gaps/", gaps.overview, name="gaps"),
@@ -10,4 +10,11 @@ urlpatterns = [
     path("gaps/limits/<slug:code>/", gaps.limits, name="gap_limits"),
     path("gaps/<slug:kind>/", gaps.listing, name="gap_list"),
     path("gaps/<slug:kind>/<slug:pk>/mend/", gaps.mend, name="gap_mend"),
+    path("duties/mine/", responsibilities.mine, name="duty_mine"),
+    path("duties/sign/", responsibilities.sign, name="duty_sign"),
+    path("duties/lists/", responsibilities.listing, name="duty_lists"),
+    path("duties/lists/workbook/", responsibilities.upload, name="duty_upload"),
+    path("duties/lists/adopt/<slug:code>/", responsibilities.adopt, name="duty_adopt"),
+    path("duties/lists/<int:pk>/", responsibilities.post_list, name="duty_list"),
+    path("duties/lists/<int:pk>/edit/", responsibilities.edit, name="duty_list_edit"),
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from lastmile.community.org.models import Post
+from lastmile.duties.actions.responsibilities import save_list
+from lastmile.duties.shipped import responsibilities
 from tests.browser.samples import sample
 from tests.world import World
 
@@ -24,3 +26,13 @@ def gap_mend(world: World) -> dict[str, Any]:
 @sample("gap_limits", login="village")
 def gap_limits(world: World) -> dict[str, Any]:
     return {"code": VILLAGE}
+
+
+@sample("duty_list", login="village")
+@sample("duty_list_edit", login="village")
+def duty_list(world: World) -> dict[str, Any]:
+    post = Post.objects.filter(place=VILLAGE, kind=Post.Kind.LEADER).earliest("pk")
+    world.village.person = world.staff[VILLAGE]
+    world.village.save()
+    save_list(post, responsibilities(post), by=world.village)
+    return {"pk": post.pk}

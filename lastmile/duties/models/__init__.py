@@ -5,10 +5,13 @@ from __future__ import annotations
 from lastmile.duties.models.digest import Digest
 from lastmile.duties.models.gap import GapChange, GapLimit, GapRun, GapSum
 from lastmile.duties.models.obligation import Cause, Event, Obligation, Reached, State, Superior, What
+from lastmile.duties.models.responsibility import DutyList, DutySignature
 
 __all__ = [
     "Cause",
     "Digest",
+    "DutyList",
+    "DutySignature",
     "Event",
     "GapChange",
     "GapLimit",

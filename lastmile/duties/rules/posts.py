@@ -87,9 +87,13 @@ def untested() -> QuerySet[Contact]:
     return rows.filter(too_old, at__isnull=False).select_related("person")
 
 
+def appoint_to(post: Post, role: str, data: dict[str, Any], by: Actor) -> None:
+    appoint_by_phone(post, role, by=by, **data)
+
+
 def _appoint(role: str) -> Mend:
     def act(post: Post, data: dict[str, Any], by: Actor) -> None:
-        appoint_by_phone(post, role, by=by, **data)
+        appoint_to(post, role, data, by)
 
     return Mend(Perm.POST_EDIT, AppointForm, act)
 

@@ -137,7 +137,7 @@ def test_gaps_are_mended_on_the_radar(world: World, client: Client) -> None:
     assert mend(client, "stale", old.pk) == 302
     after = counts(world, "village")
     changed = {kind: after[kind] - before[kind] for kind in before if after[kind] != before[kind]}
-    assert changed == {"grid": -1, "silent": -1, "unguarded": -1, "stale": -1, "site": -1, "deputy": 1}
+    assert changed == {"grid": -1, "silent": -1, "unguarded": -1, "stale": -1, "site": -1, "deputy": 1, "unlisted": 2}
     assert Post.objects.filter(place=VILLAGE + "001", title="网格员").count() == 1
 
 

@@ -1,0 +1,20 @@
+"""The kinds of obligations that lists, checklists, handovers and disputes open."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from lastmile.duties.kinds import Kind, register
+
+KINDS = [
+    Kind(
+        "duties.sign", _("responsibility list to sign"), icon="clipboard-list", danger=0, policy="gentle", tap=False,
+        url=lambda _obligation: reverse("duty_mine"),
+    ),
+]  # fmt: skip
+
+
+def register_all() -> None:
+    for kind in KINDS:
+        register(kind)
