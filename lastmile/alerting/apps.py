@@ -11,7 +11,10 @@ class AlertingConfig(AppConfig):
     def ready(self) -> None:
         from lastmile.alerting import owed
         from lastmile.alerting.channels import checks
+        from lastmile.alerting.codes import Hazard
+        from lastmile.duties import hazards
 
         owed.register()
 
         assert checks  # noqa: S101  (registered by being imported)
+        hazards.register(Hazard.choices)

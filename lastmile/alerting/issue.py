@@ -13,6 +13,7 @@ from lastmile.alerting.lifecycle import BECOMES, TABLE, require_issuable
 from lastmile.alerting.models import Alert, AlertEvent, Kind, State
 from lastmile.alerting.models.frozen import Frozen, FrozenArea, FrozenAudience
 from lastmile.community.org.models import Place
+from lastmile.duties.actions.checklists import after_warning
 from lastmile.kernel import audit, clock
 from lastmile.kernel.errors import Conflict
 from lastmile.kernel.permissions import Actor
@@ -61,6 +62,14 @@ def _send(actor: Actor, event: AlertEvent, held: Alert) -> AlertEvent:
         recipients=recipients,
     )
     owed.issued(actor, held)
+    if held.kind in (Kind.ALERT, Kind.UPDATE) and not held.exercise:
+        after_warning(
+            key=str(queries.chain(held)[-1].pk),
+            hazard=held.hazard,
+            colour=held.colour,
+            places=held.audience.get("places") or [held.place_id],
+            why=held.headline,
+        )
     return event
 
 

@@ -26,6 +26,7 @@ from lastmile.alerting.models import DutyRun, Worker
 from lastmile.community.people import contact_sheets
 from lastmile.duties import escalation
 from lastmile.duties.actions import digest, gaps
+from lastmile.duties.actions import checklists, gaps
 from lastmile.kernel import clock
 from lastmile.kernel.queue import app
 
@@ -52,6 +53,7 @@ DUTIES = [
     Duty("escalate", 5.0, escalation.tick),
     Duty("digest", 30.0, digest.tick),
     Duty("gaps", 20.0, gaps.refresh_due),
+    Duty("checklists", 5.0, checklists.tick),
 ]
 
 

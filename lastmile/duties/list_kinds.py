@@ -12,6 +12,10 @@ KINDS = [
         "duties.sign", _("responsibility list to sign"), icon="clipboard-list", danger=0, policy="gentle", tap=False,
         url=lambda _obligation: reverse("duty_mine"),
     ),
+    Kind(
+        "duties.checklist", _("checklist"), icon="checklist", danger=1, tap=False,
+        url=lambda obligation: reverse("checklist_sheet", args=[int(obligation.key)]),
+    ),
 ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from lastmile.duties.views import gaps, responsibilities
+from lastmile.duties.views import checklists, gaps, responsibilities
 
 urlpatterns = [
     path("gaps/", gaps.overview, name="gaps"),
@@ -17,4 +17,11 @@ urlpatterns = [
     path("duties/lists/adopt/<slug:code>/", responsibilities.adopt, name="duty_adopt"),
     path("duties/lists/<int:pk>/", responsibilities.post_list, name="duty_list"),
     path("duties/lists/<int:pk>/edit/", responsibilities.edit, name="duty_list_edit"),
+    path("duties/checklists/", checklists.listing, name="checklists"),
+    path("duties/checklists/add/<slug:code>/", checklists.add, name="checklist_add"),
+    path("duties/checklists/<int:pk>/", checklists.page, name="checklist"),
+    path("duties/checklists/<int:pk>/edit/", checklists.edit, name="checklist_edit"),
+    path("duties/checklists/<int:pk>/open/", checklists.open_round, name="checklist_open"),
+    path("duties/checklists/<int:pk>/close/", checklists.close, name="checklist_close"),
+    path("duties/checklists/sheet/<int:pk>/", checklists.sheet, name="checklist_sheet"),
 ]

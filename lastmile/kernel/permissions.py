@@ -32,6 +32,7 @@ class Perm(StrEnum):
     ALERT_RULE = "alerting:rule:edit"
     ALERT_TEMPLATE = "alerting:template:edit"
     AUDIT_READ = "kernel:audit:read"
+    CHECKLIST_EDIT = "duties:checklist:edit"
     DUTY_READ = "duties:obligation:read"
     FACT_DEFINE = "facts:field:edit"
     FACT_ENTER = "facts:fact:enter"
@@ -70,6 +71,7 @@ LABELS: dict[Perm, str | Promise] = {
     Perm.ALERT_RULE: gettext_lazy("set who must approve which colour"),
     Perm.ALERT_TEMPLATE: gettext_lazy("edit warning templates"),
     Perm.AUDIT_READ: gettext_lazy("read the audit trail and verify it"),
+    Perm.CHECKLIST_EDIT: gettext_lazy("write checklists and let them come round"),
     Perm.DUTY_READ: gettext_lazy("see what is owed in the area, and why it is late"),
     Perm.FACT_DEFINE: gettext_lazy("add fields to the dictionary of facts"),
     Perm.FACT_ENTER: gettext_lazy("enter facts of one's own place and answer requests"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lastmile.duties.models.digest import Digest
+from lastmile.duties.models.checklist import Checklist, Mark, Round, Sheet
 from lastmile.duties.models.gap import GapChange, GapLimit, GapRun, GapSum
 from lastmile.duties.models.obligation import Cause, Event, Obligation, Reached, State, Superior, What
 from lastmile.duties.models.responsibility import DutyList, DutySignature
@@ -10,6 +11,7 @@ from lastmile.duties.models.responsibility import DutyList, DutySignature
 __all__ = [
     "Cause",
     "Digest",
+    "Checklist",
     "DutyList",
     "DutySignature",
     "Event",
@@ -17,8 +19,11 @@ __all__ = [
     "GapLimit",
     "GapRun",
     "GapSum",
+    "Mark",
     "Obligation",
     "Reached",
+    "Round",
+    "Sheet",
     "State",
     "Superior",
     "What",

@@ -17,7 +17,7 @@ class DutyList(models.Model):
     more than the fact itself is wanted.
     """
 
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="duty_lists", db_index=False)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+", db_index=False)
     version = models.PositiveIntegerField()
     lines = models.JSONField()
     made_at = models.DateTimeField()

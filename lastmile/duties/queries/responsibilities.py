@@ -24,6 +24,11 @@ def in_force(post: Post) -> DutyList | None:
     return DutyList.objects.filter(post=post, replaced_at=None).first()
 
 
+def versions(post: Post) -> QuerySet[DutyList]:
+    """Every version of a post's list, the newest first."""
+    return DutyList.objects.filter(post=post).order_by("-version").prefetch_related("signatures")
+
+
 def unsigned() -> QuerySet[DutyList]:
     """Lists in force that today's holder has not signed."""
     holder = HOLDER.filter(post=OuterRef("post"))

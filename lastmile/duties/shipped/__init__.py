@@ -27,3 +27,12 @@ def responsibilities(post: Post) -> list[dict[str, str]]:
             lines: list[dict[str, str]] = text["lines"]
             return lines
     return []
+
+
+def checklist(number: str) -> dict[str, Any]:
+    """The first values of the form for a checklist that comes with the system; nothing for an unknown one."""
+    known = texts("checklists")
+    if not number.isdecimal() or int(number) >= len(known):
+        return {}
+    text = dict(known[int(number)])
+    return text | {"items": "\n".join(text["items"])}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -27,7 +29,7 @@ from lastmile.kernel.permissions import Perm, may
 def mine(request: HttpRequest) -> HttpResponse:
     """Everything the person answers for, across all hats, each duty once."""
     lists = queries.mine(me(request))
-    context = {"title": _("My responsibilities"), "lists": lists, "lines": queries.merged(lists)}
+    context: dict[str, Any] = {"title": _("My responsibilities"), "lists": lists, "lines": queries.merged(lists)}
     context |= {"to_sign": sum(one.to_sign for one in lists), "person": me(request).person_id}
     return render(request, "duties/lists/mine.html", context)
 
@@ -60,7 +62,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def post_list(request: HttpRequest, pk: int) -> HttpResponse:
     """One post's list, with its versions."""
     post = org.post(actor(request), pk)
-    versions = list(post.duty_lists.order_by("-version").prefetch_related("signatures"))
+    versions = list(queries.versions(post))
     context = {"title": _("Responsibility list: %(post)s") % {"post": post.title}, "post": post, "versions": versions}
     context |= {"list": next((one for one in versions if one.replaced_at is None), None)}
     context |= {"may_edit": may(actor(request), Perm.POST_EDIT, post.place_id)}
