@@ -109,7 +109,7 @@ def _calendar(year: int) -> tuple[frozenset[date], frozenset[date]]:
     """(days off, weekends that are worked) of a year; before the State Council has named them, the fixed feasts."""
     import holidays  # takes 0.7 s: only where a calendar is asked for
 
-    known = holidays.China(years=[year], language="zh_CN")
+    known = holidays.country_holidays("CN", years=[year], language="zh_CN")
     texts = [str(name) for name in known.values()]
     worked = {_substituted(text) for text in texts}
     return frozenset(known), frozenset(day for day in worked if day is not None)

@@ -33,6 +33,8 @@ MENU = [
     Item(_("Special sites"), "building-hospital", "sites", Perm.SITE_READ),
     Item(pgettext_lazy("menu", "Households"), "home-2", "households", Perm.HOUSEHOLD_READ),
     Item(_("Staff"), "id", "staff", Perm.POST_READ),
+    Item(_("Responsibilities"), "clipboard-list", "duty_lists", Perm.POST_READ),
+    Item(_("Checklists"), "list-check", "checklists", Perm.DUTY_READ),
     Item(_("Gaps"), "alert-triangle", "gaps", Perm.GAPS_READ),
     Item(pgettext_lazy("menu", "Channels"), "message", "channels", Perm.ALERT_READ, Perm.SYSTEM_CONFIGURE),
     Item(_("Log-ins"), "users", "users", Perm.USER_READ),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from lastmile.community.org.models import Post
+from lastmile.community.org.models import Level, Post
+from lastmile.duties.actions.checklists import open_by_hand, save_checklist, tick
 from lastmile.duties.actions.responsibilities import save_list
+from lastmile.duties.models import Checklist, Sheet
 from lastmile.duties.shipped import responsibilities
 from tests.browser.samples import sample
 from tests.world import World
@@ -36,3 +38,30 @@ def duty_list(world: World) -> dict[str, Any]:
     world.village.save()
     save_list(post, responsibilities(post), by=world.village)
     return {"pk": post.pk}
+
+
+def _checklist(world: World) -> Checklist:
+    facts = {"name": "汛前检查", "items": ["排水沟畅通", "喇叭能响"], "trigger": Checklist.Trigger.HAND}
+    made = Checklist(place=world.places[VILLAGE], level=Level.VILLAGE, kind=Post.Kind.LEADER)
+    return save_checklist(made, by=world.village, **facts)
+
+
+@sample("checklist_add", login="village")
+def checklist_add(world: World) -> dict[str, Any]:
+    return {"code": VILLAGE}
+
+
+@sample("checklist", login="village")
+@sample("checklist_edit", login="village")
+def checklist(world: World) -> dict[str, Any]:
+    made = _checklist(world)
+    open_by_hand(made, by=world.village)
+    tick()
+    return {"pk": made.pk}
+
+
+@sample("checklist_sheet", login="village")
+def checklist_sheet(world: World) -> dict[str, Any]:
+    world.village.person = world.staff[VILLAGE]
+    world.village.save()
+    return {"pk": Sheet.objects.get(round__checklist=checklist(world)["pk"]).pk}

@@ -98,8 +98,14 @@ def people(world: World) -> dict[str, dict[str, Any]]:
         "token_revoke": {"pk": 1},
     }
     filled |= {name: {"pk": resident.pk} for name in ("person_look", "person_leave", "contact_add")}
-    for name, like in {"site_close": "site", "post_close": "post_edit"}.items():
+    for name, like in {
+        "site_close": "site",
+        "post_close": "post_edit",
+        "checklist_open": "checklist",
+        "checklist_close": "checklist",
+    }.items():
         filled[name] = samples[like].kwargs(world)
+    filled["duty_adopt"] = {"code": VILLAGE}
     upload = samples["upload"].kwargs(world)
     return filled | {"upload_import": upload, "upload_drop": upload}
 

@@ -41,9 +41,7 @@ def checked(lines: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
         )
     for number, line in enumerate(kept, start=1):
         if not line["duty"]:
-            raise Refusal(
-                _("Line %(n)s has no duty.") % {"n": number}, _("Write what is to be done, or empty the line.")
-            )
+            raise Refusal(_("Line %(n)s has no duty.") % {"n": number}, _("Write what is to be done."))
         if any(len(text) > LONGEST for text in line.values()):
             raise Refusal(
                 _("Line %(n)s is longer than %(most)s characters.") % {"n": number, "most": LONGEST},

@@ -37,7 +37,9 @@ class ChecklistForm(Styled):
     kind = forms.ChoiceField(label=_("Kind of post"), choices=Post.Kind.choices)
     trigger = forms.ChoiceField(label=_("When it comes round"), choices=Checklist.Trigger.choices)
     every = forms.ChoiceField(label=_("How often (by the calendar)"), choices=EVERY, required=False)
-    interval = forms.IntegerField(label=_("Only each how-manieth time"), min_value=1, max_value=999, required=False)
+    interval = forms.IntegerField(
+        label=_("Interval (2: every second time)"), min_value=1, max_value=999, required=False
+    )
     day = forms.ChoiceField(label=_("Weekday"), choices=[("", "—"), *DAYS], required=False)
     months = forms.CharField(
         label=_("Only in these months"),

@@ -66,7 +66,7 @@ class Round(models.Model):
     class Meta:
         ordering = ["-opened_at", "-pk"]
         constraints = [models.UniqueConstraint(fields=["checklist", "key"], name="round_once")]
-        indexes = [models.Index(fields=["pk"], name="round_waiting", condition=Q(handed_out_at=None))]
+        indexes = [models.Index(fields=["id"], name="round_waiting", condition=Q(handed_out_at=None))]
 
 
 class Sheet(models.Model):

@@ -115,7 +115,7 @@ def test_only_the_post_fills_it_in_others_look_or_find_nothing(world: World, cli
 
 def test_after_a_warning_it_comes_round_where_the_warning_holds_once(world: World) -> None:
     make(world, trigger=T.WARNING, hazards=["rainstorm"], colour=2)
-    warn = {"key": "7", "hazard": "rainstorm", "places": [TOWN], "why": "暴雨红色预警"}
+    warn: dict[str, Any] = {"key": "7", "hazard": "rainstorm", "places": [TOWN], "why": "暴雨红色预警"}
     assert actions.after_warning(**(warn | {"colour": 3})) == 0
     assert actions.after_warning(**(warn | {"colour": 1, "hazard": "fog"})) == 0
     assert actions.after_warning(**(warn | {"colour": 1, "places": ["410181"]})) == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
+from django.utils import translation
 
 from lastmile.duties.recurrence import checked, days_of, is_working, upcoming
 from lastmile.kernel.clock import BEIJING
@@ -34,7 +35,7 @@ FIRST = date(2026, 1, 1)
     ],
 )
 def test_a_recurrence_nobody_can_keep_is_refused_in_words(rule: str, says: str) -> None:
-    with pytest.raises(Refusal) as refused:
+    with translation.override("en"), pytest.raises(Refusal) as refused:
         checked(rule, FIRST)
     assert says in str(refused.value.says)
 
