@@ -166,7 +166,8 @@ def test_it_is_written_edited_handed_out_and_closed_on_its_pages(world: World, c
     assert "每月" not in client.get("/duties/checklists/").content.decode()
     client.post(f"/duties/checklists/{row.pk}/open/")
     actions.tick()
-    assert "没有这样的岗位" in client.get(f"/duties/checklists/{row.pk}/").content.decode()
+    page = client.get(f"/duties/checklists/{row.pk}/").content.decode()
+    assert "没有这样的岗位" in page, page.split("<main")[1]
     client.post(f"/duties/checklists/{row.pk}/close/")
     row.refresh_from_db()
     assert isinstance(row.closed_on, date)

@@ -33,11 +33,14 @@ def listing(request: HttpRequest) -> HttpResponse:
         request, queries.checklists(actor(request)), columns=_columns(), search=["name", "place__name"],
         filters=[Choice("trigger", _("When"), Checklist.Trigger.choices)], order=["name", "pk"], filename="checklists",
     )  # fmt: skip
-    scopes = actor(request).scopes(Perm.CHECKLIST_EDIT)
-    code = min(scopes, key=len, default="")
-    buttons = [{"url": reverse("checklist_add", args=[code]), "icon": "plus", "label": _("Write a checklist")}]
+    code = min(actor(request).scopes(Perm.CHECKLIST_EDIT), key=len, default="")
+    buttons = (
+        [{"url": reverse("checklist_add", args=[code]), "icon": "plus", "label": _("Write a checklist")}]
+        if code
+        else []
+    )
     hint = _("Write one, or take one of those that come with the system.")
-    context: dict[str, Any] = {"title": _("Checklists"), "actions": buttons if code else [], "empty_hint": hint}
+    context: dict[str, Any] = {"title": _("Checklists"), "actions": buttons, "empty_hint": hint}
     return page.response(request, **context)
 
 
