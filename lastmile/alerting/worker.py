@@ -25,8 +25,7 @@ from lastmile.alerting.dispatch import Dispatcher
 from lastmile.alerting.models import DutyRun, Worker
 from lastmile.community.people import contact_sheets
 from lastmile.duties import escalation
-from lastmile.duties.actions import digest, gaps
-from lastmile.duties.actions import checklists, gaps
+from lastmile.duties.actions import checklists, digest, gaps
 from lastmile.kernel import clock
 from lastmile.kernel.queue import app
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from lastmile.duties.models.digest import Digest
 from lastmile.duties.models.checklist import Checklist, Mark, Round, Sheet
+from lastmile.duties.models.digest import Digest
 from lastmile.duties.models.gap import GapChange, GapLimit, GapRun, GapSum
 from lastmile.duties.models.obligation import Cause, Event, Obligation, Reached, State, Superior, What
 from lastmile.duties.models.responsibility import DutyList, DutySignature
 
 __all__ = [
     "Cause",
-    "Digest",
     "Checklist",
+    "Digest",
     "DutyList",
     "DutySignature",
     "Event",
