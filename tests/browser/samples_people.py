@@ -82,3 +82,9 @@ def upload(world: World) -> dict[str, Any]:
     content.save(out)
     place = world.places[VILLAGE]
     return {"pk": uploads.receive(place, "王宗店村.xlsx", out.getvalue(), by=world.village).pk}
+
+
+@sample("sites_workbook", login="township")
+@sample("sites_template", login="township")
+def sites_workbook(world: World) -> dict[str, Any]:
+    return {"code": "410182109"}

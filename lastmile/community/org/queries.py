@@ -205,7 +205,14 @@ def gaps(actor: Actor, prefix: str = "") -> list[Gap]:
     rows = visible(actor, Perm.GAPS_READ).under(prefix)
     grids = Place.objects.current().at(Level.GRID).filter(parent=OuterRef("pk"))
     unserved = SpecialSite.objects.filter(~Exists(ANSWERING), place=OuterRef("pk"), closed_on=None)
+    inside = Place.objects.current().filter(parent=OuterRef("pk"))
     return [
+        Gap(
+            "county_without_outline",
+            _("County or zone without outline: no grids can be generated there"),
+            _("Import its outline as GeoJSON or draw it on its page, then generate grids: lastmile places grids."),
+            rows.at(Level.COUNTY).filter(Exists(inside), boundary=None),
+        ),
         Gap(
             "no_grids",
             _("Village or community without grids"),

@@ -11,8 +11,10 @@ from pydantic import StringConstraints
 
 from lastmile.community.people import actions, queries
 from lastmile.community.people.actions.posts import today
-from lastmile.community.people.models import Appointment, Contact, Household, Person, Vulnerability
+from lastmile.community.people.models import Appointment, Contact, Household, Person, Upload, Vulnerability
 from lastmile.community.people.queries import scope
+from lastmile.community.people.sheets import upload as uploads
+from lastmile.community.people.tasks import import_workbook
 from lastmile.kernel.doors import actor
 from lastmile.kernel.permissions import Perm
 
@@ -242,3 +244,25 @@ def appoint(request: HttpRequest, pk: int, data: AppointIn) -> Status[dict[str, 
 def end_appointment(request: HttpRequest, pk: int) -> Status[None]:
     actions.end_appointment(scope.appointment(actor(request), pk), by=actor(request))
     return Status(204, None)
+
+
+class SitesImported(Schema):
+    imported: bool
+    new: int
+    known: int
+    errors: dict[str, str] = Field({}, description="sentences by cell; nothing is imported while there is one")
+
+
+@router.post("/places/{code}/sites/workbook", response=SitesImported, summary="Import special sites: all rows or none")
+def import_sites(request: HttpRequest, code: str, dry_run: bool = False) -> dict[str, Any]:
+    """The body is an .xlsx file made from the template. `dry_run` only checks it."""
+    who = actor(request)
+    place = scope.place(who, code, Perm.SITE_EDIT)
+    upload = uploads.receive(place, "api.xlsx", request.body, by=who, kind=Upload.Kind.SITES)
+    found = uploads.preview(upload)
+    if dry_run or upload.errors:
+        uploads.finish(upload, Upload.State.DROPPED, {})
+    else:
+        uploads.start(upload, lambda key: import_workbook.defer(pk=key))
+    imported = not dry_run and not upload.errors
+    return {"imported": imported, "new": found["new"], "known": found["known"], "errors": dict(found["errors"])}

@@ -229,7 +229,12 @@ class Upload(models.Model):
         FAILED = "failed", _("not imported")
         DROPPED = "dropped", _("dropped")
 
+    class Kind(models.TextChoices):
+        COMMUNITY = "community", _("a community")
+        SITES = "sites", _("special sites")
+
     id = models.AutoField(primary_key=True)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.COMMUNITY)
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
     filename = models.CharField(max_length=120)
     content = SealedField(label="upload.content", null=True)  # its rows, packed; null with mistakes or once done

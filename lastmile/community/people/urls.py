@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from lastmile.community.people.views import households, onboard, posts, residents
+from lastmile.community.people.views import households, onboard, posts, residents, site_book
 
 urlpatterns = [
     path("households/", households.listing, name="households"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("households/in/<slug:code>/add/", households.add, name="household_add"),
     path("households/in/<slug:code>/workbook/", onboard.start, name="onboarding"),
     path("households/in/<slug:code>/template.xlsx", onboard.download, name="onboarding_template"),
+    path("sites/in/<slug:code>/workbook/", site_book.start, name="sites_workbook"),
+    path("sites/in/<slug:code>/template.xlsx", site_book.download, name="sites_template"),
     path("people/uploads/<int:pk>/", onboard.page, name="upload"),
     path("people/uploads/<int:pk>/import/", onboard.confirm, name="upload_import"),
     path("people/uploads/<int:pk>/drop/", onboard.drop, name="upload_drop"),

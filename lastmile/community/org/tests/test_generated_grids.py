@@ -3,16 +3,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
+from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Polygon
 
-from lastmile.community.org import divisions, grids, loading
+from lastmile.community.org import actions, divisions, grids, loading
 from lastmile.community.org.geometry import grid_index
 from lastmile.community.org.models import Boundary, Level, Place
 from lastmile.community.org.shapes import Shape, read_wkb
 from lastmile.community.org.voronoi import cells, centres, chance, scatter
 from lastmile.kernel.errors import Refusal
+from tests.world import World
 
 
 def star(radii: list[float]) -> Polygon:
@@ -123,3 +125,28 @@ def test_a_silly_number_of_grids_is_refused(number: int) -> None:
 def test_an_unknown_place_is_refused() -> None:
     with pytest.raises(Refusal):
         grids.generate("99")
+
+
+@pytest.mark.django_db
+def test_a_zone_without_outline_is_named_and_gets_its_grids_once_one_is_imported(client: Client) -> None:
+    world = World.build(people=False)
+    Place.objects.create(code="410171", name="高新区", national_code="410171", level=Level.COUNTY, parent_id="4101")
+    Place.objects.create(code="410171001", name="某街道", national_code="410171001", level=4, parent_id="410171")
+    for code in ("410171001001", "410171001002"):
+        Place.objects.create(code=code, name=f"社区{code[-1]}", national_code=code, level=5, parent_id="410171001")
+    left = grids.generate("410171").left
+    assert [place.code for place, _says in left] == ["410171"]
+    world.login(client, "city")
+    page = client.get("/places/410171/").content.decode()
+    assert "places grids --place 410171" in page
+    assert "/places/410171/outlines/import/" in page
+    assert "/places/410171/outline/" in page
+    assert "高新区" in client.get("/places/gaps/").content.decode()
+    actions.set_outlines({"410171": star([0.1] * 8)}, source=Boundary.Source.DRAWN, by=world.city, place="410171")
+    assert "places grids --place" not in client.get("/places/410171/").content.decode()
+    made = grids.generate("410171")
+    assert (made.villages, made.left) == (2, [])
+    outline = read_wkb(Boundary.objects.get(place="410171").wkb)
+    drawn = [read_wkb(row.wkb) for row in Boundary.objects.filter(place__code__startswith="410171", place__level=6)]
+    assert len(drawn) == made.grids >= 2
+    assert shapely.union_all(drawn).symmetric_difference(outline).area <= outline.area * 1e-9

@@ -41,7 +41,9 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
         "below": [(level.label, number) for level, number in queries.below(place.code).items()],
         "sites": queries.sites(place.code)[:50] if may(who, Perm.SITE_READ, code) else None,
         "posts": queries.posts_at(place) if may(who, Perm.POST_READ, code) else None,
-        "posts_url": _posts_url(place) if may(who, Perm.POST_READ, code) else "",
+        "posts_url": _above("place_posts", place) if may(who, Perm.POST_READ, code) else "",
+        "sites_workbook_url": _above("sites_workbook", place),
+        "no_outline": place.level == Level.COUNTY and not hasattr(place, "boundary"),
         "is_grid": place.level == Level.GRID,
     }
     return render(request, "org/place.html", context)
@@ -53,10 +55,10 @@ def _allowed(who: Actor, place: Place) -> dict[str, bool]:
     return {**edit, "may_gaps": may(who, Perm.GAPS_READ, place.code)}
 
 
-def _posts_url(place: Place) -> str:
-    """Who holds the posts is shown by `people`, which this room must not import."""
+def _above(name: str, place: Place) -> str:
+    """A page of `people`, which this room must not import."""
     try:
-        return reverse("place_posts", args=[place.code])
+        return reverse(name, args=[place.code])
     except NoReverseMatch:
         return ""
 

@@ -44,5 +44,6 @@ def appointment(actor: Actor, pk: int, perm: Perm = Perm.POST_EDIT) -> Appointme
 
 def upload(actor: Actor, pk: int) -> Upload:
     rows = Upload.objects.select_related("place")
-    perm = Perm.HOUSEHOLD_IMPORT
-    return obtain(rows, actor, perm, see=Perm.HOUSEHOLD_IMPORT, place_of=lambda found: found.place_id, pk=pk)
+    kind = rows.filter(pk=pk).values_list("kind", flat=True).first()
+    perm = Perm.SITE_EDIT if kind == Upload.Kind.SITES else Perm.HOUSEHOLD_IMPORT
+    return obtain(rows, actor, perm, see=perm, place_of=lambda found: found.place_id, pk=pk)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from lastmile.community.org.models import Level, Place
 from lastmile.community.people.models import Contact, Household
-from lastmile.community.people.sheets.read import Sheets, read
+from lastmile.community.people.sheets.read import Row, Sheets, read
 from lastmile.kernel.crypto import keyring
 
 FIRST_ROWS = 5
@@ -33,10 +33,14 @@ def compare(village: Place, sheets: Sheets) -> Sheets:
     _doors(sheets, doors)
     _guardians(sheets, village)
     for row in sheets.rows["重点场所"]:
-        if bool(row["keeper"]) != bool(row["phone"]):
-            says = _("Write both name and phone of the responsible person, or neither.")
-            sheets.wrong("重点场所", "责任人手机" if row["keeper"] else "责任人姓名", row.line, says)
+        keeper_whole(sheets, row)
     return sheets
+
+
+def keeper_whole(sheets: Sheets, row: Row) -> None:
+    if bool(row["keeper"]) != bool(row["phone"]):
+        says = _("Write both name and phone of the responsible person, or neither.")
+        sheets.wrong("重点场所", "责任人手机" if row["keeper"] else "责任人姓名", row.line, says)
 
 
 def _once(sheets: Sheets, name: str, key: tuple[str, ...], heading: str) -> None:

@@ -83,7 +83,6 @@ ODD = {
     ERROR: gettext_lazy("Excel shows an error in this cell. Type its value."),
     DATE: gettext_lazy("Excel has made a date of this cell. Format it as text and type it again."),
 }
-NEEDED = ("住户",)  # sheets that a workbook can't do without
 KINDS: dict[str, Mapping[str, Any]] = {"岗位人员": POSTS, "重点场所": SITES}
 
 
@@ -93,7 +92,7 @@ def read(filename: str, content: bytes, layout: Layout = SHEETS) -> Sheets:
     inside = tables(filename, content, {name: len(columns) for name, columns in layout.items()})
     for name in layout:
         if name not in inside:
-            if name in NEEDED:
+            if name == "住户" or len(layout) == 1:
                 found.at(name, _("This sheet is missing. Copy it from the template."))
         elif inside[name].merged:
             found.at(f"{name}!{inside[name].merged}", _("Cells are merged here. Unmerge them and fill in each one."))

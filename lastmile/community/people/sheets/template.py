@@ -37,14 +37,21 @@ def template(place_name: str) -> bytes:
         guide.cell(row, 1, line).font = Font(bold=row == 1, size=14 if row == 1 else 11)
     guide.column_dimensions["A"].width = 90
     for name, columns in SHEETS.items():
-        _sheet(book.create_sheet(name), columns)
+        add_sheet(book, name, columns)
     book.active = 1
+    return saved(book)
+
+
+def saved(book: Workbook) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-def _sheet(sheet: Worksheet, columns: tuple[Column, ...]) -> None:
+def add_sheet(book: Workbook, name: str, columns: tuple[Column, ...]) -> Worksheet:
+    """A sheet with headings, notes, drop-downs and an example row."""
+    sheet = book.create_sheet(name)
+    assert isinstance(sheet, Worksheet)  # noqa: S101  # the book is not write-only
     for index, column in enumerate(columns, start=1):
         letter = get_column_letter(index)
         head = sheet.cell(1, index, column.heading)
@@ -64,3 +71,4 @@ def _sheet(sheet: Worksheet, columns: tuple[Column, ...]) -> None:
             sheet.add_data_validation(allowed)
             allowed.add(f"{letter}2:{letter}{ROWS}")
     sheet.freeze_panes = "A2"
+    return sheet

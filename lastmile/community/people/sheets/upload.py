@@ -8,17 +8,19 @@ import zlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, connections, transaction
 from django.utils.translation import gettext as _
 
 from lastmile.community.org.models import Level, Place
 from lastmile.community.people.models import Upload
-from lastmile.community.people.sheets.check import check, compare, report
+from lastmile.community.people.sheets import sites
+from lastmile.community.people.sheets.check import compare, report
 from lastmile.community.people.sheets.doors import write_doors, write_grids
+from lastmile.community.people.sheets.layout import SHEETS
 from lastmile.community.people.sheets.posts import write_posts, write_sites
-from lastmile.community.people.sheets.read import Sheets, again
+from lastmile.community.people.sheets.read import Layout, Sheets, again, read
 from lastmile.community.people.sheets.residents import write_residents
 from lastmile.kernel import audit, clock
 from lastmile.kernel.errors import Conflict, Refusal
@@ -42,20 +44,37 @@ class Importer:
         return ()
 
 
-def receive(village: Place, filename: str, content: bytes, *, by: Actor) -> Upload:
+class Flow(NamedTuple):
+    """What is different between the kinds of workbook."""
+
+    layout: Layout
+    compare: Callable[[Place, Sheets], Sheets]
+    report: Callable[[Sheets, Place], str]
+    write: Callable[..., Counter[str]]
+
+
+def flow(kind: str) -> Flow:
+    if kind == Upload.Kind.SITES:
+        return Flow(sites.LAYOUT, sites.compare, sites.report, sites.import_sites)
+    return Flow(SHEETS, compare, report, import_sheets)
+
+
+def receive(village: Place, filename: str, content: bytes, *, by: Actor, kind: str = Upload.Kind.COMMUNITY) -> Upload:
     """Check the workbook and keep it sealed until it is imported or dropped. Raises Refusal when it is none."""
-    if village.level != Level.VILLAGE:
+    if kind == Upload.Kind.COMMUNITY and village.level != Level.VILLAGE:
         raise Refusal(
             _("A workbook onboards one village or community."), _("Open the village in the tree and upload it there.")
         )
-    sheets = check(village, filename, content)
+    way = flow(kind)
+    sheets = way.compare(village, read(filename, content, way.layout))
     if not any(sheets.rows.values()) and not sheets.error_count:
         raise Refusal(_("The workbook is empty."), _("Fill in the rows below the examples, then upload it again."))
     upload = Upload.objects.create(
         place=village,
+        kind=kind,
         filename=filename[-120:],
         content=None if sheets.error_count else pack(sheets),
-        report=report(sheets, village),
+        report=way.report(sheets, village),
         errors=sheets.error_count,
         total=sum(len(rows) for rows in sheets.rows.values()),
         actor=by.pk,
@@ -63,6 +82,7 @@ def receive(village: Place, filename: str, content: bytes, *, by: Actor) -> Uplo
         uploaded_at=clock.now(),
     )
     audit.record("people.upload", actor=by, place=village.code, obj=upload, errors=sheets.error_count)
+    upload.refresh_from_db(fields=["report", "content"])  # sealed, as everybody else reads them
     return upload
 
 
@@ -112,10 +132,11 @@ def run(pk: int) -> None:
             upload.refresh_from_db(fields=["state"])
             if upload.state != Upload.State.QUEUED:
                 return  # a job that came twice
-            sheets = compare(upload.place, again(unpack(upload)))
+            way = flow(upload.kind)
+            sheets = way.compare(upload.place, again(unpack(upload), way.layout))
             if sheets.error_count:
                 raise Conflict(_("Since the check, something in the village has changed."), "; ".join(sheets.errors[0]))
-            counts = import_sheets(upload.place, sheets, by=by, progress=_told(upload))
+            counts = way.write(upload.place, sheets, by=by, progress=_told(upload))
             finish(upload, Upload.State.DONE, dict(counts))
             audit.record("people.import", actor=by, place=upload.place_id, obj=upload, counts=dict(counts))
     except Refusal as refusal:

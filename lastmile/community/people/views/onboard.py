@@ -14,7 +14,6 @@ from lastmile.community.people.forms import UploadForm
 from lastmile.community.people.models import Upload
 from lastmile.community.people.queries import scope
 from lastmile.community.people.sheets import upload as uploads
-from lastmile.community.people.sheets.layout import SHEETS
 from lastmile.community.people.sheets.template import template
 from lastmile.community.people.tasks import import_workbook
 from lastmile.kernel.doors import actor, needs
@@ -36,7 +35,7 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
             return redirect("upload", uploads.receive(place, file.name, file.read(), by=who).pk)
         except Refusal as said:
             refusal, status = said, said.status
-    recent = Upload.objects.filter(place=place)[:10]
+    recent = Upload.objects.filter(place=place, kind=Upload.Kind.COMMUNITY)[:10]
     title = _("%(place)s from a workbook") % {"place": place.name}
     context = {"title": title, "place": place, "form": form, "refusal": refusal, "recent": recent}
     return render(request, "people/onboard.html", context, status=status)
@@ -53,7 +52,7 @@ def download(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_GET
 @never_cache
-@needs(Perm.HOUSEHOLD_IMPORT)
+@needs(Perm.HOUSEHOLD_IMPORT, Perm.SITE_EDIT)
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     upload = scope.upload(actor(request), pk)
     context = {"title": upload.filename, "upload": upload, **_preview(upload)}
@@ -63,11 +62,12 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _preview(upload: Upload) -> dict[str, Any]:
     report = uploads.preview(upload)
-    heads = {name: [column.heading for column in columns] for name, columns in SHEETS.items()}
+    layout = uploads.flow(upload.kind).layout
+    heads = {name: [column.heading for column in columns] for name, columns in layout.items()}
     first = report.get("first", {})
     return {
         "report": report,
-        "sheets": [(name, report["counts"].get(name, 0), heads[name], first.get(name, [])) for name in SHEETS],
+        "sheets": [(name, report["counts"].get(name, 0), heads[name], first.get(name, [])) for name in layout],
         "percent": round(100 * upload.done / upload.total) if upload.total else 0,
         "outcome": [(label, upload.outcome[key]) for key, label in _outcomes() if upload.outcome.get(key)],
     }
@@ -88,7 +88,7 @@ def _outcomes() -> list[tuple[str, str]]:
 
 
 @require_POST
-@needs(Perm.HOUSEHOLD_IMPORT)
+@needs(Perm.HOUSEHOLD_IMPORT, Perm.SITE_EDIT)
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     upload = scope.upload(actor(request), pk)
     uploads.start(upload, lambda key: import_workbook.defer(pk=key))
@@ -96,8 +96,8 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@needs(Perm.HOUSEHOLD_IMPORT)
+@needs(Perm.HOUSEHOLD_IMPORT, Perm.SITE_EDIT)
 def drop(request: HttpRequest, pk: int) -> HttpResponse:
     upload = scope.upload(actor(request), pk)
     uploads.finish(upload, Upload.State.DROPPED, {})
-    return redirect("onboarding", upload.place_id)
+    return redirect("sites_workbook" if upload.kind == Upload.Kind.SITES else "onboarding", upload.place_id)
