@@ -9,7 +9,11 @@ class FactsConfig(AppConfig):
     default_auto_field = "django.db.models.AutoField"
 
     def ready(self) -> None:
+        from lastmile.duties import kinds, signals
         from lastmile.facts import built_in, derived
+        from lastmile.facts.actions import heard, owed
 
         built_in.register_all()
         derived.register_all()
+        kinds.register(owed.KIND)
+        signals.closed.connect(heard.closed, dispatch_uid="facts.closed")

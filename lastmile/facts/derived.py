@@ -77,8 +77,8 @@ def _workers() -> QuerySet[Appointment]:
 
 
 COUNTED: list[tuple[str, str | Promise, str | Promise, Computed]] = [
-    ("people.households", _("households"), _("doors"), by_place(_households)),
-    ("people.residents", _("residents"), _("people"), by_place(_residents)),
+    ("people.households", _("number of households"), _("doors"), by_place(_households)),
+    ("people.residents", _("number of residents"), _("people"), by_place(_residents)),
     (
         "people.vulnerable",
         _("vulnerable residents"),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from lastmile.community.org.models import Level, Post
+from lastmile.community.org.models import Level, Place, Post
+from lastmile.facts import dictionary
+from lastmile.facts.actions.request import Wish
 from lastmile.facts.dictionary import Field
 from lastmile.facts.models import FieldType, Subject
 from lastmile.kernel.forms import Styled
@@ -64,6 +68,72 @@ class EntryForm(Styled):
         self.fields = {"value": given, **self.fields}
 
 
+@dataclass(frozen=True)
+class Rows:
+    """A kind of rows that a table can have."""
+
+    name: str
+    label: str | Promise
+    subject: str
+    level: int
+
+
+def kinds_of_rows(unit: Place) -> list[Rows]:
+    """What a unit can ask about: the levels below it, and special sites."""
+    levels = [Level(number) for number, _label in LEVELS if number > unit.level]
+    levels.sort(key=lambda level: level != Level.VILLAGE)  # what is asked most comes first
+    kinds = [Rows(level.name.lower(), level.label, Subject.PLACE, level.value) for level in levels]
+    return [*kinds, Rows("site", Subject.SITE.label, Subject.SITE, Level.VILLAGE.value)]
+
+
+class RequestForm(Styled):
+    """A request for data. What is ticked is what is asked of people, so nothing is ticked at first."""
+
+    title = forms.CharField(label=_("What the table is"), max_length=100)
+    department = forms.CharField(label=_("Department that asks"), max_length=100, required=False)
+    basis = forms.CharField(
+        label=_("Basis"), max_length=200, help_text=_("Law, plan clause or circular that allows to ask.")
+    )
+    reason = forms.CharField(label=_("What it is needed for"), max_length=200)
+    due_at = forms.DateTimeField(
+        label=_("Needed by"), widget=MomentInput(format="%Y-%m-%dT%H:%M"), input_formats=["%Y-%m-%dT%H:%M"]
+    )
+    under = forms.MultipleChoiceField(
+        label=_("Places"), required=False, widget=forms.CheckboxSelectMultiple, help_text=_("None ticked means all.")
+    )
+    fields_ = forms.MultipleChoiceField(label=_("Fields"), required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, unit: Place, rows: Rows, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.unit, self.rows = unit, rows
+        self.known = {one.name: one for one in dictionary.fields(subject=rows.subject, level=rows.level)}
+        below = Place.objects.current().filter(parent=unit).order_by("code")
+        places, offered = self.fields["under"], self.fields["fields_"]
+        places.choices = [(place.code, place.name) for place in below]  # type: ignore[attr-defined]  # a choice field
+        offered.choices = [(name, one.label) for name, one in self.known.items()]  # type: ignore[attr-defined]  # same
+        for name in ("under", "fields_"):
+            self.fields[name].widget.attrs["class"] = "form-check-input"
+
+    def offered(self) -> list[tuple[forms.BoundField, Field]]:
+        """The boxes of the fields, each with its definition."""
+        return [(box, self.known[box.data["value"]]) for box in self["fields_"]]  # type: ignore[misc]  # a widget
+
+    def wish(self) -> Wish:
+        given = self.cleaned_data
+        return Wish(
+            place=self.unit,
+            title=given["title"],
+            department=given["department"],
+            basis=given["basis"],
+            reason=given["reason"],
+            fields=[self.known[name] for name in given["fields_"]],
+            under=given["under"] or [self.unit.code],
+            subject=self.rows.subject,
+            level=self.rows.level,
+            due_at=given["due_at"],
+        )
+
+
 class DefinitionForm(Styled):
     label = forms.CharField(
         label=_("What is asked"), max_length=60, help_text=_("Short and plain, as “working loudspeakers”.")
@@ -86,3 +156,8 @@ class DefinitionForm(Styled):
 
     def given(self) -> dict[str, Any]:
         return self.cleaned_data | {"choices": self.cleaned_data["choices"].splitlines()}
+
+
+class LayoutForm(Styled):
+    title = forms.CharField(label=_("Name of the form"), max_length=100)
+    file = forms.FileField(label=_("Workbook (.xlsx)"), widget=forms.FileInput(attrs={"accept": ".xlsx"}))

@@ -103,6 +103,7 @@ class ListPage:
     order: Sequence[str] = ("pk",)
     page_size: int = PAGE_SIZE
     filename: str = "export"
+    part: str = "kernel/list_part.html"  # the template of the table
     words: str = field(init=False)
     sort: str = field(init=False)
     chosen: dict[str, str] = field(init=False)
@@ -215,9 +216,7 @@ class ListPage:
         if request.GET.get("export") == "xlsx":
             return self.xlsx()
         part = request.headers.get("HX-Target") == "list"
-        return render(
-            request, "kernel/list_part.html" if part else template, {"list": self, "page": self.page, **context}
-        )
+        return render(request, self.part if part else template, {"list": self, "page": self.page, **context})
 
     def xlsx(self) -> HttpResponse:
         rows = self.found()

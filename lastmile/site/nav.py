@@ -36,6 +36,8 @@ MENU = [
     Item(_("Responsibilities"), "clipboard-list", "duty_lists", Perm.POST_READ),
     Item(_("Checklists"), "list-check", "checklists", Perm.DUTY_READ),
     Item(_("Gaps"), "alert-triangle", "gaps", Perm.GAPS_READ),
+    Item(pgettext_lazy("menu", "Facts"), "table", "facts", Perm.FACT_READ),
+    Item(_("Burden ledger"), "chart-bar", "fact_burden", None),
     Item(pgettext_lazy("menu", "Channels"), "message", "channels", Perm.ALERT_READ, Perm.SYSTEM_CONFIGURE),
     Item(_("Log-ins"), "users", "users", Perm.USER_READ),
     Item(_("Audit trail"), "shield-check", "audit", Perm.AUDIT_READ),

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import io
+from datetime import timedelta
 from typing import Any
+
+from openpyxl import Workbook
 
 from lastmile.community.org.models import SpecialSite
 from lastmile.facts import dictionary
+from lastmile.facts.actions import layout
 from lastmile.facts.actions.define import define
 from lastmile.facts.actions.enter import Said, enter
-from lastmile.facts.models import Via
+from lastmile.facts.actions.request import Wish, register
+from lastmile.facts.models import Layout, Request, Via
+from lastmile.kernel import clock
 from tests.browser.samples import sample
 from tests.world import World
 
@@ -77,3 +84,70 @@ def field(world: World) -> dict[str, Any]:
         return define(world.officer, world.places[COUNTY], **given).name
 
     return {"name": _once(world, "field", make)}
+
+
+def request(world: World) -> Request:
+    """One of the county to its township: something is known, something asked."""
+
+    def make() -> Request:
+        entered(world)
+        names = ["people.households", "village.pumps", "village.boats", "village.clinic"]
+        wish = Wish(
+            place=world.places[COUNTY],
+            title="防汛物资摸底",
+            basis="防汛条例第二十条",
+            reason="汛前检查",
+            fields=dictionary.named(names),
+            under=["410182109"],
+            subject="place",
+            level=5,
+            due_at=clock.now() + timedelta(days=3),
+            department="应急管理局",
+        )
+        return register(world.officer, wish)
+
+    found: Request = _once(world, "request", make)
+    return found
+
+
+@sample("fact_request", login="officer")
+@sample("fact_request_withdraw", login="officer")
+def one_request(world: World) -> dict[str, Any]:
+    return {"pk": request(world).pk}
+
+
+@sample("fact_ask", login="village")
+@sample("fact_draft", login="village")
+def ask(world: World) -> dict[str, Any]:
+    return {"pk": request(world).asks.get(place=VILLAGE).pk}
+
+
+@sample("fact_chain", login="village")
+@sample("facts_export", login="village")
+@sample("facts_upload", login="village")
+def village(world: World) -> dict[str, Any]:
+    return {"code": VILLAGE}
+
+
+def form(world: World) -> Layout:
+    def make() -> Layout:
+        book, out = Workbook(), io.BytesIO()
+        sheet = book.worksheets[0]
+        for line in (["单位", "能用的抽水泵", "户数"], ["王宗店村"], ["邻村"], ["崔庙镇"]):
+            sheet.append(line)
+        book.save(out)
+        return layout.keep(world.officer, world.places[COUNTY], "水利局汛前表", "汛前.xlsx", out.getvalue())
+
+    found: Layout = _once(world, "layout", make)
+    return found
+
+
+@sample("fact_layout", login="officer")
+@sample("fact_layout_remove", login="officer")
+def one_layout(world: World) -> dict[str, Any]:
+    return {"pk": form(world).pk}
+
+
+@sample("fact_layout_fill", login="officer")
+def filled(world: World) -> dict[str, Any]:
+    return {"pk": request(world).pk, "layout": form(world).pk}

@@ -36,19 +36,18 @@ def waiting(ask: Ask) -> list[Cell]:
 def keep_draft(by: Actor, ask: Ask, typed: Mapping[str, str]) -> None:
     """Keep what is typed and not sent. Nothing is checked: half a number is no mistake yet."""
     scope.require_enter(by, ask.place)
-    _require_open(ask)
     known = inputs(waiting(ask))
     kept = {
         name: text[:LONGEST].replace("\0", "")
         for name, text in typed.items()
         if name.removeprefix(CANNOT) in known and text.strip()
     }
-    Ask.objects.filter(pk=ask.pk, state=Ask.State.OPEN).update(draft=kept)
+    if not Ask.objects.filter(pk=ask.pk, state=Ask.State.OPEN).update(draft=kept):
+        raise _closed()
 
 
-def _require_open(ask: Ask) -> None:
-    if ask.state != Ask.State.OPEN:
-        raise Conflict(_("This is answered already, or no longer asked."), _("Nothing is left to do here."))
+def _closed() -> Conflict:
+    return Conflict(_("This is answered already, or no longer asked."), _("Nothing is left to do here."))
 
 
 @transaction.atomic
@@ -58,8 +57,9 @@ def answer(by: Actor, ask: Ask, typed: Mapping[str, str], via: Via = Via.REQUEST
     An input "c12" holds the value of cell 12, "cannot-c12" why it can't be said.
     """
     scope.require_enter(by, ask.place)
-    ask = Ask.objects.select_for_update().select_related("request").get(pk=ask.pk)
-    _require_open(ask)
+    ask = Ask.objects.select_for_update(of=("self",)).select_related("request").get(pk=ask.pk)
+    if ask.state != Ask.State.OPEN:
+        raise _closed()
     known = inputs(waiting(ask))
     given = {name: cell for name, cell in known.items() if typed.get(name, "").strip()}
     unsaid = {name: cell for name, cell in known.items() if name not in given and typed.get(CANNOT + name, "").strip()}
@@ -76,6 +76,12 @@ def answer(by: Actor, ask: Ask, typed: Mapping[str, str], via: Via = Via.REQUEST
         draft = {name: text for name, text in ask.draft.items() if name.removeprefix(CANNOT) not in {*given, *unsaid}}
         Ask.objects.filter(pk=ask.pk).update(draft=draft)
     return left
+
+
+def cannot_say(by: Actor, ask: Ask, words: str) -> None:
+    """Nothing of what is left can be said, and why. In the caller's transaction."""
+    left = inputs(waiting(ask))
+    _cannot(by, dict.fromkeys(left, clean(words)[:200]), left)
 
 
 def _said(cell: Cell, name: str, typed: Mapping[str, str]) -> Said:

@@ -82,3 +82,8 @@ def layout(actor: Actor, pk: int, perm: Perm = Perm.FACT_READ) -> Layout:
     if perm != Perm.FACT_READ:
         require(actor, perm, found.place_id)
     return found
+
+
+def require_whole(actor: Actor, request: Request) -> None:
+    """The whole table is for the unit that asked and those above it; others see their own rows."""
+    require(actor, Perm.FACT_READ, request.place_id)

@@ -1,0 +1,85 @@
+"""Numbers, yes and no as people write them in a chat."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from lastmile.facts.values import MEASURES, NO, NUMBER, YES, clean
+
+DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+TENS = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
+HAN = "".join(DIGITS) + "".join(TENS)
+HAND = dict.fromkeys("👌🉑⭕☑🙆🆗💯", "yes") | dict.fromkeys("👎🚫", "no")
+MORE_YES = {"收到", "已完成", "完成", "有的", "可以", "ok", "已到", "到了", "在"}
+MORE_NO = {"无人", "没人", "未完成", "不行", "不可以", "不在"}
+
+
+def _longest_first(found: set[str]) -> list[str]:
+    return sorted(found, key=lambda word: (-len(word), word))
+
+
+YES_WORDS = _longest_first((YES | MORE_YES) - {"1", "y", "n"})
+NO_WORDS = _longest_first((NO | MORE_NO) - {"0", "n", "y"})
+PER_EMOJI = re.compile("|".join(map(re.escape, [*HAND, "✅", "👍", "❌", "✔", "✓", "√", "✗", "✘"])))
+
+# A number with what is counted: 2人, +1, 1,200, 3.5, 两户, 十二; a Chinese one only with its measure or alone.
+TOKEN = re.compile(
+    rf"[+]?(?P<number>\d+(?:,\d{{3}})*(?:\.\d+)?)\s*(?P<times>[万千百]?)\s*(?P<of>[{MEASURES}]?)"
+    rf"|(?<![{HAN}])(?P<han>[{HAN}]+)\s*(?P<han_of>[{MEASURES}])"
+    rf"|(?:^|(?<=[\s:,;、]))(?P<bare>[{HAN}]+)(?=$|[\s,;、.。])"
+)
+
+
+def han(text: str) -> int | None:
+    """A number in Chinese characters.
+
+    >>> han("十二"), han("两百零三"), han("一万二千"), han("三五")
+    (12, 203, 12000, 35)
+    """
+    if not text or any(c not in HAN for c in text):
+        return None
+    if all(c in DIGITS for c in text):
+        return int("".join(str(DIGITS[c]) for c in text))
+    total, part, digit = 0, 0, 0
+    for c in text:
+        if c in DIGITS:
+            digit = DIGITS[c]
+        elif c == "万":
+            total, part, digit = (total + part + digit) * TENS[c], 0, 0
+        else:
+            part += (digit or 1) * TENS[c]
+            digit = 0
+    return total + part + digit
+
+
+def numbers(text: str) -> list[tuple[str, str, str]]:
+    """Every number in a text as (value, what is counted, as written)."""
+    found = []
+    for token in TOKEN.finditer(text):
+        if token["number"]:
+            value = Decimal(token["number"].replace(",", "")) * TENS.get(token["times"], 1)
+            found.append((format(value.normalize(), "f"), token["of"], token[0]))
+        else:
+            value_ = han(token["han"] or token["bare"])
+            found.append((str(value_), token["han_of"] or "", token[0]))
+    return found
+
+
+def yes_or_no(text: str) -> str:
+    """ "yes", "no", or "" when the text says neither or both."""
+    said = {HAND.get(e, "yes" if e in YES else "no") for e in PER_EMOJI.findall(text)}
+    plain = clean(text).lower()
+    for word in NO_WORDS:
+        if word in plain:
+            said.add("no")
+            plain = plain.replace(word, " ")
+    for word in YES_WORDS:
+        if word in plain:
+            said.add("yes")
+            plain = plain.replace(word, " ")
+    return said.pop() if len(said) == 1 else ""
+
+
+def is_number(text: str) -> bool:
+    return bool(NUMBER.fullmatch(text))

@@ -1,0 +1,1 @@
+"""A superior's own workbook: opened with care, mapped once, filled in from a request."""

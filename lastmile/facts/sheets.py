@@ -1,0 +1,146 @@
+"""Facts as a workbook: one row a place, one column a field. What is exported can be filled in and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+from openpyxl.utils import get_column_letter
+
+from lastmile.community.org.models import Place
+from lastmile.community.people.sheets.cells import text
+from lastmile.community.people.sheets.safety import open_workbook
+from lastmile.facts import dictionary, values
+from lastmile.facts.actions.enter import Said
+from lastmile.facts.dictionary import Field
+from lastmile.facts.models import Subject
+from lastmile.facts.queries import rows as tables
+from lastmile.facts.queries import standing
+from lastmile.facts.queries.rows import Row
+from lastmile.kernel.errors import Refusal
+
+CODE, NAME = "区划代码", "名称"  # headings are data, the same in every language of the console
+MOST_ROWS, MOST_COLUMNS, MOST_SAID = 2_000, 60, 5_000
+SHOWN_ERRORS = 100
+
+
+@dataclass
+class Read:
+    """What a workbook says. Nothing is to be stored unless `errors` is empty."""
+
+    said: list[Said] = field(default_factory=list)
+    errors: list[tuple[str, str]] = field(default_factory=list)
+    same: int = 0  # cells that hold what is known already
+
+
+def heading(one: Field) -> str:
+    return f"{one.label} ({one.unit})" if one.unit else str(one.label)
+
+
+def level_below(place: Place, level: int) -> tuple[list[Field], list[Row]]:
+    """The entered fields of a level, and the places of it under a place."""
+    fields = [one for one in dictionary.fields(subject=Subject.PLACE, level=level) if not one.is_derived]
+    return fields, tables.under([place.code], Subject.PLACE, level)
+
+
+def exported(place: Place, level: int, *, derived: bool = False) -> tuple[list[str], list[list[Any]]]:
+    """Headings and rows; with what is counted as well when it is not meant to be read back."""
+    fields, rows = level_below(place, level)
+    if derived:
+        fields = dictionary.fields(subject=Subject.PLACE, level=level)
+    known = standing.known(fields, rows)
+    body: list[list[Any]] = []
+    for row in rows:
+        line: list[Any] = [row.place, row.label]
+        for one in fields:
+            found = known.get((one.name, *row.key))
+            line.append(values.cell(one.type, found.value) if found else "")
+        body.append(line)
+    return [CODE, NAME, *(heading(one) for one in fields)], body
+
+
+def read(place: Place, level: int, filename: str, content: bytes) -> Read:
+    """What differs from what is known, with every mistake at its cell. Raises Refusal when the file is no good."""
+    fields, rows = level_below(place, level)
+    book, merged = open_workbook(filename, content)
+    try:
+        sheet = book.worksheets[0] if book.worksheets else None
+        if sheet is None or merged.get(sheet.title):
+            raise Refusal(_("The sheet is empty or has merged cells."), _("Export the table, fill it in, upload that."))
+        grid = [list(cells) for cells in sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS)]
+    finally:
+        book.close()
+    if len(grid) > MOST_ROWS:
+        raise Refusal(_("More than %(n)s rows. Split the workbook.") % {"n": MOST_ROWS})
+    found = Read()
+    columns = _columns(grid[0] if grid else [], fields, found)
+    by_code = {row.place: row for row in rows}
+    known = standing.known(fields, rows)
+    for number, cells in enumerate(grid[1:], start=2):
+        _row(number, cells, columns, by_code, known, found)
+    if len(found.said) > MOST_SAID:
+        raise Refusal(_("More than %(n)s new values.") % {"n": MOST_SAID}, _("Split the workbook."))
+    return found
+
+
+def _columns(head: Sequence[Any], fields: Sequence[Field], found: Read) -> dict[int, Field]:
+    wanted = {dictionary.plain(heading(one)): one for one in fields}
+    columns: dict[int, Field] = {}
+    if not head or text(head[0].value) != CODE:
+        raise Refusal(
+            _("The first column must be headed “%(heading)s”.") % {"heading": CODE},
+            _("Export the table, fill it in, upload that."),
+        )
+    for index, cell in enumerate(head):
+        label = text(cell.value)
+        if index == 0 or not label or label == NAME:
+            continue
+        one = wanted.get(dictionary.plain(label))
+        if one is None:
+            _wrong(found, index, 1, _("“%(label)s” is no field of this level.") % {"label": label[:40]})
+        elif one in columns.values():
+            _wrong(found, index, 1, _("This field is there twice."))
+        else:
+            columns[index] = one
+    return columns
+
+
+def _row(
+    number: int,
+    cells: Sequence[Any],
+    columns: dict[int, Field],
+    by_code: dict[str, Row],
+    known: dict[standing.Key, standing.Known],
+    found: Read,
+) -> None:
+    code = text(cells[0].value) if cells else ""
+    filled = [index for index in columns if index < len(cells) and text(cells[index].value)]
+    if not filled:
+        return
+    row = by_code.get(code)
+    if row is None:
+        _wrong(found, 0, number, _("“%(code)s” is no place of this table.") % {"code": code[:20]})
+        return
+    for index in filled:
+        one, cell = columns[index], cells[index]
+        if cell.data_type == "f":
+            _wrong(found, index, number, _("This is a formula. Copy the cell and paste it as a value."))
+            continue
+        try:
+            value = values.read(one.type, cell.value, unit=str(one.unit), choices=one.choices)
+        except Refusal as refusal:
+            _wrong(found, index, number, f"{refusal.says} {refusal.mend}")
+            continue
+        before = known.get((one.name, *row.key))
+        if before is not None and before.value == value and before.fresh:
+            found.same += 1
+        else:
+            at = f"{get_column_letter(index + 1)}{number}"
+            found.said.append(Said(one, row.place, None, value, source=_("workbook"), at=at))
+
+
+def _wrong(found: Read, index: int, number: int, says: str) -> None:
+    if len(found.errors) < SHOWN_ERRORS:
+        found.errors.append((f"{get_column_letter(index + 1)}{number}", says))
