@@ -11,16 +11,17 @@ from openpyxl.utils import get_column_letter
 
 from lastmile.community.org.models import Place
 from lastmile.community.people.sheets.cells import text
-from lastmile.community.people.sheets.safety import open_workbook
+from lastmile.community.people.sheets.read import ODD
+from lastmile.community.people.sheets.workbook import tables
 from lastmile.facts import dictionary, values
 from lastmile.facts.actions.enter import Said
 from lastmile.facts.dictionary import Field
 from lastmile.facts.models import Subject
-from lastmile.facts.queries import rows as tables
 from lastmile.facts.queries import standing
-from lastmile.facts.queries.rows import Row
+from lastmile.facts.queries.rows import Row, under
 from lastmile.kernel.errors import Refusal
 
+SHEET = "1"  # as it is exported
 CODE, NAME = "区划代码", "名称"  # headings are data, the same in every language of the console
 MOST_ROWS, MOST_COLUMNS, MOST_SAID = 2_000, 60, 5_000
 SHOWN_ERRORS = 100
@@ -42,7 +43,7 @@ def heading(one: Field) -> str:
 def level_below(place: Place, level: int) -> tuple[list[Field], list[Row]]:
     """The entered fields of a level, and the places of it under a place."""
     fields = [one for one in dictionary.fields(subject=Subject.PLACE, level=level) if not one.is_derived]
-    return fields, tables.under([place.code], Subject.PLACE, level)
+    return fields, under([place.code], Subject.PLACE, level)
 
 
 def exported(place: Place, level: int, *, derived: bool = False) -> tuple[list[str], list[list[Any]]]:
@@ -64,37 +65,35 @@ def exported(place: Place, level: int, *, derived: bool = False) -> tuple[list[s
 def read(place: Place, level: int, filename: str, content: bytes) -> Read:
     """What differs from what is known, with every mistake at its cell. Raises Refusal when the file is no good."""
     fields, rows = level_below(place, level)
-    book, merged = open_workbook(filename, content)
-    try:
-        sheet = book.worksheets[0] if book.worksheets else None
-        if sheet is None or merged.get(sheet.title):
-            raise Refusal(_("The sheet is empty or has merged cells."), _("Export the table, fill it in, upload that."))
-        grid = [list(cells) for cells in sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS)]
-    finally:
-        book.close()
-    if len(grid) > MOST_ROWS:
+    table = tables(filename, content, {SHEET: MOST_COLUMNS}).get(SHEET)
+    if table is None or table.merged or not table.rows:
+        raise Refusal(_("The sheet is empty or has merged cells."), _("Export the table, fill it in, upload that."))
+    if len(table.rows) > MOST_ROWS:
         raise Refusal(_("More than %(n)s rows. Split the workbook.") % {"n": MOST_ROWS})
     found = Read()
-    columns = _columns(grid[0] if grid else [], fields, found)
+    columns = _columns([text(cell) for cell in table.rows[0][1]], fields, found)
     by_code = {row.place: row for row in rows}
     known = standing.known(fields, rows)
-    for number, cells in enumerate(grid[1:], start=2):
-        _row(number, cells, columns, by_code, known, found)
+    for number, cells in table.rows[1:]:
+        if number in table.odd:
+            index, odd = table.odd[number]
+            _wrong(found, index, number, str(ODD[odd]))
+        else:
+            _row(number, [text(cell) for cell in cells], columns, by_code, known, found)
     if len(found.said) > MOST_SAID:
         raise Refusal(_("More than %(n)s new values.") % {"n": MOST_SAID}, _("Split the workbook."))
     return found
 
 
-def _columns(head: Sequence[Any], fields: Sequence[Field], found: Read) -> dict[int, Field]:
+def _columns(head: Sequence[str], fields: Sequence[Field], found: Read) -> dict[int, Field]:
     wanted = {dictionary.plain(heading(one)): one for one in fields}
     columns: dict[int, Field] = {}
-    if not head or text(head[0].value) != CODE:
+    if head[0] != CODE:
         raise Refusal(
             _("The first column must be headed “%(heading)s”.") % {"heading": CODE},
             _("Export the table, fill it in, upload that."),
         )
-    for index, cell in enumerate(head):
-        label = text(cell.value)
+    for index, label in enumerate(head):
         if index == 0 or not label or label == NAME:
             continue
         one = wanted.get(dictionary.plain(label))
@@ -109,14 +108,14 @@ def _columns(head: Sequence[Any], fields: Sequence[Field], found: Read) -> dict[
 
 def _row(
     number: int,
-    cells: Sequence[Any],
+    cells: Sequence[str],
     columns: dict[int, Field],
     by_code: dict[str, Row],
     known: dict[standing.Key, standing.Known],
     found: Read,
 ) -> None:
-    code = text(cells[0].value) if cells else ""
-    filled = [index for index in columns if index < len(cells) and text(cells[index].value)]
+    code = cells[0]
+    filled = [index for index in columns if cells[index]]
     if not filled:
         return
     row = by_code.get(code)
@@ -124,12 +123,9 @@ def _row(
         _wrong(found, 0, number, _("“%(code)s” is no place of this table.") % {"code": code[:20]})
         return
     for index in filled:
-        one, cell = columns[index], cells[index]
-        if cell.data_type == "f":
-            _wrong(found, index, number, _("This is a formula. Copy the cell and paste it as a value."))
-            continue
+        one = columns[index]
         try:
-            value = values.read(one.type, cell.value, unit=str(one.unit), choices=one.choices)
+            value = values.read(one.type, cells[index], unit=str(one.unit), choices=one.choices)
         except Refusal as refusal:
             _wrong(found, index, number, f"{refusal.says} {refusal.mend}")
             continue
