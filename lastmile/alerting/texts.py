@@ -140,7 +140,7 @@ def poster_words(alert: Alert) -> dict[str, str]:
         "shelter": "去哪里",
         "contact": "求助电话",
         "area": "范围：",
-        "when": f"{start} 至 {end}",
+        "when": f"时间：{start} 至 {end}",
         "signed": f"{'、'.join(alert.issuers) or alert.place.name} {at}",
     }
 

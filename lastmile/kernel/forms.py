@@ -5,6 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models.fields import BLANK_CHOICE_DASH
+from django.utils.translation import gettext_lazy as _
+
+DASHES = BLANK_CHOICE_DASH[0][1]
+
+
+def _name_the_empty_choice(field: forms.Field) -> None:
+    """“Please choose” where Django shows a row of dashes."""
+    if isinstance(field, forms.ModelChoiceField):
+        if field.empty_label == DASHES:
+            field.empty_label = _("Please choose")
+    elif isinstance(field, forms.ChoiceField):
+        choices = list(field.choices)
+        if choices and choices[0] == ("", DASHES):
+            field.choices = [("", _("Please choose")), *choices[1:]]
 
 
 class Styled(forms.Form):
@@ -14,10 +29,11 @@ class Styled(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             widget = field.widget
-            if isinstance(widget, forms.CheckboxInput):
+            if isinstance(widget, (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect)):
                 kind = "form-check-input"
             elif isinstance(widget, forms.Select):
                 kind = "form-select"
             else:
                 kind = "form-control"
+            _name_the_empty_choice(field)
             widget.attrs["class"] = f"{widget.attrs.get('class', '')} {kind}".strip()

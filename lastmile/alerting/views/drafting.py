@@ -50,9 +50,7 @@ COLUMNS = [
     ),
     Column("kind", gettext_lazy("Kind"), value=lambda a: a.get_kind_display(), sort="kind", phone=False),
     Column("place", gettext_lazy("Place"), value=lambda a: a.place.name, sort="place", phone=False),
-    Column(
-        "changed_at", gettext_lazy("Changed"), value=lambda a: parts.local(a.changed_at), sort="changed_at", phone=False
-    ),
+    Column("changed_at", gettext_lazy("Changed"), value=lambda a: parts.local(a.changed_at), sort="changed_at"),
     Column("code", gettext_lazy("Code"), sort="code", phone=False),
 ]
 

@@ -93,10 +93,11 @@ def poster(request: HttpRequest, code: str) -> HttpResponse:
     """One A4 page to pin up."""
     alert = queries.alert(actor(request), code)
     own = within(actor(request).scopes(Perm.ALERT_NOTE), "place__code")
+    text = texts.render(alert)["zh"]
     found = {
         "alert": alert,
         "title": parts.title(alert),
-        "text": texts.render(alert)["zh"],
+        "head": text["headline"] or text["subject"],
         "steps": texts.lines(alert.instruction),
         "area": parts.area_words(alert),
         "words": texts.poster_words(alert),

@@ -14,7 +14,6 @@ from lastmile.alerting import lifecycle, lint, queries, target, texts
 from lastmile.alerting.audience import Audience
 from lastmile.alerting.channels import registry
 from lastmile.alerting.channels.parts import parts as count_parts
-from lastmile.alerting.codes import Colour
 from lastmile.alerting.forms.drafting import GROUP_LABELS, AlertForm
 from lastmile.alerting.models import Alert, Kind, State
 from lastmile.community.org.models import Place
@@ -23,8 +22,6 @@ from lastmile.kernel.errors import Refusal
 from lastmile.kernel.models import AuditEntry
 from lastmile.kernel.permissions import Actor, Perm, may
 
-BADGES = {Colour.RED: "red", Colour.ORANGE: "orange", Colour.YELLOW: "yellow", Colour.BLUE: "blue"}
-
 
 def title(alert: Alert) -> str:
     mark = "【演练】" if alert.exercise else ""
@@ -32,7 +29,7 @@ def title(alert: Alert) -> str:
 
 
 def colour_badge(alert: Alert) -> str:
-    return BADGES[Colour(alert.colour)]
+    return f"colour-{alert.colour}"
 
 
 def local(at: datetime | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from lastmile.community.accounts import queries, words
 from lastmile.community.accounts.models import Grant, User
 from lastmile.community.accounts.roles import Role
+from lastmile.community.org.models import Place
 from lastmile.kernel.lists import Choice, Column, Days, ListPage
 
 STATES: dict[str, str | Promise] = {
@@ -90,7 +91,8 @@ def holders(request: HttpRequest, actor: User) -> ListPage:
 
 
 def audit(request: HttpRequest, actor: User) -> ListPage:
-    rows = queries.audit_entries(actor)
+    named = Place.objects.filter(code=OuterRef("place")).values("name")[:1]
+    rows = queries.audit_entries(actor).annotate(place_name=Subquery(named))
     kind, _colon, key = request.GET.get("object", "").partition(":")
     if kind:
         rows = rows.filter(object_type=kind, object_id=key)
@@ -102,7 +104,7 @@ def audit(request: HttpRequest, actor: User) -> ListPage:
             Column("at", _("Time"), sort="at"),
             Column("actor_name", _("Who"), value=lambda row: words.actor(row), sort="actor_name"),
             Column("action", _("Act"), value=lambda row: words.of(row.action), sort="action"),
-            Column("place", _("Place"), sort="place", phone=False),
+            Column("place", _("Place"), value=lambda row: row.place_name or row.place, sort="place", phone=False),
             Column("object_id", _("Object"), value=words.thing, phone=False),
             Column("address", _("Address"), phone=False),
         ],

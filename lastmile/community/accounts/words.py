@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lastmile.kernel import audit
 from lastmile.kernel.models import AuditEntry
@@ -100,6 +101,22 @@ ACTS: dict[str, Words] = {
     "site.set_up": _("set up the system"),
 }
 
+KINDS: dict[str, Words] = {
+    "accounts.grant": pgettext_lazy("audit", "role given"),
+    "accounts.user": pgettext_lazy("audit", "log-in"),
+    "alerting.alert": pgettext_lazy("audit", "warning"),
+    "alerting.alertevent": pgettext_lazy("audit", "issue of a warning"),
+    "org.boundary": pgettext_lazy("audit", "outline"),
+    "org.place": pgettext_lazy("audit", "place"),
+    "org.post": pgettext_lazy("audit", "post"),
+    "org.specialsite": pgettext_lazy("audit", "special site"),
+    "people.appointment": pgettext_lazy("audit", "appointment"),
+    "people.contact": pgettext_lazy("audit", "contact"),
+    "people.household": pgettext_lazy("audit", "household"),
+    "people.person": pgettext_lazy("audit", "person"),
+    "people.upload": pgettext_lazy("audit", "workbook"),
+}
+
 
 def of(action: str) -> Words:
     return ACTS.get(action, action)
@@ -111,4 +128,4 @@ def actor(entry: AuditEntry) -> Words:
 
 def thing(entry: AuditEntry) -> str:
     """The object of an act, as its kind and key."""
-    return f"{entry.object_type} {entry.object_id}".strip()
+    return f"{KINDS.get(entry.object_type, entry.object_type)} {entry.object_id}".strip()

@@ -21,8 +21,11 @@ def filled(
     title: str,
     back: list[Any],
     intro: str = "",
+    map_of: str = "",
 ) -> HttpResponse:
-    """The page of a form with one button. `write` gets what was read; its Refusal is shown beside what was typed."""
+    """The page of a form with one button. `write` gets what was read; its Refusal is shown beside what was typed.
+
+    `map_of` is the code of a place: its map is shown to click a position on."""
     refusal, status = None, 200
     if form.is_valid():
         try:
@@ -37,5 +40,6 @@ def filled(
         "refusal": refusal,
         "back": reverse(back[0], args=back[1:]),
         "intro": intro,
+        "map": map_of,
     }
     return render(request, "people/form.html", context, status=status)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lastmile.community.org.models import Place
 from lastmile.community.people.models import Contact, Language, Vulnerability
@@ -28,7 +29,7 @@ class HouseholdForm(Styled):
 
 
 class PersonForm(Styled):
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=60)
     born = forms.IntegerField(label=_("Year of birth"), required=False, help_text=_("Four digits, as 1958."))
     language = forms.ChoiceField(label=_("Language"), choices=Language.choices)
     care = forms.MultipleChoiceField(
@@ -66,7 +67,10 @@ class AppointForm(Styled):
         help_text=_("If the number is known here, that person is appointed; nobody is entered twice."),
     )
     name = forms.CharField(
-        label=_("Name"), max_length=60, required=False, help_text=_("Needed only for somebody who is not known yet.")
+        label=pgettext_lazy("person", "Name"),
+        max_length=60,
+        required=False,
+        help_text=_("Needed only for somebody who is not known yet."),
     )
 
 

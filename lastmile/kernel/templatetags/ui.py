@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -33,4 +34,10 @@ def icon(name: str) -> SafeString:
 @register.filter
 def since(moment: datetime) -> str:
     """How long ago by our own clock, in words: “3 minutes”."""
-    return timesince(moment, clock.now())
+    return timesince(moment, clock.now()).replace("，", " ")
+
+
+@register.filter
+def is_number(cell: object) -> bool:
+    """Whether a cell of a table is a figure, which stands to the right: 12, 40.0, “50 %”, “–”."""
+    return isinstance(cell, int | float) or bool(re.fullmatch(r"[\d,.]+( ?%)?|–", str(cell)))

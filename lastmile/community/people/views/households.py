@@ -72,7 +72,7 @@ def add(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("household", made.pk)
 
     title = _("New household in %(place)s") % {"place": place.name}
-    return filled(request, form, write, title=title, back=["household_list", place.code])
+    return filled(request, form, write, title=title, back=["household_list", place.code], map_of=place.code[:12])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -91,7 +91,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("household", pk)
 
     title = _("Edit household %(number)s") % {"number": household.number}
-    return filled(request, form, write, title=title, back=["household", pk])
+    return filled(request, form, write, title=title, back=["household", pk], map_of=household.village)
 
 
 @require_POST

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lastmile.community.org.models import Post
@@ -67,7 +68,7 @@ def staff_columns() -> list[Column]:
         Column("place", _("Place"), lambda a: a.post.place.name, "post__place", link=_posts_link),
         Column("post", _("Post"), lambda a: a.post.title, "post__title"),
         Column("role", _("Role"), lambda a: a.get_role_display(), "role"),
-        Column("person", _("Name"), lambda a: a.person.name.masked()),
+        Column("person", pgettext("person", "Name"), lambda a: a.person.name.masked()),
         Column("department", _("Department"), lambda a: a.post.department, "post__department", phone=False),
         Column("away", _("Today"), lambda a: _("on leave") if a.away else _("there"), badge=_away_badge),
         Column("since", _("Since"), sort="since", phone=False),
