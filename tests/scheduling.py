@@ -12,7 +12,7 @@ from zlib import crc32
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
-PARTS = {"tests/browser/test_pages.py": 2, "tests/browser/test_states.py": 2}
+PARTS = {"tests/browser/test_pages.py": 2}
 FIRST = ("tests/browser/test_pages.py", "tests/browser/", "tests/permissions/", "tests/flows/")
 
 

@@ -1,4 +1,4 @@
-"""One world, one server and one browser for the whole walk; the database is emptied afterwards.
+"""One world, one server and one browser for each module; the database is emptied afterwards.
 
 Everything a page needs is made before the first test, because a test's own transaction is not seen by the server.
 """
@@ -6,6 +6,7 @@ Everything a page needs is made before the first test, because a test's own tran
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -69,13 +70,14 @@ def session(world: World, login: str, url: str) -> list[dict[str, str]]:
     return [{"name": name, "value": morsel.value, "url": url} for name, morsel in client.cookies.items()]
 
 
-@pytest.fixture(scope="module")
-def house(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[House]:
-    """World.build() committed, the ASGI application on granian, one Chromium; tests need the mark `django_db`."""
+@contextmanager
+def served(blocker: DjangoDbBlocker, *, people: bool = True) -> Iterator[House]:
+    """World.build() committed, the ASGI application on granian, one Chromium; emptied at the end. Without `people` the
+    city is bare: places and log-ins, and no sample of anything."""
     chromium = Chromium()  # skips first where there is none
-    with django_db_blocker.unblock():
-        world = World.build()
-        known = load()
+    with blocker.unblock():
+        world = World.build(people=people)
+        known = load() if people else {}
         server = LiveServer()
         try:
             sessions = {login: session(world, login, server.url) for login in LOGINS}
@@ -86,3 +88,17 @@ def house(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
             with connection.cursor() as cursor:  # the server's threads leave some
                 cursor.execute(LEFT_OPEN)
             call_command("flush", interactive=False, verbosity=0, allow_cascade=True, inhibit_post_migrate=True)
+
+
+@pytest.fixture(scope="module")
+def house(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[House]:
+    """The small city with some of everything; tests need the mark `django_db`."""
+    with served(django_db_blocker) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def bare(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[House]:
+    """The small city on its first day."""
+    with served(django_db_blocker, people=False) as found:
+        yield found

@@ -13,13 +13,13 @@
   still.textContent = "*, ::before, ::after { transition: none !important; animation-duration: 0s !important; }";
   document.head.append(still);
 
-  function overflow() {
+  window.tooWide = () => {
     const over = document.documentElement.scrollWidth - document.documentElement.clientWidth;
     if (over <= 0) return [];
     // the widest offenders are named, so that whoever reads the failure knows where to look
     const wide = [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1);
     return [`${over} px too wide: ` + wide.slice(-3).map(e => e.outerHTML.slice(0, 160)).join("; ")];
-  }
+  };
 
   async function violations(where, values) {
     const found = await axe.run(where, {resultTypes: ["violations"], runOnly: {type: "rule", values}});
@@ -33,7 +33,7 @@
     const theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
     if (follows) document.documentElement.setAttribute("data-bs-theme", theme);
     await twoFrames();
-    const said = overflow();
+    const said = tooWide();
     if (!again) {
       hidden = [...document.querySelectorAll("body *")].filter(e => !visible(e) && (!e.parentElement || visible(e.parentElement)));
       return said.concat(await violations(document, serious));

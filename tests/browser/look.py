@@ -47,8 +47,8 @@ def look(page: Page, url: str, *, views: tuple[View, ...] = VIEWS, picture: Path
     seen = Seen(url)
     listeners = listen(page, seen)
     try:
-        show(page, views[0])
-        answer = _open(page, seen)
+        show(page, views[0] if views else VIEWS[0])
+        answer = open_page(page, seen)
         if answer is not None and answer.status == 200:
             text = answer.text()
             seen.whole = seen.kind.startswith("text/html") and "<html" in text
@@ -78,7 +78,7 @@ def listen(page: Page, seen: Seen) -> dict[Any, Any]:
     return listeners
 
 
-def _open(page: Page, seen: Seen) -> Response | None:
+def open_page(page: Page, seen: Seen) -> Response | None:
     """The answer with a page in it; what Chromium shows no page for is asked for beside the tab."""
     try:
         answer = page.goto(seen.address, wait_until="load", timeout=30_000)
@@ -104,8 +104,11 @@ def judge(page: Page, seen: Seen, views: tuple[View, ...] = VIEWS, picture: Path
         for complaint in page.evaluate("again => judge(again)", number > 0):
             seen.note(f"{view.width} px, {view.theme}: {complaint}")
         if picture is not None:
-            kept = picture.with_name(picture.name.replace("WIDTH", str(view.width)))
-            page.screenshot(path=kept, full_page=True)
+            page.screenshot(path=named(picture, view), full_page=True)
+
+
+def named(picture: Path, view: View) -> Path:
+    return picture.with_name(picture.name.replace("WIDTH", str(view.width)).replace("THEME", view.theme))
 
 
 def show(page: Page, view: View) -> None:

@@ -6,7 +6,9 @@
   document.addEventListener("click", (event) => {
     const next = event.target.closest("[data-next]");
     if (next) {
-      document.querySelector(next.dataset.next).click();
+      const tab = document.querySelector(next.dataset.next);
+      tab.click();
+      tab.focus({ preventScroll: true }); // the button just pressed is hidden now: the keyboard goes on from here
       document.getElementById("content").scrollIntoView();
     }
     const up = event.target.closest("[data-up]");
