@@ -91,9 +91,8 @@ class ApiFuzzTest(TestCase):
             with transaction.atomic():
                 status = case.call(app=app, headers=self.headers.get(login, {})).status_code
                 transaction.set_rollback(True)
-            as_it_should = (
-                status != 401 if login else status in {401, 403}
-            )  # 403: writes ask for the form's token first
+            # 403: a write is asked for the form's token first
+            as_it_should = status != 401 if login else status in {401, 403}
             if status >= 500 or status == 429 or not as_it_should:
                 broken.add(f"{status} {login or 'a stranger'} {case.as_curl_command()}")
 
