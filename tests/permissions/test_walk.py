@@ -88,7 +88,12 @@ def made(world: World) -> dict[str, dict[str, Any]]:
     filled["alerting:withdraw_note"]["note"] = 1
     filled["alerting:template"] = {"code": COUNTY, "hazard": "rainstorm", "colour": "1"}
     user = {"pk": world.officer.pk}
-    filled |= {"grant_new": user, "user_reset": user, "grant_end": {"pk": world.officer.grants.get().pk}}
+    filled |= {
+        "grant_new": user,
+        "user_reset": user,
+        "user_person": user,
+        "grant_end": {"pk": world.officer.grants.get().pk},
+    }
     return filled | people(world)
 
 

@@ -116,7 +116,7 @@ def change_password(user: User, new: str) -> None:
 @transaction.atomic
 def reset_password(user: User, *, by: Actor) -> str:
     """A temporary password, returned once; opens a lock after wrong passwords and ends every session."""
-    _tend(user, by)
+    require_tended(user, by)
     text = passwords.temporary()
     _set_password(user, text, temporary=True)
     if user.locked_until != FOREVER:
@@ -156,13 +156,13 @@ def activate(user: User, *, by: Actor) -> None:
 
 @transaction.atomic
 def _change(user: User, by: Actor, action: str, **fields: object) -> None:
-    _tend(user, by)
+    require_tended(user, by)
     User.objects.filter(pk=user.pk).update(**fields)
     user.refresh_from_db()
     audit.record(action, actor=by, place=user.home, obj=user)
 
 
-def _tend(user: User, by: Actor) -> None:
+def require_tended(user: User, by: Actor) -> None:
     """`by` must be allowed at every place where the log-in holds a role: else a county could take over a city's."""
     _not_oneself(user, by)
     for place in {place for _role, place in user.held} or {user.home}:

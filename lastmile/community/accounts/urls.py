@@ -18,6 +18,7 @@ urlpatterns = [
     path("users/grants/<int:pk>/end/", users.end, name="grant_end"),
     path("users/<int:pk>/", users.user, name="user"),
     path("users/<int:pk>/grant/", users.give, name="grant_new"),
+    path("users/<int:pk>/person/", users.join, name="user_person"),
     path("users/<int:pk>/password/", users.reset, name="user_reset"),
     path("users/<int:pk>/<slug:verb>/", users.change, name="user_change"),  # after the two above, which it would catch
     path("audit/", trail.trail, name="audit"),

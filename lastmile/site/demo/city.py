@@ -9,10 +9,10 @@ from django.db import transaction
 
 from lastmile.community.accounts.actions import create_user
 from lastmile.community.accounts.models import User
-from lastmile.community.accounts.roles import Role
+from lastmile.community.accounts.roles import THREE_OFFICERS, Role
 from lastmile.community.org.models import Level, Place
 from lastmile.community.people.generate import populate
-from lastmile.community.people.models import Person
+from lastmile.community.people.models import Appointment, Person
 from lastmile.site.demo.facts import CITY, COUNTY, VILLAGE
 
 PASSWORD = "Lastmile-2021"  # noqa: S105  (printed for everybody who tries the demo; the demo listens on loopback only)
@@ -51,4 +51,16 @@ def give_log_ins() -> None:
     for username, (role, code, name) in LOGINS.items():
         if not User.objects.filter(username=username).exists():
             place = Place.objects.get(code=code)
-            create_user(username, PASSWORD, name=name, role=role, place=place, temporary=False)
+            user = create_user(username, PASSWORD, name=name, role=role, place=place, temporary=False)
+            _join(user, code)
+
+
+def _join(user: User, code: str) -> None:
+    """Whoever holds a post at the place: what it owes is then on this log-in's list. Not the system's officers."""
+    if user.held[0][0] in THREE_OFFICERS:
+        return
+    held = Appointment.objects.filter(post__place=code, post__site=None, role=Appointment.Role.HOLDER, until=None)
+    taken = User.objects.exclude(person=None).values("person")
+    found = held.exclude(person__in=taken).order_by("post__kind", "pk").first()
+    if found is not None:
+        User.objects.filter(pk=user.pk).update(person=found.person_id)

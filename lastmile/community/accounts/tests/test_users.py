@@ -206,3 +206,19 @@ def test_the_page_of_roles_says_what_the_table_says(client: Client, world: World
 
 def test_every_permission_has_words() -> None:
     assert [perm for perm in Perm if perm.label == perm.value] == []
+
+
+def test_a_log_in_is_joined_with_the_person_of_a_number_in_the_area(client: Client, world: World) -> None:
+    person = world.appoint("410182109211")
+    number = person.contacts.get(kind="phone").value.reveal()
+    world.login(client, "security")
+    address = f"/users/{world.village.pk}/person/"
+    assert client.post(address, {"contact": number}).status_code == 302
+    world.village.refresh_from_db()
+    assert world.village.person == person
+    assert client.post(f"/users/{world.grid.pk}/person/", {"contact": number}).status_code == 409
+    assert client.post(address, {"contact": "10099999999"}).status_code == 404
+    assert client.post(address, {"contact": "not a number"}).status_code == 400
+    client.post(address, {"contact": ""})
+    world.village.refresh_from_db()
+    assert world.village.person is None

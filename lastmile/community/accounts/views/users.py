@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from lastmile.community.accounts import actions, lists, passwords, queries
+from lastmile.community.accounts import actions, lists, passwords, persons, queries
 from lastmile.community.accounts.forms import RoleForm, UserForm
 from lastmile.community.accounts.models import User
 from lastmile.community.accounts.roles import Role
@@ -114,6 +114,18 @@ def reset(request: HttpRequest, pk: int) -> HttpResponse:
     person = queries.user(actor, pk)
     password = actions.reset_password(person, by=actor)
     return render(request, "accounts/secret.html", {"person": person, "secret": password})
+
+
+@needs(Perm.USER_EDIT)
+@require_POST
+def join(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say who is behind the log-in, by their number; an empty one takes it away."""
+    actor = queries.me(request)
+    person = queries.user(actor, pk)
+    persons.join(person, request.POST.get("contact", "").replace("\0", "")[:120], by=actor)
+    said = _("Joined: their posts' work is on their list now.") if person.person_id else _("Nobody is joined now.")
+    messages.success(request, said)
+    return redirect(reverse("user", args=[pk]))
 
 
 @needs(Perm.GRANT_EDIT)
