@@ -8,11 +8,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def settle(residents: int) -> None:
-    """Start the database, and fill it if it holds another number of people. Must come before anything of Django."""
+def start(folder: str, *, per_village: int) -> None:
+    """Start a database under var/, with the places of the city. Must come before anything of Django."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "lastmile.site.settings"
     var = Path(os.environ.get("LASTMILE_VAR", ROOT / "var"))
-    os.environ["LASTMILE_VAR"] = str(var / "bench")
+    os.environ["LASTMILE_VAR"] = str(var / folder)
     os.environ["LASTMILE_CHANNELS"] = "null,email,web"
     os.environ.pop("DATABASE_URL", None)
 
@@ -23,15 +23,23 @@ def settle(residents: int) -> None:
     from django.core.management import call_command
 
     from lastmile.community.org.models import Place
-    from lastmile.community.people import contact_sheets
-    from lastmile.community.people.models import Person
     from lastmile.kernel import embedded
 
     embedded.ensure(settings.VAR / "pg")
     call_command("migrate", verbosity=0)
     if not Place.objects.exists():
         call_command("places", "load")
-        call_command("places", "grids", per_village=1)  # about 300 people each, as real grids have
+        call_command("places", "grids", per_village=per_village)
+
+
+def settle(residents: int) -> None:
+    """The city of the main job, filled anew if it holds another number of people."""
+    start("bench", per_village=1)  # about 300 people a grid, as real ones have
+    from django.core.management import call_command
+
+    from lastmile.community.people import contact_sheets
+    from lastmile.community.people.models import Person
+
     if Person.objects.exclude(household=None).count() != residents:
         call_command("people", "generate", "--place", "4101", "--residents", str(residents), "--replace")
     contact_sheets.renew_all()  # of a database that an older version has filled

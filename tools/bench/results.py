@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,6 +66,18 @@ class Board:
         rows = [asdict(result) | {"ok": result.ok} for result in self.results]
         path.write_text(json.dumps({"residents": self.residents, "results": rows}, indent=1, ensure_ascii=False))
 
+    def write_section(self, path: Path, title: str) -> None:
+        """Put these results under a heading of their own; the rest of the page stays."""
+        page = path.read_text() if path.exists() else "# Benchmarks\n"
+        head, *sections = re.split(r"^(?=## )", page, flags=re.MULTILINE)
+        kept = [section for section in sections if not section.startswith(f"## {title}\n")]
+        made = "\n".join([f"## {title}", "", *self.rows(), ""])
+        path.write_text("\n\n".join(part.rstrip() for part in [head, *kept, made]) + "\n")
+
+    def rows(self) -> list[str]:
+        head = ["| measured | value | must be | |", "|--|--|--|--|"]
+        return [*head, *(f"| {r.what} | {r.shown} | {r.limit} | {r.verdict} |" for r in self.results)]
+
     def write_page(self, path: Path) -> None:
         lines = [
             "# Benchmarks",
@@ -75,13 +88,12 @@ class Board:
             ),
             "figures: raw limits are measured in the same run, on the same machine, under the same load.",
             "",
-            "| measured | value | must be | |",
-            "|--|--|--|--|",
-            *(f"| {r.what} | {r.shown} | {r.limit} | {r.verdict} |" for r in self.results),
+            *self.rows(),
             "",
         ]
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("\n".join(lines))
+        _head, mark, sections = path.read_text().partition("\n## ") if path.exists() else ("", "", "")
+        path.write_text("\n".join(lines) + mark + sections)
 
 
 class Clock:

@@ -1,0 +1,160 @@
+"""The to-do and the escalation of a city: 50,000 people in posts, 2 million obligations, a fifth of them open."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from django.db import connection
+from django.test import Client, override_settings
+
+from lastmile.community.accounts.models import User
+from lastmile.community.accounts.roles import Role
+from lastmile.community.org.models import Place
+from lastmile.community.people.models import Appointment
+from lastmile.duties import actions, escalation, kinds
+from lastmile.duties.models import Event, Obligation
+from lastmile.duties.queries.area import statistics as area_statistics
+from lastmile.kernel import clock
+from tools.bench.results import Board, timed
+
+PEOPLE, OBLIGATIONS, BUSY = 50_000, 2_000_000, 300
+ROUNDS, TICKS = 9, 5
+SQL = Path(__file__).with_name("duties.sql")
+
+
+def settle() -> None:
+    """Posts with holders, deputies and leave, and what they owe; kept for the next run."""
+    if Obligation.objects.count() < OBLIGATIONS:
+        with connection.cursor() as cursor:
+            for part in SQL.read_text(encoding="utf-8").split(";\n"):
+                if part.strip():
+                    cursor.execute(part, {"people": PEOPLE, "obligations": OBLIGATIONS, "now": clock.now()})
+    with connection.cursor() as cursor:
+        for table in ("duties_obligation", "duties_event", "people_appointment", "org_post", "people_person"):
+            cursor.execute(f"VACUUM (ANALYZE) {table}")
+
+
+def measure(board: Board) -> None:
+    board.add("people in posts", Appointment.objects.values("person").distinct().count(), "people")
+    board.add("obligations", Obligation.objects.count(), "obligations")
+    board.add("  of them open", Obligation.objects.filter(closed_at=None).count(), "obligations")
+    _pages(board)
+    _ticks(board)
+    _created(board)
+
+
+def _pages(board: Board) -> None:
+    usual, busy = _holder(8), _holder(BUSY)
+    city = Client()
+    city.force_login(_log_in("bench-city", None, Role.APPROVER, "4101"))
+    with override_settings(ALLOWED_HOSTS=["*"]):
+        for who, client in (("usual person", usual), (f"person who owes {BUSY}", busy), ("city's approver", city)):
+            board.add(f"to-do page of a {who}", _median(client, "/todo/"), "ms", "<= 50")
+        board.add("to-do by the API, for a phone", _median(usual, "/api/v1/todo"), "ms", "<= 50")
+        board.add("one tap: done", _taps(usual), "ms", "<= 50")
+    officer = _log_in("bench-officer", None, Role.DUTY_OFFICER, "4101")
+    with timed() as took:
+        area_statistics(officer, "")
+    board.add("numbers of the whole city by place, kind and cause", took.seconds * 1_000, "ms")
+
+
+def _holder(owes: int) -> Client:
+    """The log-in of somebody who holds a post and owes about so much."""
+    post = (
+        Obligation.objects.filter(closed_at=None, post__isnull=False)
+        .values_list("post", flat=True)
+        .order_by("post")[OBLIGATIONS // 100]
+    )
+    person = Appointment.objects.get(post=post, role="holder", until=None).person
+    owed = Obligation.objects.filter(closed_at=None, post=post).count()
+    now = clock.now()
+    actions.create_many(
+        actions.New(
+            kind=kinds.TASK.name,
+            key=f"busy-{post}-{n}",
+            title=f"巡查第{n}处",
+            place=person.place_id,
+            post=post,
+            due_at=now + timedelta(hours=n),
+        )
+        for n in range(max(0, owes - owed))
+    )
+    client = Client()
+    client.force_login(_log_in(f"bench-{post}", person.pk, Role.GRID_WORKER, person.place_id))
+    return client
+
+
+def _log_in(name: str, person: int | None, role: Role, place: str) -> User:
+    found = User.objects.filter(username=name).first()
+    if found is None:
+        now = clock.now()
+        found = User.objects.create(
+            username=name, display_name=name, person_id=person, created_at=now, password_changed_at=now
+        )
+        found.grants.create(role=role, place=Place.objects.get(pk=place), granted_at=now)
+    return found
+
+
+def _median(client: Client, address: str) -> float:
+    def ask() -> None:
+        answer = client.get(address)
+        assert answer.status_code == 200, answer.content[:300]  # noqa: S101  (a page that fails is fast)
+
+    return _times(ask)
+
+
+def _taps(client: Client) -> float:
+    ids = [item["id"] for item in client.get("/api/v1/todo").json()["items"]][:ROUNDS]
+    taken = []
+    for pk in ids:
+        with timed() as took:
+            client.post(f"/todo/{pk}/done/", headers={"HX-Request": "true"})
+        taken.append(took.seconds * 1_000)
+        client.post(f"/todo/{pk}/undo/")
+    return statistics.median(taken)
+
+
+def _times(do: Callable[[], object]) -> float:
+    do()  # templates are read once
+    taken = []
+    for _round in range(ROUNDS):
+        with timed() as took:
+            do()
+        taken.append(took.seconds * 1_000)
+    return statistics.median(taken)
+
+
+def _ticks(board: Board) -> None:
+    """A backlog of full ticks, then one with nothing to do."""
+    late = Obligation.objects.filter(next_at__isnull=False).order_by("pk").values("pk")
+    chosen = Obligation.objects.filter(pk__in=late[: TICKS * escalation.AT_ONCE])
+    chosen.update(next_at=clock.now() - timedelta(minutes=1))
+    full = []
+    for _round in range(TICKS):
+        with timed() as took:
+            moved = escalation.tick()
+        full.append(took.seconds * 1_000)
+        assert moved == escalation.AT_ONCE, moved  # noqa: S101  (a tick of nothing would be fast)
+    board.add(f"escalation tick of {escalation.AT_ONCE:,} due rows", statistics.median(full), "ms", "<= 300")
+    while escalation.tick():
+        pass
+    with timed() as took:
+        escalation.tick()
+    board.add("escalation tick with nothing due", took.seconds * 1_000, "ms")
+
+
+def _created(board: Board) -> None:
+    posts = list(Appointment.objects.filter(role="holder").values_list("post", "post__place")[:20_000])
+    due = clock.now() + timedelta(days=7)
+    items = [
+        actions.New(kind=kinds.TASK.name, key=f"many-{post}", title="汛前检查", place=place, post=post, due_at=due)
+        for post, place in posts
+    ]
+    with timed() as took:
+        made = actions.create_many(items)
+    board.add("obligations opened in bulk", made / took.seconds, "obligations/s")
+    Event.objects.filter(obligation__key__startswith="many-").delete()
+    Obligation.objects.filter(key__startswith="many-").delete()
