@@ -5,6 +5,7 @@ from __future__ import annotations
 from lastmile.duties.actions.close import done, not_applicable, problem, settle, undo
 from lastmile.duties.actions.create import New, create, create_many, withdraw, withdraw_many
 from lastmile.duties.actions.move import accept, delegate, hand_over, recall, snooze
+from lastmile.duties.actions.superiors import name_superior
 
 __all__ = [
     "New",
@@ -14,6 +15,7 @@ __all__ = [
     "delegate",
     "done",
     "hand_over",
+    "name_superior",
     "not_applicable",
     "problem",
     "recall",

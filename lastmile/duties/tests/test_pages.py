@@ -138,3 +138,28 @@ def test_a_superior_of_ones_own_department_can_be_named_and_no_chain_loops(offic
     escalation.tick()
     owed.refresh_from_db()
     assert owed.superior == office.post(VILLAGE)  # the leader of the same place comes first
+
+
+def test_the_chain_of_superiors_may_not_loop(office: Office, client: Client) -> None:
+    first, second = (
+        Post.objects.create(place_id=VILLAGE, kind=Post.Kind.OTHER, title=title) for title in ("卫生", "水利")
+    )
+
+    def name(post: Post, superior: int | None) -> int:
+        body = {"superior": superior}
+        return client.put(f"/api/v1/posts/{post.pk}/superior", body, content_type="application/json").status_code
+
+    office.world.login(client, "officer")
+    assert name(first, second.pk) == 200
+    assert name(second, first.pk) == 400
+    assert name(first, first.pk) == 400
+    assert name(office.post(VILLAGE), office.post(GRID).pk) == 400  # below
+    assert name(first, 999_999) == 404
+    office.world.login(client, "neighbour")
+    assert name(first, None) == 404
+    owed = office.task("消毒", VILLAGE, post=first.pk, due_at=clock.now() + timedelta(hours=1))
+    Appointment.objects.create(post=second, person=office.world.staff[GRID], role="holder", since=clock.now().date())
+    clock.forward(hours=2)
+    escalation.tick()
+    owed.refresh_from_db()
+    assert owed.superior == second  # the named one, before the leader of the place

@@ -18,6 +18,7 @@ from lastmile.duties.queries.words import line
 from lastmile.duties.views import acts, lists
 from lastmile.duties.wording import words
 from lastmile.kernel.doors import signed_in
+from lastmile.kernel.permissions import Perm
 
 
 @require_GET
@@ -36,6 +37,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "page": page.page,
         "lines": [line(row, worn) for row in page.page.object_list],
         "offline": words(),
+        "sees_area": bool(me(request).scopes(Perm.DUTY_READ)),
     }
     part = request.headers.get("HX-Target") == "list"
     return render(request, "duties/todo_part.html" if part else "duties/todo.html", context)
