@@ -9,9 +9,10 @@ class DutiesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from lastmile.duties import kinds, list_kinds, rules
+        from lastmile.duties import hearing, kinds, list_kinds, rules
 
         kinds.register(kinds.TASK)
         kinds.register(kinds.PROBLEM)
         list_kinds.register_all()
         rules.register_all()
+        hearing.listen()

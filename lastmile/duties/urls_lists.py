@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from lastmile.duties.views import checklists, gaps, responsibilities
+from lastmile.duties.views import checklists, departments, gaps, handover, responsibilities
 
 urlpatterns = [
     path("gaps/", gaps.overview, name="gaps"),
@@ -24,4 +24,10 @@ urlpatterns = [
     path("duties/checklists/<int:pk>/open/", checklists.open_round, name="checklist_open"),
     path("duties/checklists/<int:pk>/close/", checklists.close, name="checklist_close"),
     path("duties/checklists/sheet/<int:pk>/", checklists.sheet, name="checklist_sheet"),
+    path("duties/joint/add/<slug:code>/", departments.joint_add, name="joint_add"),
+    path("duties/joint/<int:pk>/", departments.joint, name="joint"),
+    path("duties/disputes/add/<int:pk>/", departments.dispute_add, name="dispute_add"),
+    path("duties/disputes/<int:pk>/", departments.dispute, name="dispute"),
+    path("duties/superior/<int:pk>/", departments.superior, name="superior"),
+    path("duties/handovers/<int:pk>/", handover.page, name="handover"),
 ]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from lastmile.community.org.models import Level, Post
+from lastmile.community.people.actions import appoint
 from lastmile.duties.actions.checklists import open_by_hand, save_checklist, tick
+from lastmile.duties.actions.departments import Part, create_joint, dispute
 from lastmile.duties.actions.responsibilities import save_list
-from lastmile.duties.models import Checklist, Sheet
+from lastmile.duties.models import Checklist, Handover, Obligation, Sheet
 from lastmile.duties.shipped import responsibilities
+from lastmile.kernel import clock
 from tests.browser.samples import sample
 from tests.world import World
 
@@ -65,3 +69,46 @@ def checklist_sheet(world: World) -> dict[str, Any]:
     world.village.person = world.staff[VILLAGE]
     world.village.save()
     return {"pk": Sheet.objects.get(round__checklist=checklist(world)["pk"]).pk}
+
+
+@sample("joint_add", login="officer")
+def joint_add(world: World) -> dict[str, Any]:
+    return {"code": "410182"}
+
+
+@sample("superior", login="village")
+def superior(world: World) -> dict[str, Any]:
+    return {"pk": Post.objects.filter(place=VILLAGE, kind=Post.Kind.LEADER).earliest("pk").pk}
+
+
+def _joint(world: World) -> Obligation:
+    township, county = (Post.objects.get(place=code, kind=Post.Kind.LEADER) for code in ("410182109", "410182"))
+    due = clock.now() + timedelta(days=3)
+    parts = [Part(township, "出 20 人")]
+    return create_joint(world.places["410182"], "清淤", parts, due_at=due, lead=county, by=world.officer)
+
+
+@sample("joint", login="officer")
+def joint(world: World) -> dict[str, Any]:
+    return {"pk": _joint(world).pk}
+
+
+@sample("dispute_add", login="township")
+def dispute_add(world: World) -> dict[str, Any]:
+    world.township.person = world.staff["410182109"]
+    world.township.save()
+    return {"pk": _joint(world).parts.get().pk}
+
+
+@sample("dispute", login="officer")
+def dispute_page(world: World) -> dict[str, Any]:
+    part = _joint(world).parts.get()
+    return {"pk": dispute(world.township, part, "不归我们").pk}
+
+
+@sample("handover", login="village")
+def handover(world: World) -> dict[str, Any]:
+    post = Post.objects.create(place_id=VILLAGE, kind=Post.Kind.OTHER, title="会计")
+    for person in (world.residents[0], world.residents[2]):
+        appoint(post, person, "holder", by=world.village)
+    return {"pk": Handover.objects.get(post=post).pk}

@@ -50,7 +50,7 @@ def _alone(page: Path, *, keep: bool) -> int:
 
 
 def _run(board: Board) -> None:
-    from tools.bench import ledger, onboard, pages, send
+    from tools.bench import ledger, onboard, pages, radar, send
     from tools.bench.desk import Desk
 
     city.empty()
@@ -65,6 +65,8 @@ def _run(board: Board) -> None:
     pages.measure(board, event)
     board.console.print("from a workbook to a community")
     onboard.measure(board)
+    board.console.print("what nobody holds")
+    radar.measure(board, desk)
 
 
 if __name__ == "__main__":

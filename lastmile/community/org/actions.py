@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from lastmile.community.org import queries
+from lastmile.community.org.departments import line_of
 from lastmile.community.org.loading import write_outlines
 from lastmile.community.org.models import CODE_LENGTH, Boundary, Level, OutlineUpload, Place, Post, SpecialSite
 from lastmile.community.org.outlines import boundary_of
@@ -62,6 +63,7 @@ def save_post(post: Post, *, by: Actor, **facts: Any) -> Post:
     with _once(_("There is already such a post here.")):
         for name, value in facts.items():
             setattr(post, name, value)
+        post.line = post.line or line_of(post.department)
         post.save()
         audit.record("org.add_post" if new else "org.edit_post", actor=by, place=post.place_id, obj=post)
     return post

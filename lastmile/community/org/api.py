@@ -10,7 +10,7 @@ from ninja import Field, Router, Schema
 from pydantic import StringConstraints
 
 from lastmile.community.org import actions, outline_import, queries
-from lastmile.community.org.models import Level, Place, Post, SpecialSite
+from lastmile.community.org.models import Level, Line, Place, Post, SpecialSite
 from lastmile.community.org.outlines import outlines
 from lastmile.community.org.shapes import CHINA, loads
 from lastmile.kernel.doors import actor
@@ -66,6 +66,7 @@ class PostIn(Schema):
     kind: str = Field(description=", ".join(Post.Kind.values))
     title: Name
     department: Words = ""
+    line: str = Field("", description="which department that is; empty: told by its name")
     site: int | None = Field(None, description="the special site it answers for; for kind “site” only")
     must_answer: bool = True
 
@@ -219,7 +220,11 @@ def _post_facts(body: PostIn, place: Place) -> dict[str, Any]:
     site = queries.sites(place.code).filter(pk=body.site).first() if body.site is not None else None
     if (body.kind == Post.Kind.SITE) != (site is not None) or (body.site is not None and site is None):
         raise Refusal(_("Name the special site for a post of that kind, and for no other."), status=422)
-    return {**body.dict(), "place": place, "site": site, "kind": _kind(body.kind, Post.Kind.values)}
+    return {**body.dict(), "place": place, "site": site, **_words(body)}
+
+
+def _words(body: PostIn) -> dict[str, str]:
+    return {"kind": _kind(body.kind, Post.Kind.values), "line": _kind(body.line, ["", *Line.values])}
 
 
 def _kind(kind: str, known: list[str]) -> str:

@@ -53,11 +53,12 @@ class SiteForm(Styled, OfSite):
 class PostForm(Styled, OfPost):
     class Meta:
         model = Post
-        fields = ("kind", "title", "department", "site", "must_answer")
+        fields = ("kind", "title", "department", "line", "site", "must_answer")
         labels = {
             "kind": _("Kind"),
             "title": _("Title"),
             "department": _("Department"),
+            "line": _("Belongs to (empty: told by the name)"),
             "site": _("For the special site"),
             "must_answer": _("Must confirm every warning for this place"),
         }

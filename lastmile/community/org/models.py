@@ -160,6 +160,33 @@ class SpecialSite(models.Model):
         return self.name
 
 
+class Line(models.TextChoices):
+    """The departments of government (条): the same from the city to the township, whatever each is called there."""
+
+    EMERGENCY = "emergency", _("emergency management")
+    FIRE = "fire", _("fire and rescue")
+    WATER = "water", _("water")
+    WEATHER = "weather", _("weather service")
+    RESOURCES = "resources", _("natural resources")
+    HEALTH = "health", _("health")
+    POLICE = "police", _("police")
+    CIVIL = "civil", _("civil affairs")
+    HOUSING = "housing", _("housing and construction")
+    CITY = "city", _("city management")
+    EDUCATION = "education", _("education")
+    TRANSPORT = "transport", _("transport")
+    AGRICULTURE = "agriculture", _("agriculture")
+    FORESTRY = "forestry", _("forestry")
+    ENVIRONMENT = "environment", _("environment")
+    CULTURE = "culture", _("culture and tourism")
+    MARKET = "market", _("market supervision")
+    TELECOMS = "telecoms", _("telecommunications")
+    POWER = "power", _("electricity")
+    PRESS = "press", _("publicity")
+    FINANCE = "finance", _("finance")
+    OFFICE = "office", _("government office")
+
+
 class Post(models.Model):
     """A duty at a place (or at a special site there); who holds it is in `people`."""
 
@@ -178,7 +205,9 @@ class Post(models.Model):
     site = models.ForeignKey(SpecialSite, null=True, on_delete=models.CASCADE, related_name="posts")
     kind = models.CharField(max_length=20, choices=Kind)
     title = models.CharField(max_length=100)
-    department = models.CharField(max_length=100, blank=True)
+    department = models.CharField(max_length=100, blank=True)  # as it is called there
+    # which department that is
+    line = models.CharField(max_length=12, choices=Line, blank=True, default="", db_default="")
     must_answer = models.BooleanField(default=True)  # a warning for the place must be confirmed by the holder
     closed_on = models.DateField(null=True)
 

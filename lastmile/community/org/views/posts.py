@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lastmile.community.org import actions, queries
 from lastmile.community.org.forms import PostForm
-from lastmile.community.org.models import Place, Post
+from lastmile.community.org.models import Line, Place, Post
 from lastmile.community.org.views.filled import filled
 from lastmile.kernel.doors import actor, needs
 from lastmile.kernel.lists import Choice, Column, ListPage
@@ -30,6 +30,7 @@ def columns(who: Actor) -> list[Column]:
         Column("place", _("Place"), sort="place_id", link=lambda p: reverse("place", args=[p.place_id])),
         Column("site", _("Special site"), phone=False),
         Column("department", _("Department"), sort="department", phone=False),
+        Column("line", _("Belongs to"), value=lambda p: p.get_line_display(), sort="line", phone=False),
         Column("must_answer", _("Must confirm"), value=lambda p: _("yes") if p.must_answer else _("no")),
     ]
 
@@ -44,6 +45,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         search=["title", "department", "place__name", "site__name"],
         filters=[
             Choice("kind", _("Kind"), Post.Kind.choices),
+            Choice("line", _("Belongs to"), Line.choices),
             Choice("state", _("State"), [("open", _("in service")), ("closed", _("closed"))], apply=queries.in_state),
         ],
         order=("place", "kind", "title"),

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lastmile.community.org.models import Place
+from lastmile.community.people import signals
 from lastmile.community.people.actions.contacts import add_contact
 from lastmile.community.people.actions.counts import recount
 from lastmile.community.people.models import Contact, Household, Language, Person, Priority, Vulnerability
@@ -127,6 +128,7 @@ def leave_home(person: Person, *, by: Actor, on: date | None = None) -> None:
     person.save(update_fields=["left_on", "updated_at"])
     recount(person.household)
     audit.record("people.leave_home", actor=by, place=person.place_id, obj=person)
+    signals.gone.send(Person, person=person, actor=by)
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lastmile.community.org.models import Post
+from lastmile.community.people import signals
 from lastmile.community.people.actions.people import add_person
 from lastmile.community.people.models import Appointment, Leave, Person
 from lastmile.community.people.queries import by_contact
@@ -45,6 +46,8 @@ def appoint(post: Post, person: Person, role: str, *, by: Actor) -> Appointment:
     current.filter(role=role).update(until=today())
     made = Appointment.objects.create(post=post, person=person, role=Appointment.Role(role), since=today())
     audit.record("people.appoint", actor=by, place=post.place_id, obj=post, role=str(role), person=person.pk)
+    gone = before.person if before else None
+    signals.held.send(Post, post=post, role=str(role), before=gone, after=person, actor=by)
     return made
 
 
@@ -80,6 +83,8 @@ def end_appointment(appointment: Appointment, *, by: Actor) -> None:
         appointment.save(update_fields=["until"])
         post = appointment.post
         audit.record("people.end_appointment", actor=by, place=post.place_id, obj=post, role=appointment.role)
+        before = appointment.person
+        signals.held.send(Post, post=post, role=appointment.role, before=before, after=None, actor=by)
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import numpy as np
 
+from lastmile.community.org.departments import line_of
 from lastmile.community.org.models import CODE_LENGTH, Level, Place, Post, SpecialSite, ancestors
 from lastmile.community.people.generate import names
 from lastmile.community.people.generate.ground import Cell
@@ -92,7 +93,7 @@ def _posts(cells: list[Cell], able: dict[str, list[int]]) -> Iterator[Opening]:
     codes |= {above for cell in cells for above in ancestors(cell.code) if len(above) >= CODE_LENGTH[Level.CITY]}
     places = Place.objects.in_bulk(codes)
     wanted = [
-        Post(place=place, kind=kind, title=title, department=department, must_answer=must)
+        Post(place=place, kind=kind, title=title, department=department, line=line_of(department), must_answer=must)
         for _code, place in sorted(places.items())
         for kind, title, department, must in DUTIES[Level(place.level)]
     ]

@@ -1,0 +1,88 @@
+"""What people type about work of several departments, disputes, superiors and handovers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from lastmile.community.org.models import Post
+from lastmile.duties.models.obligation import Danger
+from lastmile.kernel.clock import BEIJING
+from lastmile.kernel.forms import Styled
+
+PARTS = 6
+
+
+class PostField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic for mypy only
+    """A post, called by its place, its department and its title."""
+
+    def label_from_instance(self, post: Post) -> str:  # type: ignore[override]  # of posts only
+        return " · ".join(word for word in (post.place.name, post.department, post.title) if word)
+
+
+class JointForm(Styled):
+    title = forms.CharField(label=_("What is to be done"), max_length=200)
+    due_at = forms.DateTimeField(label=_("Until when"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    danger = forms.TypedChoiceField(label=_("If it is left undone"), choices=Danger.choices, coerce=int, initial=2)
+    basis = forms.CharField(label=_("Basis"), max_length=200, required=False)
+    lead = PostField(Post.objects.none(), label=_("Who leads and answers for the whole"))
+
+    def __init__(self, *args: Any, posts: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for number in range(PARTS):
+            post = PostField(posts, label=_("Department %(n)s") % {"n": number + 1}, required=False)
+            self.fields[f"post{number}"] = post
+            self.fields[f"what{number}"] = forms.CharField(label=_("Its part"), max_length=200, required=False)
+            post.widget.attrs["class"] = "form-select"
+            self.fields[f"what{number}"].widget.attrs["class"] = "form-control"
+        self.fields["lead"].queryset = posts  # type: ignore[attr-defined]  # a model choice field
+
+    def clean_due_at(self) -> Any:
+        return self.cleaned_data["due_at"].astimezone(BEIJING)
+
+    def parts(self) -> list[tuple[Post, str]]:
+        data = self.cleaned_data
+        return [(data[f"post{n}"], data[f"what{n}"]) for n in range(PARTS) if data.get(f"post{n}")]
+
+
+class DisputeForm(Styled):
+    words = forms.CharField(
+        label=_("Why it is not ours"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    other = PostField(Post.objects.none(), label=_("Who should do it instead"), required=False)
+
+    def __init__(self, *args: Any, posts: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["other"].queryset = posts  # type: ignore[attr-defined]  # a model choice field
+
+
+class SettleForm(Styled):
+    decided = PostField(Post.objects.none(), label=_("Who does it"))
+    words = forms.CharField(label=_("Why"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, posts: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["decided"].queryset = posts  # type: ignore[attr-defined]  # a model choice field
+
+
+class SuperiorForm(Styled):
+    superior = PostField(
+        Post.objects.none(), label=_("Superior"), required=False, help_text=_("Empty: the leader of the place above.")
+    )
+
+    def __init__(self, *args: Any, posts: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["superior"].queryset = posts  # type: ignore[attr-defined]  # a model choice field
+
+
+class ThingsForm(Styled):
+    things = forms.CharField(
+        label=_("Handed over besides"), required=False, widget=forms.Textarea(attrs={"rows": 6}), max_length=4000,
+        help_text=_("One thing in each line: keys, seals, paper lists, who keeps the group chat."),
+    )  # fmt: skip
+    note = forms.CharField(
+        label=_("What the successor should know"), max_length=500, required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
