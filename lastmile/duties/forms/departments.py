@@ -15,7 +15,7 @@ from lastmile.kernel.forms import Styled
 PARTS = 6
 
 
-class PostField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic for mypy only
+class PostField(forms.ModelChoiceField):
     """A post, called by its place, its department and its title."""
 
     def label_from_instance(self, post: Post) -> str:  # type: ignore[override]  # of posts only
