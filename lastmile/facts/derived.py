@@ -11,6 +11,7 @@ from django.db.models.functions import Left
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lastmile.community.org.models import Level, Place, Post, SpecialSite
 from lastmile.community.people.models import Appointment, Contact, Household, Language, Person, Priority
@@ -77,39 +78,39 @@ def _workers() -> QuerySet[Appointment]:
 
 
 COUNTED: list[tuple[str, str | Promise, str | Promise, Computed]] = [
-    ("people.households", _("number of households"), _("doors"), by_place(_households)),
-    ("people.residents", _("number of residents"), _("people"), by_place(_residents)),
+    ("people.households", _("number of households"), pgettext_lazy("unit", "doors"), by_place(_households)),
+    ("people.residents", _("number of residents"), pgettext_lazy("unit", "people"), by_place(_residents)),
     (
         "people.vulnerable",
         _("vulnerable residents"),
-        _("people"),
+        pgettext_lazy("unit", "people"),
         by_place(lambda: _residents().filter(vulnerable=True)),
     ),
     (
         "people.exposed",
         _("residents in a dangerous spot"),
-        _("people"),
+        pgettext_lazy("unit", "people"),
         by_place(lambda: _residents().filter(priority__gte=Priority.EXPOSED)),
     ),
     (
         "people.exposed_vulnerable",
         _("vulnerable residents in a dangerous spot"),
-        _("people"),
+        pgettext_lazy("unit", "people"),
         by_place(lambda: _residents().filter(priority=Priority.BOTH)),
     ),
     (
         "people.vulnerable_households",
         _("households with vulnerable residents"),
-        _("doors"),
+        pgettext_lazy("unit", "doors"),
         by_place(lambda: _households().filter(vulnerable__gt=0)),
     ),
     (
         "people.other_language",
         _("residents who read no Chinese"),
-        _("people"),
+        pgettext_lazy("unit", "people"),
         by_place(lambda: _residents().exclude(language=Language.CHINESE)),
     ),
-    ("people.silent", _("households without a usable contact"), _("doors"), by_place(_silent)),
+    ("people.silent", _("households without a usable contact"), pgettext_lazy("unit", "doors"), by_place(_silent)),
     ("people.contacts", _("usable contacts"), "", by_place(_contacts, "person__place_id")),
     (
         "people.contacts_tested",
@@ -120,11 +121,11 @@ COUNTED: list[tuple[str, str | Promise, str | Promise, Computed]] = [
             "person__place_id",
         ),
     ),
-    ("org.grids", _("grids"), "", by_place(lambda: Place.objects.current().at(Level.GRID), "code")),
-    ("org.posts", _("posts"), "", by_place(_posts)),
+    ("org.grids", _("number of grids"), "", by_place(lambda: Place.objects.current().at(Level.GRID), "code")),
+    ("org.posts", _("number of posts"), "", by_place(_posts)),
     ("people.posts_held", _("posts with a holder"), "", by_place(lambda: _posts().filter(_held("holder")))),
     ("people.posts_deputised", _("posts with a deputy"), "", by_place(lambda: _posts().filter(_held("deputy")))),
-    ("people.grid_workers", _("grid workers"), _("people"), by_place(_workers, "post__place_id")),
+    ("people.grid_workers", _("grid workers"), pgettext_lazy("unit", "people"), by_place(_workers, "post__place_id")),
 ]
 OF_SITES: list[tuple[str, str | Promise, str]] = [
     ("care_homes", _("care homes"), SpecialSite.Kind.CARE_HOME),
@@ -156,7 +157,7 @@ def register_all() -> None:
             Field(
                 f"org.{name}_capacity",
                 format_lazy("{}{}{}", label, _(": "), _("people at most")),
-                _("people"),
+                pgettext_lazy("unit", "people"),
                 source=_("counted by the system"),
                 computed=capacity,
             )

@@ -26,6 +26,7 @@ ROOMS = [
     "lastmile.community.people",
     "lastmile.community.accounts",
     "lastmile.duties",
+    "lastmile.facts",
     "lastmile.alerting",
 ]
 

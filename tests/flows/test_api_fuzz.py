@@ -22,7 +22,7 @@ from lastmile.alerting.tests.conftest import Desk
 from lastmile.community.accounts import tokens
 from lastmile.community.people.models import Appointment, Contact
 from lastmile.site.api import api
-from tests.browser import samples_places
+from tests.browser import samples_facts, samples_places
 from tests.world import World
 
 VILLAGE = "410182109211"
@@ -45,6 +45,8 @@ def blanks(world: World, path: str) -> list[dict[str, Any]]:
     if "{code}" in path:
         return [{"code": VILLAGE}]
     kinds: dict[str, Callable[[], int]] = {
+        "/facts/requests/": lambda: samples_facts.request(world).pk,
+        "/facts/asks/": lambda: samples_facts.ask(world)["pk"],
         "/sites/": lambda: samples_places.site(world)["pk"],
         "/posts/": lambda: samples_places.post(world)["pk"],
         "/households/": lambda: world.households[0].pk,

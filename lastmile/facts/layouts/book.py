@@ -85,11 +85,8 @@ def sheet_of(book: Workbook, name: str) -> Worksheet:
 def shown(sheet: Worksheet) -> tuple[list[str], list[Shown]]:
     """The letters of the columns and the first rows, as text."""
     letters = [get_column_letter(index) for index in range(1, min(sheet.max_column, SHOWN_COLUMNS) + 1)]
-    rows = [
-        Shown(number, [text(cell.value) for cell in cells])
-        for number, cells in enumerate(sheet.iter_rows(max_row=MOST_ROWS, max_col=len(letters)), start=1)
-    ]
-    return letters, rows
+    lines = sheet.iter_rows(max_row=min(sheet.max_row, MOST_ROWS), max_col=len(letters))
+    return letters, [Shown(n, [text(cell.value) for cell in cells]) for n, cells in enumerate(lines, start=1)]
 
 
 def writable(sheet: Worksheet, address: str) -> Cell | None:

@@ -37,7 +37,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def _columns() -> list[Column]:
     return [
-        Column("week", _("Week of"), sort="week"),
+        Column("week", _("Week of"), value=lambda line: line.week.isoformat(), sort="week"),
         Column("place_name", _("Community"), sort="place"),
         Column("by", _("Asked by"), sort="by"),
         Column("fields", _("Fields asked"), sort="fields", number=True),

@@ -68,7 +68,7 @@ def _listed(request: HttpRequest, lines: list[Line], name: str) -> RowsPage:
             Column("shown", _("Value")),
             Column("state_label", _("State"), sort="state", badge=lambda line: COLOURS[line.state]),
             Column("age", _("Age"), sort="", phone=False),
-            Column("as_of", _("As of"), value=lambda line: line.known.as_of if line.known else "", phone=False),
+            Column("as_of", _("As of"), value=_as_of, phone=False),
             Column("source", _("Source"), phone=False),
             Column("owner", _("Owner"), value=_owner, phone=False),
         ],
@@ -77,6 +77,10 @@ def _listed(request: HttpRequest, lines: list[Line], name: str) -> RowsPage:
         page_size=200,
         filename=f"facts-{name}",
     )
+
+
+def _as_of(line: Line) -> str:
+    return line.known.as_of.isoformat() if line.known else ""
 
 
 def _owner(line: Line) -> str:
