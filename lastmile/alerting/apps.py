@@ -9,12 +9,13 @@ class AlertingConfig(AppConfig):
     default_auto_field = "django.db.models.AutoField"
 
     def ready(self) -> None:
-        from lastmile.alerting import owed
+        from lastmile.alerting import known, owed
         from lastmile.alerting.channels import checks
         from lastmile.alerting.codes import Hazard
         from lastmile.duties import hazards
 
         owed.register()
+        known.register_all()
 
         assert checks  # noqa: S101  (registered by being imported)
         hazards.register(Hazard.choices)

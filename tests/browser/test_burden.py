@@ -19,7 +19,7 @@ from tests.browser.look import View, show
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 VILLAGE, PHONE = "410182109211", 390
 TOLD = {"village.pumps": "3", "village.generators": "1", "village.clinic": "是", "village.loudspeakers": "6"}
-ASKED = ["village.boats", "village.volunteers"]
+ASKED = ["village.fire_stations", "village.volunteers"]
 
 
 def _page(house: House, address: str, do: Callable[[Page], None]) -> None:
