@@ -17,7 +17,7 @@ from lastmile.facts.dictionary import Field
 from lastmile.facts.models import Entry, Subject, Via
 from lastmile.facts.queries import scope
 from lastmile.kernel import audit, clock
-from lastmile.kernel.errors import Refusal
+from lastmile.kernel.errors import NotAllowed, Refusal
 from lastmile.kernel.permissions import Actor
 
 
@@ -73,7 +73,7 @@ def enter(by: Actor, all_said: Sequence[Said], via: Via) -> list[Entry]:
         try:
             rows.append(checked(by, said, via))
         except Refusal as refusal:
-            if not said.at:
+            if not said.at or isinstance(refusal, NotAllowed):
                 raise
             wrong[said.at] = f"{refusal.says} {refusal.mend}".strip()
     if wrong:

@@ -86,4 +86,5 @@ def test_a_field_is_defined_once(client: Client) -> None:
     send(client, "/fields", given | {"label": "应急灯 数"}, 409)
     send(client, "/fields", given | {"place": "4101"}, 404)
     world.login(client, "village")
-    send(client, "/fields", given | {"label": "别的"}, 403)
+    send(client, "/fields", given | {"label": "别的"}, 404)
+    send(client, "/fields", given | {"label": "别的", "place": VILLAGE}, 403)
