@@ -68,9 +68,11 @@ def _handovers() -> int:
         pairs = cursor.fetchall()
         if pairs:
             events, places = zip(*sorted(set(pairs)), strict=True)
-            dirty = {"events": list(events), "places": list(places)}
-            cursor.execute(statement("fold_handover"), dirty)
-            cursor.execute(statement("fold_refused"), dirty)
+            cursor.execute(statement("fold_whole"), {"events": list(events), "places": list(places)})
+            if rest := cursor.fetchall():
+                dirty = {"events": [event for event, _place in rest], "places": [place for _event, place in rest]}
+                cursor.execute(statement("fold_handover"), dirty)
+                cursor.execute(statement("fold_refused"), dirty)
             # who answered without being listed may be listed now
             cursor.execute(
                 "INSERT INTO alerting_pendingreceipt SELECT max(receipt.id) FROM alerting_standing AS standing"

@@ -72,6 +72,8 @@ class Tally(models.Model):
     vulnerable = models.BooleanField()
     people = models.IntegerField(default=0)  # listed in manifests, each once
     told = models.IntegerField(default=0)  # of them, accepted by at least one gateway
+    reachable = models.IntegerField(default=0, db_default=0)  # of the people, those with a channel
+    batches = models.IntegerField(default=0, db_default=0)  # rows of the ledger that people and reachable stand for
     extra = models.IntegerField(default=0)  # with receipts, but listed nowhere
     delivered = models.IntegerField(default=0)
     failed = models.IntegerField(default=0)  # a report says no, and no sign says yes
@@ -87,6 +89,7 @@ class Tally(models.Model):
     # or has confirmed.
     doors = models.IntegerField(default=0, db_default=0)
     doors_told = models.IntegerField(default=0, db_default=0)
+    doors_reachable = models.IntegerField(default=0, db_default=0)  # a grown member has a channel
     doors_delivered = models.IntegerField(default=0, db_default=0)
     doors_confirmed = models.IntegerField(default=0, db_default=0)
 

@@ -4,17 +4,8 @@
 WITH dirty AS (
   SELECT DISTINCT * FROM unnest(%(events)s::int[], %(places)s::text[]) AS pair (event, place)
 ),
-one AS (
-  -- the best state of a person on a channel over all waves: accepted, then still open, then the ways of not being told
-  SELECT manifest.event_id AS event, manifest.place, manifest.channel, member.person,
-         min(CASE get_byte(manifest.states, member.at::int - 1)
-             WHEN 2 THEN 0 WHEN 0 THEN 1 WHEN 1 THEN 1 WHEN 3 THEN 1 WHEN 5 THEN 2 WHEN 4 THEN 3 WHEN 6 THEN 4
-             WHEN 8 THEN 3 ELSE 5 END) AS best,
-         bool_and(manifest.cause = 'fallback') AS fallback
-    FROM dirty JOIN alerting_manifest AS manifest ON manifest.event_id = dirty.event AND manifest.place = dirty.place
-   CROSS JOIN LATERAL unnest(manifest.person_ids) WITH ORDINALITY AS member (person, at)
-   GROUP BY 1, 2, 3, 4
-),
+-- include: fold_people
+,
 channels AS (
   INSERT INTO alerting_channeltally AS tally (event, place, channel, people, told, waiting, unknown, rejected,
          no_contact, skipped, fallback, delivered, failed, answered)
@@ -28,7 +19,7 @@ channels AS (
     fallback = excluded.fallback
 ),
 person AS (
-  SELECT one.event, one.place, one.person, bool_or(best = 0) AS told,
+  SELECT one.event, one.place, one.person, bool_or(best = 0) AS told, bool_or(channel <> 'none') AS reachable,
          coalesce(known.vulnerable, human.vulnerable, false) AS vulnerable,
          CASE WHEN human.place_id = one.place THEN human.household_id END AS household, NOT human.minor AS grown
     FROM one
@@ -36,21 +27,28 @@ person AS (
       SELECT vulnerable FROM alerting_standing WHERE event = one.event AND person = one.person LIMIT 1
     ) AS known ON true
     LEFT JOIN people_person AS human ON human.id = one.person
-   GROUP BY 1, 2, 3, 5, 6, 7
+   GROUP BY 1, 2, 3, 6, 7, 8
 ),
 door AS (  -- a household is told when a grown member is
-  SELECT event, place, count(*) AS doors, count(*) FILTER (WHERE told) AS told
-    FROM (SELECT event, place, bool_or(told AND grown) AS told FROM person WHERE household IS NOT NULL
+  SELECT event, place, count(*) AS doors, count(*) FILTER (WHERE told) AS told,
+         count(*) FILTER (WHERE reachable) AS reachable
+    FROM (SELECT event, place, bool_or(told AND grown) AS told, bool_or(reachable AND grown) AS reachable
+            FROM person WHERE household IS NOT NULL
            GROUP BY event, place, household) AS home
    GROUP BY event, place
 )
 INSERT INTO alerting_tally AS tally (event, place, vulnerable, people, told, extra, delivered, failed, opened,
-       confirmed, safe, moved, needs_help, refused, absent, unreachable, doors, doors_told)
+       confirmed, safe, moved, needs_help, refused, absent, unreachable, reachable, batches, doors, doors_told, doors_reachable)
 SELECT dirty.event, dirty.place, kind.vulnerable, count(person.person), count(*) FILTER (WHERE person.told),
-       0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, coalesce(door.doors, 0), coalesce(door.told, 0)
+       0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, count(*) FILTER (WHERE person.reachable), rows.batches,
+       coalesce(door.doors, 0), coalesce(door.told, 0), coalesce(door.reachable, 0)
   FROM dirty CROSS JOIN (VALUES (false), (true)) AS kind (vulnerable)
+ CROSS JOIN LATERAL (
+    SELECT count(*) AS batches FROM alerting_manifest WHERE event_id = dirty.event AND place = dirty.place
+  ) AS rows
   LEFT JOIN person ON person.event = dirty.event AND person.place = dirty.place AND person.vulnerable = kind.vulnerable
   LEFT JOIN door ON door.event = dirty.event AND door.place = dirty.place AND NOT kind.vulnerable
- GROUP BY 1, 2, 3, door.doors, door.told
+ GROUP BY 1, 2, 3, rows.batches, door.doors, door.told, door.reachable
 ON CONFLICT (event, place, vulnerable) DO UPDATE SET people = excluded.people, told = excluded.told,
-  doors = excluded.doors, doors_told = excluded.doors_told
+  reachable = excluded.reachable, batches = excluded.batches,
+  doors = excluded.doors, doors_told = excluded.doors_told, doors_reachable = excluded.doors_reachable

@@ -1,7 +1,8 @@
 -- Everybody whom the earlier messages of a warning were meant for, at the place where they were told, unless they are
 -- in this event's ledger already. Who has moved away since is told too: they believe the old message otherwise.
 WITH targets AS (
-  SELECT DISTINCT ON (u.person) u.person, m.place, p.priority AS rank, p.household_id IS NOT NULL AS home, p.vulnerable
+  SELECT DISTINCT ON (u.person) u.person, m.place, p.priority AS rank, p.household_id IS NOT NULL AS home, p.vulnerable,
+    p.household_id AS household, NOT p.minor AS grown
   FROM alerting_manifest m, unnest(m.person_ids) u(person) JOIN people_person p ON p.id = u.person
   WHERE m.event_id = ANY (%(follows)s::int[])
     AND u.person NOT IN (SELECT unnest(person_ids) FROM alerting_manifest WHERE event_id = %(event)s)

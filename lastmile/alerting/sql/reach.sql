@@ -1,7 +1,7 @@
 -- Each target with the channel on which they are told: the first of the warning's channels for which they have a
 -- usable contact, 'none' where there is none. Two kinds of contact, so two probes instead of a list for each person.
 reached AS (
-  SELECT person, place, rank, home, vulnerable,
+  SELECT person, place, rank, home, vulnerable, household, grown,
     CASE
       WHEN phone AND (%(phone_first)s OR NOT email) THEN %(phone_channel)s
       WHEN email THEN %(email_channel)s

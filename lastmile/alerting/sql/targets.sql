@@ -9,12 +9,13 @@ codes AS MATERIALIZED (
 homes AS MATERIALIZED (SELECT unnest(%(homes)s::int[]) AS id),
 gone AS MATERIALIZED (SELECT id FROM people_household WHERE moved_out_on IS NOT NULL),
 residents AS (
-  SELECT p.id AS person, p.place_id AS place, p.priority AS rank, p.vulnerable
+  SELECT p.id AS person, p.place_id AS place, p.priority AS rank, p.vulnerable, p.household_id AS household,
+    NOT p.minor AS grown
   FROM people_person p
   WHERE p.left_on IS NULL AND p.household_id IS NOT NULL AND p.place_id IN (SELECT code FROM codes)
     AND p.household_id NOT IN (SELECT id FROM gone)
   UNION ALL
-  SELECT p.id, p.place_id, p.priority, p.vulnerable
+  SELECT p.id, p.place_id, p.priority, p.vulnerable, p.household_id, NOT p.minor
   FROM homes JOIN people_person p ON p.household_id = homes.id
   WHERE p.left_on IS NULL AND p.place_id NOT IN (SELECT code FROM codes)
 ),
@@ -26,11 +27,11 @@ staff AS MATERIALIZED (
 ),
 targets AS (
   SELECT person, place, CASE WHEN person IN (SELECT person FROM staff) THEN 4 ELSE rank END AS rank,
-    true AS home, vulnerable
+    true AS home, vulnerable, household, grown
   FROM residents
   WHERE %(residents)s
   UNION ALL
-  SELECT person, place, 4, false, false
+  SELECT person, place, 4, false, false, NULL, true
   FROM staff
   WHERE NOT %(residents)s OR household_id IS NULL OR household_id IN (SELECT id FROM gone)
      OR NOT (place_id IN (SELECT code FROM codes) OR household_id IN (SELECT id FROM homes))
