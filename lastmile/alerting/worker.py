@@ -49,7 +49,7 @@ DUTIES = [
     Duty("contact sheets", 1.0, contact_sheets.renew),
     Duty("expire", 5.0, close.expire),
     Duty("watchdog", 15.0, watchdog.look),
-    Duty("escalate", 5.0, escalation.tick),
+    Duty("escalate", 5.0, escalation.run),
     Duty("digest", 30.0, digest.tick),
     Duty("gaps", 20.0, gaps.refresh_due),
     Duty("checklists", 5.0, checklists.tick),

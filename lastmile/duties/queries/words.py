@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID, uuid4
 
+from django.urls import reverse
 from django.utils import formats
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
@@ -75,8 +77,27 @@ class Line:
     key: UUID = field(default_factory=uuid4)  # of the tap that closes it: sent twice it is one
 
     @property
+    def page(self) -> str:
+        return f"{_base()}{self.obligation.pk}/"
+
+    @property
+    def place(self) -> str:
+        return f"{_places()}{self.obligation.place_id}/"
+
+    @property
     def tap(self) -> bool:
         return self.kind.tap
+
+
+# A list asks for five addresses a line; finding each by its name costs more than the rest of the line together.
+@cache
+def _base() -> str:
+    return reverse("todo")
+
+
+@cache
+def _places() -> str:
+    return reverse("places")
 
 
 def line(obligation: Obligation, worn: Hats) -> Line:
