@@ -143,7 +143,8 @@ def obtain(
 
     Raises NotFound when it does not exist or lies outside the actor's `see` scopes, NotAllowed when it is visible only.
     """
-    obj = rows.filter(**lookup).first()
+    known = not any("\0" in value for value in lookup.values() if isinstance(value, str))  # PostgreSQL has no such text
+    obj = rows.filter(**lookup).first() if known else None
     if obj is None or not may(actor, see, place_of(obj)):
         raise NotFound(
             _("There is no such entry, or it is outside your area."), _("Check the address or go back to the list.")
