@@ -41,8 +41,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
         "below": [(level.label, number) for level, number in queries.below(place.code).items()],
         "sites": queries.sites(place.code)[:50] if may(who, Perm.SITE_READ, code) else None,
         "posts": queries.posts_at(place) if may(who, Perm.POST_READ, code) else None,
-        "posts_url": _above("place_posts", place) if may(who, Perm.POST_READ, code) else "",
-        "sites_workbook_url": _above("sites_workbook", place),
+        **_links(who, place),
         "no_outline": place.level == Level.COUNTY and not hasattr(place, "boundary"),
         "is_grid": place.level == Level.GRID,
     }
@@ -53,6 +52,15 @@ def _allowed(who: Actor, place: Place) -> dict[str, bool]:
     perms = {"": Perm.PLACE_EDIT, "_sites": Perm.SITE_EDIT, "_posts": Perm.POST_EDIT}
     edit = {f"may_edit{name}": may(who, perm, place.code) for name, perm in perms.items()}
     return {**edit, "may_gaps": may(who, Perm.GAPS_READ, place.code)}
+
+
+def _links(who: Actor, place: Place) -> dict[str, str]:
+    """To what other rooms have of the place."""
+    return {
+        "posts_url": _above("place_posts", place) if may(who, Perm.POST_READ, place.code) else "",
+        "facts_url": _above("facts_place", place) if may(who, Perm.FACT_READ, place.code) else "",
+        "sites_workbook_url": _above("sites_workbook", place),
+    }
 
 
 def _above(name: str, place: Place) -> str:
