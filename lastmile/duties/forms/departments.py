@@ -15,10 +15,10 @@ from lastmile.kernel.forms import Styled
 PARTS = 6
 
 
-class PostField(forms.ModelChoiceField):
+class PostField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic for mypy only
     """A post, called by its place, its department and its title."""
 
-    def label_from_instance(self, post: Post) -> str:  # type: ignore[override]  # of posts only
+    def label_from_instance(self, post: Post) -> str:
         return " · ".join(word for word in (post.place.name, post.department, post.title) if word)
 
 
