@@ -16,7 +16,7 @@ from django import forms
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from lastmile.community.org.models import CODE_LENGTH, Level
+from lastmile.community.org.models import CODE_LENGTH, Level, ancestors
 from lastmile.duties.models.gap import GapLimit
 from lastmile.kernel.errors import NotFound, Text
 from lastmile.kernel.permissions import Perm, within
@@ -59,11 +59,15 @@ class Rule:
     at: str = "place_id"
     mend: Mend | None = None
     limit: Limit | None = None
+    superior: bool = False  # nobody mends it for their own post
     danger: int = 1  # 0–4, as of obligations: lists begin with what can hurt people
     order: tuple[str, ...] = (CODE, "pk")
 
     def owner_of(self, code: str) -> str:
-        """The place whose job it is: the one of the owner's level above the gap, or the gap's own."""
+        """The place whose job it is: the one of the owner's level above the gap; where the gap lies no lower, its own,
+        or the place above when only a superior can mend it."""
+        if self.superior and len(code) <= CODE_LENGTH[self.owner]:
+            return (ancestors(code) or [code])[-1]
         return code[: CODE_LENGTH[self.owner]]
 
 

@@ -34,7 +34,7 @@ def count(house: House, kind: str) -> int:
 
 def test_ten_gaps_are_mended_through_the_pages(house: House) -> None:
     site = SpecialSite.objects.create(place_id=VILLAGE, kind=SpecialSite.Kind.SCHOOL, name="王宗店小学")
-    post = Post.objects.create(place_id=VILLAGE, kind=Post.Kind.FLOOD, title="防汛责任人")
+    post = Post.objects.create(place_id=VILLAGE, kind=Post.Kind.FLOOD, title="山洪巡查员")
     for home in house.world.households[:2]:
         Contact.objects.filter(person__household=home).update(usable=False)
     kinds = ("grid", "site", "vacant", "deputy", "silent", "unlisted")

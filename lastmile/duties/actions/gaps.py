@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from lastmile.community.org.models import Place
 from lastmile.duties import gaps
-from lastmile.duties.models.gap import GapChange, GapLimit, GapRun, GapSum
+from lastmile.duties.models.gap import GapLimit, GapRun, GapSum
 from lastmile.duties.queries.gaps import VILLAGE
+from lastmile.duties.statements import fetch
 from lastmile.kernel import audit, clock
 from lastmile.kernel.errors import Refusal
 
@@ -41,26 +42,12 @@ def _refresh_rule(rule: gaps.Rule, prefix: str, today: date) -> int:
     now = {row["part"]: row["n"] for row in rows.annotate(n=Count("pk"))}
     kept = GapSum.objects.filter(rule=rule.name, place__startswith=prefix)
     before = dict(kept.values_list("place", "n"))
-    changed = {place for place in now.keys() | before.keys() if now.get(place, 0) != before.get(place, 0)}
-    GapSum.objects.bulk_create(
-        [GapSum(rule=rule.name, place=place, n=now.get(place, 0)) for place in sorted(changed)],
-        update_conflicts=True, unique_fields=["place", "rule"], update_fields=["n"], batch_size=5000,
-    )  # fmt: skip
-    _note_changes(rule.name, today, {place: now.get(place, 0) - before.get(place, 0) for place in changed})
+    changed = sorted(place for place in now.keys() | before.keys() if now.get(place, 0) != before.get(place, 0))
+    if changed:
+        numbers = [now.get(place, 0) for place in changed]
+        deltas = [now.get(place, 0) - before.get(place, 0) for place in changed]
+        fetch("keep_gaps", rule=rule.name, day=today, places=changed, numbers=numbers, deltas=deltas)
     return len(changed)
-
-
-def _note_changes(rule: str, today: date, deltas: dict[str, int]) -> None:
-    """Add to what already changed today."""
-    noted = GapChange.objects.filter(rule=rule, day=today, place__in=deltas)
-    known = dict(noted.values_list("place", "delta"))
-    GapChange.objects.bulk_create(
-        [
-            GapChange(day=today, rule=rule, place=place, delta=delta + known.get(place, 0))
-            for place, delta in sorted(deltas.items())
-        ],
-        update_conflicts=True, unique_fields=["place", "rule", "day"], update_fields=["delta"], batch_size=5000,
-    )  # fmt: skip
 
 
 def refresh_due() -> int:

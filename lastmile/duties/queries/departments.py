@@ -78,6 +78,11 @@ def handover(user: User, pk: int) -> tuple[Handover, bool]:
     raise NotFound(_("There is no such handover, or it is outside your area."), _("Go back to your list."))
 
 
+def handovers(post: Post) -> QuerySet[Handover]:
+    """The last few times the post changed hands."""
+    return Handover.objects.filter(post=post)[:5]
+
+
 def handed_over(row: Handover) -> QuerySet[Obligation]:
     """What is open on the post: it stays with the post, so the new holder has it already."""
     rows = Obligation.objects.filter(post=row.post_id, closed_at=None).exclude(kind="duties.handover")

@@ -63,7 +63,7 @@ RULES = [
     Rule(
         "orphan", _("duties that nobody holds"), _("Appoint a holder; they are asked to sign the list."),
         Level.TOWNSHIP, orphaned, what=lambda row: f"{row.post.title} · {len(row.lines)}",
-        url=lambda row: _list(row.post_id), at="post__place_id", danger=2,
+        url=lambda row: _list(row.post_id), at="post__place_id", danger=2, superior=True,
         mend=Mend(Perm.POST_EDIT, AppointForm, _appoint),
     ),
     Rule(

@@ -135,7 +135,7 @@ RULES = [
     ),
     Rule(
         "vacant", _("post that nobody holds"), _("Appoint a holder."), Level.TOWNSHIP,
-        vacant, what=lambda post: post.title, url=lambda post: _posts_of(post.place_id), danger=2,
+        vacant, what=lambda post: post.title, url=lambda post: _posts_of(post.place_id), danger=2, superior=True,
         mend=_appoint(Appointment.Role.HOLDER),
     ),
     Rule(

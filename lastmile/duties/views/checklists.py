@@ -34,14 +34,17 @@ def listing(request: HttpRequest) -> HttpResponse:
         filters=[Choice("trigger", _("When"), Checklist.Trigger.choices)], order=["name", "pk"], filename="checklists",
     )  # fmt: skip
     code = min(actor(request).scopes(Perm.CHECKLIST_EDIT), key=len, default="")
-    buttons = (
-        [{"url": reverse("checklist_add", args=[code]), "icon": "plus", "label": _("Write a checklist")}]
-        if code
-        else []
-    )
+    buttons = _buttons(code) if code else []
     hint = _("Write one, or take one of those that come with the system.")
     context: dict[str, Any] = {"title": _("Checklists"), "actions": buttons, "empty_hint": hint}
     return page.response(request, **context)
+
+
+def _buttons(code: str) -> list[dict[str, str]]:
+    return [
+        {"url": reverse("checklist_add", args=[code]), "icon": "plus", "label": _("Write a checklist")},
+        {"url": reverse("joint_add", args=[code]), "icon": "building-community", "label": _("Joint work")},
+    ]
 
 
 def _columns() -> list[Column]:

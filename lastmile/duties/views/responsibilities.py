@@ -18,6 +18,7 @@ from lastmile.duties.actions import responsibilities as actions
 from lastmile.duties.forms.responsibilities import LineFormSet, SheetForm
 from lastmile.duties.post_columns import columns, filters
 from lastmile.duties.queries import responsibilities as queries
+from lastmile.duties.queries.departments import handovers
 from lastmile.kernel.doors import actor, needs, signed_in
 from lastmile.kernel.errors import Refusal
 from lastmile.kernel.lists import ListPage, xlsx_response
@@ -65,7 +66,7 @@ def post_list(request: HttpRequest, pk: int) -> HttpResponse:
     versions = list(queries.versions(post))
     context = {"title": _("Responsibility list: %(post)s") % {"post": post.title}, "post": post, "versions": versions}
     context |= {"list": next((one for one in versions if one.replaced_at is None), None)}
-    context |= {"may_edit": may(actor(request), Perm.POST_EDIT, post.place_id)}
+    context |= {"handovers": handovers(post), "may_edit": may(actor(request), Perm.POST_EDIT, post.place_id)}
     return render(request, "duties/lists/post.html", context)
 
 
