@@ -13,14 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from lastmile.community.org.models import CODE_LENGTH, Level, Post
 from lastmile.community.people.forms import AppointForm
 from lastmile.community.people.models import Appointment
-from lastmile.duties.actions.responsibilities import save_list
-from lastmile.duties.forms.gaps import ConfirmForm
 from lastmile.duties.gaps import Limit, Mend, Rule, limited
 from lastmile.duties.models import Obligation, State
 from lastmile.duties.models.responsibility import DutyList
 from lastmile.duties.queries.responsibilities import orphaned, unsigned
 from lastmile.duties.rules.posts import appoint_to
-from lastmile.duties.shipped import responsibilities
 from lastmile.kernel import clock
 from lastmile.kernel.permissions import Perm
 
@@ -41,10 +38,6 @@ def unaccepted() -> QuerySet[Obligation]:
     rows = Obligation.objects.filter(state=State.OPEN, closed_at=None).select_related("place")
     old = limited("unaccepted", "place__code", lambda days: Q(opened_at__lt=now - timedelta(days=days)))
     return rows.filter(old | Q(due_at__lt=now))
-
-
-def _adopt(post: Post, data: dict[str, Any], by: Actor) -> None:
-    save_list(post, responsibilities(post), by=by)
 
 
 def _appoint(held: DutyList, data: dict[str, Any], by: Actor) -> None:
@@ -74,8 +67,8 @@ RULES = [
     Rule(
         "unlisted", _("post without a responsibility list"),
         _("Take the shipped list, or write one."), Level.VILLAGE,
-        unlisted, what=lambda post: post.title, url=lambda post: _list(post.pk), danger=0,
-        mend=Mend(Perm.POST_EDIT, ConfirmForm, _adopt),
+        unlisted, what=lambda post: post.title, danger=0,
+        url=lambda post: reverse("duty_list_edit", args=[post.pk]),
     ),
     Rule(
         "unsigned", _("responsibility list not signed by its holder"),
