@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
+from ninja.parser import Parser
 
 from lastmile import __version__
 from lastmile.community.accounts.apiauth import AUTH
@@ -44,6 +45,24 @@ class Problem(Schema):
     fields: dict[str, str] = {}
 
 
+class Plain(Parser):
+    """JSON without the character NUL, which the database can't keep in a text: such a body is refused unread."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        body = super().parse_body(request)
+        if _holds_nul(body):
+            raise ValueError("NUL")  # ninja answers 400
+        return body
+
+
+def _holds_nul(found: Any) -> bool:
+    if isinstance(found, dict):
+        return any(_holds_nul(part) for pair in found.items() for part in pair)
+    if isinstance(found, list):
+        return any(_holds_nul(part) for part in found)
+    return isinstance(found, str) and "\0" in found
+
+
 class Api(NinjaAPI):
     """Every operation may answer a problem; the schema says so once for all."""
 
@@ -66,6 +85,7 @@ def build() -> Api:
         description=DESCRIPTION,
         urls_namespace="api",
         auth=AUTH,
+        parser=Plain(),
         docs_decorator=signed_in,
     )
     for room in ROOMS:
