@@ -73,6 +73,8 @@ class Chromium:
                 service_workers="block",
             )
             context.add_cookies(list(cookies))  # type: ignore[arg-type]  # plain dicts do
+            # asked for by the browser for answers that are no page of ours, at a moment of its own
+            context.route("**/favicon.ico", lambda route: route.fulfill(status=204))
             known = self._tabs[login, language] = context.new_page()
         return known
 

@@ -87,6 +87,7 @@ def open_page(page: Page, seen: Seen) -> Response | None:
             raise
         bare = page.context.request.get(seen.address)
         seen.status, seen.kind = bare.status, bare.headers.get("content-type", "")
+        page.context.close()  # the browser's own error page comes late and would cut off the tab's next address
         return None
     if answer is not None:
         seen.status, seen.kind = answer.status, answer.headers.get("content-type", "")

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
+import pytest
 import schemathesis
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
-from django.test import TestCase
+from django.test import Client, TestCase
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 from schemathesis import Case, GenerationMode
@@ -25,7 +26,7 @@ from lastmile.site.api import api
 from tests.browser import samples_facts, samples_places
 from tests.world import World
 
-VILLAGE = "410182109211"
+VILLAGE, JSON = "410182109211", "application/json"
 ONCE = settings(
     max_examples=4,
     derandomize=True,
@@ -112,3 +113,10 @@ class ApiFuzzTest(TestCase):
             settings(ONCE, max_examples=1)(given(others[-1] if len(others) > 1 else positive)(call_as_others))()
         assert seen > 500
         assert not broken, "\n".join(sorted(broken))
+
+
+@pytest.mark.django_db
+def test_a_text_with_nul_is_refused_and_not_looked_up(client: Client) -> None:
+    client.force_login(World.build(people=False).village)
+    answer = client.post("/api/v1/households", {"place": VILLAGE + "\0", "number": "1", "address": "1"}, JSON)
+    assert answer.status_code == 400
