@@ -287,7 +287,7 @@ def test_one_contact_that_cannot_be_opened_stops_nobody_else(world: World) -> No
     Contact.objects.filter(person=world.residents[0]).update(value=b"\x01" + b"broken" * 9)
     event = a_warning()
     work(Gateway())
-    assert told(event) == {Sent.ACCEPTED: 11, Sent.REFUSED: 1}
+    assert told(event) == {Sent.ACCEPTED: 11, Sent.GAVE_UP: 1}
 
 
 def asked_one_by_one(monkeypatch: pytest.MonkeyPatch) -> list[int]:
