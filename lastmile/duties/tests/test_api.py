@@ -61,7 +61,7 @@ def test_bad_taps_are_refused_in_words(office: Office, client: Client) -> None:
     (result,) = post(client, "/todo/sync", taps=[tap(owed.pk, "problem", words=" ")])["results"]
     assert not result["ok"]
     post(client, "/todo/sync", 422, taps=[tap(owed.pk, "erase")])
-    post(client, "/todo/sync", 422, taps=[{**tap(owed.pk), "id": "\x00"}])
+    post(client, "/todo/sync", 400, taps=[{**tap(owed.pk), "id": "\x00"}])
     assert owed.events.count() == 1
 
 
