@@ -68,6 +68,7 @@ def test_it_fits_in_english_and_is_all_english(house: House, route: Route) -> No
     if route.name not in house.addresses or (entry is not None and entry.skip):
         return
     url = house.server.url + house.addresses[route.name]
+    labels = LABELS.removeprefix("thead th, ") if route.name in DATA_IN_HEADS else LABELS
 
     def visit(page: Page) -> list[str]:
         if not look(page, url, views=()).whole:
@@ -75,7 +76,7 @@ def test_it_fits_in_english_and_is_all_english(house: House, route: Route) -> No
         show(page, VIEWS[0])
         return [
             *page.evaluate("tooWide()"),
-            *(word for word in page.evaluate(UNTRANSLATED, LABELS) if word not in NAMES),
+            *(word for word in page.evaluate(UNTRANSLATED, labels) if word not in NAMES),
         ]
 
     said = house.see(house.login(route), visit, language="en")
