@@ -19,6 +19,7 @@ def mend(page: Page, house: House, kind: str, fields: dict[str, str]) -> None:
     page.goto(house.server.url + "/gaps/")
     page.locator(f"a.card[href^='/gaps/{kind}/']").click()
     rows = page.locator("#list tbody tr")
+    expect(rows.first).to_be_visible()  # the list comes after the page
     before = rows.count()
     rows.first.get_by_role("link", name="补上", exact=True).click()
     for name, value in fields.items():
