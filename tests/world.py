@@ -107,7 +107,7 @@ class World:
     def appoint(self, code: str) -> Person:
         post = Post.objects.create(place=self.places[code], kind=Post.Kind.LEADER, title="负责人")
         person = add_person(name="王负责", place=self.places[code], phone=phone())
-        Appointment.objects.create(post=post, person=person, role=Appointment.Role.HOLDER, since=clock.now().date())
+        Appointment.objects.create(post=post, person=person, role=Appointment.Role.HOLDER, since=clock.today())
         self.staff[code] = person
         return person
 

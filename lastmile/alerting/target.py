@@ -76,7 +76,7 @@ def parameters(area: Area, groups: Sequence[Group], channels: Sequence[str]) -> 
         "residents": Group.RESIDENTS in groups,
         "responsible": Group.RESPONSIBLE in groups,
         "sites_too": Group.SITES in groups,
-        "today": clock.now().astimezone(clock.BEIJING).date(),
+        "today": clock.today(),
         "phone_channel": by_kind[Contact.Kind.PHONE],
         "email_channel": by_kind[Contact.Kind.EMAIL],
         "phone_first": phone in kinds and (email not in kinds or kinds.index(phone) < kinds.index(email)),

@@ -160,8 +160,8 @@ def _numbers(alert: Alert) -> Iterator[Finding]:
 def _other_dates(alert: Alert) -> Iterator[Finding]:
     if not alert.starts_at or not alert.ends_at:
         return
-    first = (alert.starts_at - timedelta(days=2)).astimezone(clock.BEIJING).date()
-    last = (alert.ends_at + timedelta(days=3)).astimezone(clock.BEIJING).date()
+    first = clock.day_of(alert.starts_at - timedelta(days=2))
+    last = clock.day_of(alert.ends_at + timedelta(days=3))
     allowed = {
         ((first + timedelta(days=n)).month, (first + timedelta(days=n)).day) for n in range((last - first).days + 1)
     }

@@ -16,7 +16,7 @@ AT_ONCE = 250  # rows of one statement: a backlog is worked off in parts that ea
 def tick(now: datetime | None = None) -> int:
     """Move what is due by one step; returns how many moved."""
     now = now or clock.now()
-    day = now.astimezone(clock.BEIJING).date()
+    day = clock.day_of(now)
     return len(fetch("escalate", now=now, day=day, limit=AT_ONCE, soonest=now + SOONEST))
 
 

@@ -38,7 +38,7 @@ def departments(prefix: str, seed: int = 1) -> tuple[int, int]:
     titles = {post.title for post in made}
     held = Appointment.objects.filter(until=None).values("post")
     rows = Post.objects.filter(place__in=places, title__in=titles, closed_on=None).exclude(pk__in=held)
-    today, people = clock.now().date(), []
+    today, people = clock.today(), []
     for post in rows.order_by("place", "title"):
         draws = rng.random(2)
         roles = [Appointment.Role.HOLDER] if draws[0] >= VACANT else []

@@ -111,7 +111,7 @@ def _day(text: str) -> str:
 
 def day(typed: Any) -> date:
     """A date that is not in the future, for "as of"; empty means today."""
-    today = clock.now().astimezone(clock.BEIJING).date()
+    today = clock.today()
     if typed in (None, ""):
         return today
     found = date.fromisoformat(_day(clean(typed.isoformat() if isinstance(typed, date) else typed)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,17 @@ _frozen: datetime | None = None
 def now() -> datetime:
     """The present moment, aware, in UTC."""
     return (_frozen or datetime.now(UTC)) + _offset
+
+
+def today() -> date:
+    """The date in Beijing at this moment; every day of the product is a day there."""
+    return day_of(now())
+
+
+def day_of(at: datetime) -> date:
+    """The date in Beijing at a moment."""
+    local = at.astimezone(BEIJING)
+    return local.date()
 
 
 def forward(**delta: float) -> datetime:

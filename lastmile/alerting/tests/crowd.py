@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 
 import shapely
 from shapely.geometry import Point, box
@@ -22,10 +22,6 @@ GRIDS = tuple(f"{village}{number:03d}" for village in VILLAGES for number in ran
 UNMAPPED = "410182108"  # a township whose people live in a village without outline
 OUTSIDE = "410181"
 STEP = 0.01  # degrees; a grid is one square
-
-
-def today() -> date:
-    return clock.now().astimezone(clock.BEIJING).date()
 
 
 @dataclass
@@ -88,7 +84,7 @@ class Crowd:
             address="第1户",
             longitude=longitude,
             latitude=latitude,
-            moved_out_on=today() if self.random.random() < 0.1 else None,
+            moved_out_on=clock.today() if self.random.random() < 0.1 else None,
             updated_at=clock.now(),
         )
         for _member in range(self.random.randint(0, 4)):
@@ -101,7 +97,7 @@ class Crowd:
             name="张三",
             priority=self.random.randint(0, 3),
             vulnerable=self.random.random() < 0.3,
-            left_on=today() if self.random.random() < 0.1 else None,
+            left_on=clock.today() if self.random.random() < 0.1 else None,
             updated_at=clock.now(),
         )
         for kind, value, share in (("phone", phone(), 0.7), ("email", f"a{person.pk}@example.cn", 0.4)):
@@ -128,9 +124,9 @@ class Crowd:
             if self.random.random() < 0.8:
                 residents = list(Person.objects.exclude(household=None).order_by("pk"))
                 holder = self.random.choice(residents) if self.random.random() < 0.4 else self.person(code, None)
-                Appointment.objects.create(post=post, person=holder, role=role, since=today() - timedelta(days=9))
+                Appointment.objects.create(post=post, person=holder, role=role, since=clock.today() - timedelta(days=9))
                 if self.random.random() < 0.3:
-                    Leave.objects.create(person=holder, first_day=today(), last_day=today())
+                    Leave.objects.create(person=holder, first_day=clock.today(), last_day=clock.today())
 
     def told(self, audience: Audience, channels: list[tuple[str, str]], within: str = "") -> dict[int, tuple[str, str]]:
         """{person: (place, channel)}; `channels` are (name, kind of contact)."""

@@ -99,7 +99,7 @@ def test_the_all_clear_follows_who_moved_away_and_leaves_out_who_moved_in(desk: 
     grid = "410182109211001"
     first = desk.issued(audience={"places": [grid], "groups": ["residents"]})
     gone = desk.world.residents[0]
-    gone.left_on = clock.now().date()
+    gone.left_on = clock.today()
     gone.save()
     add_person(name="新住户", place=gone.place, household=gone.household, phone=phone())
     assert told(desk.follow(first, "lift")) == told(first)

@@ -49,7 +49,7 @@ def save_site(site: SpecialSite, *, by: Actor, **facts: Any) -> SpecialSite:
 @transaction.atomic
 def close_site(site: SpecialSite, *, by: Actor) -> None:
     """Take a site out of service, and the posts that answer for it; its history stays."""
-    today = clock.now().date()
+    today = clock.today()
     closed = SpecialSite.objects.filter(pk=site.pk, closed_on=None).update(closed_on=today)
     if closed:
         Post.objects.filter(site=site, closed_on=None).update(closed_on=today)
@@ -72,7 +72,7 @@ def save_post(post: Post, *, by: Actor, **facts: Any) -> Post:
 @transaction.atomic
 def close_post(post: Post, *, by: Actor) -> None:
     """End a post; who held it is kept by `people`."""
-    if Post.objects.filter(pk=post.pk, closed_on=None).update(closed_on=clock.now().date()):
+    if Post.objects.filter(pk=post.pk, closed_on=None).update(closed_on=clock.today()):
         audit.record("org.close_post", actor=by, place=post.place_id, obj=post)
     post.refresh_from_db()
 
@@ -94,7 +94,7 @@ def add_grid(village: Place, *, name: str, by: Actor, shape: Shape | None = None
         name=name,
         level=Level.GRID,
         parent=village,
-        valid_from=clock.now().date(),
+        valid_from=clock.today(),
     )
     audit.record("org.add_grid", actor=by, place=grid.code, obj=grid)
     if shape is not None:
@@ -123,7 +123,7 @@ def retire_grid(grid: Place, *, by: Actor) -> None:
             _("This grid is still in use: %(what)s.") % {"what": ", ".join(f"{n} {k}" for k, n in used.items())},
             _("Move them to another grid first."),
         )
-    if Place.objects.filter(pk=grid.pk, valid_to=None).update(valid_to=clock.now().date()):
+    if Place.objects.filter(pk=grid.pk, valid_to=None).update(valid_to=clock.today()):
         Boundary.objects.filter(place=grid).delete()
         audit.record("org.retire_grid", actor=by, place=grid.code, obj=grid)
 

@@ -197,5 +197,5 @@ def _new_grid(feature: Feature) -> Place:
         name=feature.name or f"第{int(feature.code[len(village) :])}网格",
         level=Level.GRID,
         parent_id=village,
-        valid_from=clock.now().date(),
+        valid_from=clock.today(),
     )

@@ -10,11 +10,11 @@ from ninja import Field, Router, Schema, Status
 from pydantic import StringConstraints
 
 from lastmile.community.people import actions, queries
-from lastmile.community.people.actions.posts import today
 from lastmile.community.people.models import Appointment, Contact, Household, Person, Upload, Vulnerability
 from lastmile.community.people.queries import scope
 from lastmile.community.people.sheets import upload as uploads
 from lastmile.community.people.tasks import import_workbook
+from lastmile.kernel import clock
 from lastmile.kernel.doors import actor
 from lastmile.kernel.permissions import Perm
 
@@ -229,7 +229,7 @@ def holders(request: HttpRequest, code: str) -> list[dict[str, Any]]:
             "deputy": masked(held.deputy),
             "answers_today": masked(held.answers),
         }
-        for held in queries.held_posts(code, today())
+        for held in queries.held_posts(code, clock.today())
     ]
 
 

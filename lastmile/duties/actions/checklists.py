@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -44,7 +44,7 @@ def save_checklist(checklist: Checklist, *, by: Actor, **facts: Any) -> Checklis
             fields={"level": _("Choose a lower level.")},
         )
     if checklist.trigger == Checklist.Trigger.RECURRENCE:
-        checklist.first_day = checklist.first_day or _today()
+        checklist.first_day = checklist.first_day or clock.today()
         checklist.rule = recurrence.checked(checklist.rule, checklist.first_day)
         checklist.next_at = _next(checklist)
     else:
@@ -54,12 +54,8 @@ def save_checklist(checklist: Checklist, *, by: Actor, **facts: Any) -> Checklis
     return checklist
 
 
-def _today() -> date:
-    return clock.now().astimezone(clock.BEIJING).date()
-
-
 def _next(checklist: Checklist) -> datetime | None:
-    first = checklist.first_day or _today()
+    first = checklist.first_day or clock.today()
     return recurrence.upcoming(checklist.rule, first, after=clock.now(), on_holiday=checklist.on_holiday)
 
 
@@ -78,7 +74,7 @@ def _checked(lines: Sequence[str]) -> list[str]:
 @transaction.atomic
 def close_checklist(checklist: Checklist, *, by: Actor) -> None:
     """It comes round no more; what was handed out stays."""
-    Checklist.objects.filter(pk=checklist.pk, closed_on=None).update(closed_on=_today(), next_at=None)
+    Checklist.objects.filter(pk=checklist.pk, closed_on=None).update(closed_on=clock.today(), next_at=None)
     audit.record("duties.close_checklist", actor=by, place=checklist.place_id, obj=checklist)
 
 
@@ -137,7 +133,7 @@ def _open_due() -> int:
     now = clock.now()
     due = list(Checklist.objects.select_for_update(skip_locked=True).filter(next_at__lte=now, closed_on=None))
     for checklist in due:
-        day = checklist.next_at.astimezone(clock.BEIJING).date() if checklist.next_at else _today()
+        day = clock.day_of(checklist.next_at) if checklist.next_at else clock.today()
         open_round(checklist, day.isoformat(), why=day.isoformat())
         checklist.next_at = _next(checklist)  # what an outage has missed comes round once, not many times
         checklist.save(update_fields=["next_at"])

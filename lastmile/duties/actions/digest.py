@@ -16,7 +16,7 @@ AT_ONCE = 200
 
 def following(at: time, now: datetime) -> datetime:
     """The next moment of that time of day in Beijing."""
-    first = datetime.combine(now.astimezone(clock.BEIJING).date(), at, clock.BEIJING)
+    first = datetime.combine(clock.day_of(now), at, clock.BEIJING)
     return first if first > now else first + timedelta(days=1)
 
 

@@ -59,7 +59,7 @@ def _mine(actor: Actor) -> Q:
 
 def trend(actor: Actor, prefix: str, days: int = 90, rule: str = "") -> list[tuple[date, int]]:
     """(day, gaps at its end) of the last days under a place, from the first day on which anything was counted."""
-    today = clock.now().astimezone(clock.BEIJING).date()
+    today = clock.today()
     rows = GapChange.objects.filter(_mine(actor), place__startswith=prefix[:VILLAGE])
     names = [rule] if rule else [known.name for known in gaps.rules()]
     changes = rows.filter(rule__in=names).values_list("day").annotate(total=Sum("delta")).order_by("day")

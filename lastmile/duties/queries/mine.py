@@ -58,7 +58,7 @@ def _posts(person: int | None) -> tuple[tuple[int, ...], tuple[int, ...], tuple[
     second = [post for post, role in own if role == Appointment.Role.DEPUTY]
     if not second:
         return held, (), ()
-    day = clock.now().astimezone(clock.BEIJING).date()
+    day = clock.today()
     away = Leave.objects.filter(first_day__lte=day, last_day__gte=day).values("person")
     holders = Appointment.objects.filter(
         post__in=second, role=Appointment.Role.HOLDER, until=None, person__left_on=None

@@ -28,7 +28,7 @@ def due_words(due: datetime, now: datetime | None = None) -> str:
     if due <= now:
         late = timesince(due, now, depth=1)
         return _("overdue for %(time)s") % {"time": late}
-    local, today = due.astimezone(clock.BEIJING), now.astimezone(clock.BEIJING).date()
+    local, today = due.astimezone(clock.BEIJING), clock.day_of(now)
     values = {"time": local.strftime("%H:%M"), "date": formats.date_format(local, "MONTH_DAY_FORMAT")}
     if local.date() == today:
         return _("by %(time)s today") % values

@@ -43,7 +43,7 @@ def test_every_kind_of_gap_is_counted_where_it_is(world: World) -> None:
     Contact.objects.filter(person__household=world.households[0]).update(usable=False)
     Contact.objects.filter(person=world.residents[2]).update(confirmed_at=clock.now() - timedelta(days=366))
     Contact.objects.filter(person=world.staff[VILLAGE]).update(confirmed_at=clock.now() - timedelta(days=91))
-    Appointment.objects.filter(post=leader(TOWN)).update(until=clock.now().date())
+    Appointment.objects.filter(post=leader(TOWN)).update(until=clock.today())
     expected = {"grid": 2, "vacant": 1, "deputy": 4, "silent": 1, "unguarded": 6, "stale": 1, "site": 1}
     expected |= {"untested": 1, "ungridded": 1, "outline": 2, "overload": 0, "retired": 0}
     found = counts(world)

@@ -77,7 +77,7 @@ def test_it_is_delegated_until_a_day_and_comes_back(office: Office, client: Clie
     owed = office.task("核对名单", VILLAGE)
     office.world.login(client, "village")
     person = office.world.staff[GRID]
-    until = (clock.now() + timedelta(days=1)).astimezone(clock.BEIJING).date().isoformat()
+    until = clock.day_of(clock.now() + timedelta(days=1)).isoformat()
     far = (clock.now() + timedelta(days=200)).date().isoformat()
     assert client.post(f"/todo/{owed.pk}/delegate/", {"person": person.pk, "until": "没有"}).status_code == 400
     assert client.post(f"/todo/{owed.pk}/delegate/", {"person": person.pk, "until": far}).status_code == 400
@@ -158,7 +158,7 @@ def test_the_chain_of_superiors_may_not_loop(office: Office, client: Client) -> 
     office.world.login(client, "neighbour")
     assert name(first, None) == 404
     owed = office.task("消毒", VILLAGE, post=first.pk, due_at=clock.now() + timedelta(hours=1))
-    Appointment.objects.create(post=second, person=office.world.staff[GRID], role="holder", since=clock.now().date())
+    Appointment.objects.create(post=second, person=office.world.staff[GRID], role="holder", since=clock.today())
     clock.forward(hours=2)
     escalation.tick()
     owed.refresh_from_db()

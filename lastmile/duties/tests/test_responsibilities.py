@@ -80,7 +80,7 @@ def test_duties_of_all_hats_are_merged(world: World) -> None:
 
 def test_duties_of_a_vacant_post_are_a_gap(world: World) -> None:
     actions.save_list(leader(), [{"duty": "看水位"}], by=world.village)
-    Appointment.objects.filter(post=leader()).update(until=clock.now().date())
+    Appointment.objects.filter(post=leader()).update(until=clock.today())
     assert (count(world, "orphan"), count(world, "unsigned")) == (1, 0)
 
 

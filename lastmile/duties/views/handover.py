@@ -37,7 +37,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     things = "\n".join(one["what"] for one in row.things)
     work = queries.handed_over(row)
     context |= {"work": work[:SHOWN], "more": max(0, work.count() - SHOWN), "list": in_force(row.post)}
-    context |= {"beside": held_posts(row.post.place_id, clock.now().astimezone(clock.BEIJING).date())}
+    context |= {"beside": held_posts(row.post.place_id, clock.today())}
     context |= {"form": ThingsForm(initial={"things": things, "note": row.note}), "may_write": may_write}
     context |= {"may_confirm": row.after_id is not None and row.after_id == user.person_id}
     return render(request, "duties/departments/handover.html", context)

@@ -31,7 +31,7 @@ PAGE_SIZE = 20  # more than anybody does at a sitting; a page stays quick on a s
 
 def _until(rows: QuerySet[Obligation], wanted: str) -> QuerySet[Obligation]:
     now = clock.now()
-    end_of_day = datetime.combine(now.astimezone(clock.BEIJING).date(), time(), clock.BEIJING) + timedelta(days=1)
+    end_of_day = datetime.combine(clock.day_of(now), time(), clock.BEIJING) + timedelta(days=1)
     ends = {"late": now, "today": end_of_day, "week": now + timedelta(days=7)}
     return rows.filter(due_at__lte=ends[wanted]) if wanted in ends else rows
 

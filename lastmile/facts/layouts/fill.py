@@ -10,7 +10,7 @@ from lastmile.facts import values
 from lastmile.facts.layouts.book import opened, saved, sheet_of, writable
 from lastmile.facts.layouts.mapping import TOTAL
 from lastmile.facts.models import Cell, Layout, Request
-from lastmile.facts.queries import standing
+from lastmile.kernel import clock
 from lastmile.kernel.lists import plain
 
 
@@ -79,7 +79,7 @@ class Answers:
 
     def word(self, meaning: str) -> Any:
         if meaning == "@date":
-            return standing.today().isoformat()
+            return clock.today().isoformat()
         if meaning == "@unit":
             return self.request.by
         if meaning == "@title":

@@ -11,7 +11,7 @@ from django.db.models.functions import Left
 
 from lastmile.community.org.models import CODE_LENGTH, Level, Place
 from lastmile.facts.models import Burden
-from lastmile.facts.queries import standing
+from lastmile.kernel import clock
 
 WEEKS = 26  # shown
 
@@ -35,7 +35,7 @@ class Line:
 
 
 def monday(weeks_back: int = 0) -> date:
-    day = standing.today()
+    day = clock.today()
     return day - timedelta(days=day.weekday() + 7 * weeks_back)
 
 

@@ -38,7 +38,7 @@ class Planned:
 
     @property
     def days(self) -> int:
-        return max(0, (standing.today() - self.as_of).days) if self.as_of else 0
+        return max(0, (clock.today() - self.as_of).days) if self.as_of else 0
 
 
 @dataclass

@@ -17,10 +17,6 @@ from lastmile.kernel import clock
 Key = tuple[str, str, int | None]  # field, place, site
 
 
-def today() -> date:
-    return clock.now().astimezone(clock.BEIJING).date()
-
-
 @dataclass(frozen=True)
 class Known:
     """One value with where it comes from. `entry` is None for what the system counts."""
@@ -35,7 +31,7 @@ class Known:
     @property
     def days(self) -> int:
         """Its age."""
-        return max(0, (today() - self.as_of).days)
+        return max(0, (clock.today() - self.as_of).days)
 
 
 def known(fields: Sequence[Field], rows: Sequence[Row]) -> dict[Key, Known]:
@@ -47,7 +43,7 @@ def known(fields: Sequence[Field], rows: Sequence[Row]) -> dict[Key, Known]:
     entered = {field.name: field for field in fields if field.computed is None}
     for entry in _latest(entered, rows):
         field = entered[entry.field]
-        fresh = entry.as_of + field.validity >= today()
+        fresh = entry.as_of + field.validity >= clock.today()
         told = Known(entry.value, entry.as_of, fresh, entry.source, entry.entered_by_name, entry.pk)
         found[entry.field, entry.place, entry.site_id] = told
     return found
@@ -67,7 +63,7 @@ def _computed(field: Field, rows: Sequence[Row]) -> dict[Key, Known]:
         values = {row.key: by_place.get(row.place) for row in rows}
     source = str(field.source)
     told = {key: str(value) for key, value in values.items() if value is not None}
-    return {(field.name, *key): Known(value, today(), True, source) for key, value in told.items()}
+    return {(field.name, *key): Known(value, clock.today(), True, source) for key, value in told.items()}
 
 
 def _latest(fields: Iterable[str], rows: Sequence[Row]) -> QuerySet[Entry]:

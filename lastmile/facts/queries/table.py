@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy
 from lastmile.community.org.models import Place
 from lastmile.facts import values
 from lastmile.facts.models import Ask, Cell, Request, Subject
-from lastmile.facts.queries import standing
 from lastmile.kernel import clock
 from lastmile.kernel.permissions import Actor, Perm, within
 
@@ -49,7 +48,7 @@ class Shown:
 
     @property
     def days(self) -> int | None:
-        return max(0, (standing.today() - self.as_of).days) if self.as_of else None
+        return max(0, (clock.today() - self.as_of).days) if self.as_of else None
 
 
 @dataclass

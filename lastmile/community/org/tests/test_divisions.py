@@ -117,7 +117,7 @@ class TestLoading:
         outcome = loading.load([r for r in TREE if r.code != "410182109211"], retire=True)
         assert outcome.retired == 2
         grid.refresh_from_db()
-        assert grid.valid_to == clock.now().date()
+        assert grid.valid_to == clock.today()
         assert loading.load(TREE).changed == 1  # and back again
         assert Place.objects.get(pk="410182109211").valid_to is None
 

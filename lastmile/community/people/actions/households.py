@@ -73,7 +73,7 @@ def edit_household(household: Household, *, by: Actor, **changes: Any) -> Househ
 @transaction.atomic
 def move_out(household: Household, *, by: Actor) -> None:
     """The whole household leaves: it and its members get no warnings any more. `move_in` undoes it."""
-    today = clock.now().astimezone(clock.BEIJING).date()
+    today = clock.today()
     Person.objects.filter(household=household, left_on=None).update(left_on=today, updated_at=clock.now())
     _set_moved(household, today)
     audit.record("people.move_out", actor=by, place=household.place_id, obj=household)

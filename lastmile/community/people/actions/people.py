@@ -123,7 +123,7 @@ def _checked_guardian(person: Person, guardian: Person | None) -> Person | None:
 @transaction.atomic
 def leave_home(person: Person, *, by: Actor, on: date | None = None) -> None:
     """The person has moved away or died: no warning is sent any more. `put_back` undoes it."""
-    person.left_on = on or clock.now().astimezone(clock.BEIJING).date()
+    person.left_on = on or clock.today()
     person.updated_at = clock.now()
     person.save(update_fields=["left_on", "updated_at"])
     recount(person.household)

@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 LONGEST_LEAVE = 366  # days
 
 
-def today() -> date:
-    return clock.now().astimezone(clock.BEIJING).date()
-
-
 @transaction.atomic
 def appoint(post: Post, person: Person, role: str, *, by: Actor) -> Appointment:
     """Let the person hold the post from today, as holder or deputy; whoever held it before is ended today.
@@ -43,8 +39,8 @@ def appoint(post: Post, person: Person, role: str, *, by: Actor) -> Appointment:
     before = current.filter(role=role).first()
     if before is not None and before.person_id == person.pk:
         return before
-    current.filter(role=role).update(until=today())
-    made = Appointment.objects.create(post=post, person=person, role=Appointment.Role(role), since=today())
+    current.filter(role=role).update(until=clock.today())
+    made = Appointment.objects.create(post=post, person=person, role=Appointment.Role(role), since=clock.today())
     audit.record("people.appoint", actor=by, place=post.place_id, obj=post, role=str(role), person=person.pk)
     gone = before.person if before else None
     signals.held.send(Post, post=post, role=str(role), before=gone, after=person, actor=by)
@@ -79,7 +75,7 @@ def appoint_by_phone(post: Post, role: str, *, phone: str, name: str = "", by: A
 def end_appointment(appointment: Appointment, *, by: Actor) -> None:
     """From today the person no longer holds the post."""
     if appointment.until is None:
-        appointment.until = today()
+        appointment.until = clock.today()
         appointment.save(update_fields=["until"])
         post = appointment.post
         audit.record("people.end_appointment", actor=by, place=post.place_id, obj=post, role=appointment.role)
@@ -108,7 +104,7 @@ def take_leave(person: Person, first_day: date, last_day: date, *, reason: str =
 @transaction.atomic
 def end_leave(person: Person, *, by: Actor) -> None:
     """The person is back today: running leave ends yesterday, leave that began today is dropped."""
-    running = Leave.objects.filter(person=person, first_day__lte=today(), last_day__gte=today())
-    running.filter(first_day=today()).delete()
-    running.update(last_day=date.fromordinal(today().toordinal() - 1))
+    running = Leave.objects.filter(person=person, first_day__lte=clock.today(), last_day__gte=clock.today())
+    running.filter(first_day=clock.today()).delete()
+    running.update(last_day=date.fromordinal(clock.today().toordinal() - 1))
     audit.record("people.end_leave", actor=by, place=person.place_id, obj=person)

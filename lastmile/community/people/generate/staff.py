@@ -66,7 +66,7 @@ def appoint(cells: list[Cell], able: dict[str, list[int]], writer: Writer, seed:
     hire = _hiring(writer, rng)
     made: list[Appointment] = []
     leaves: list[Leave] = []
-    today = clock.now().date()
+    today = clock.today()
     for opening in openings:
         draws = rng.random(4)
         since = today - timedelta(days=30 + int(draws[3] * 1500))

@@ -87,7 +87,7 @@ def held_posts(place: str, day: date) -> list[Held]:
 
 def staff(actor: Actor) -> QuerySet[Appointment]:
     """Everybody who holds a post in the actor's area now, with `away`: whether they are on leave today."""
-    day = clock.now().astimezone(clock.BEIJING).date()
+    day = clock.today()
     leave = Leave.objects.filter(person=OuterRef("person"), first_day__lte=day, last_day__gte=day)
     rows = Appointment.objects.filter(within(actor.scopes(Perm.POST_READ), "post__place__code"), until=None)
     return rows.filter(post__closed_on=None).select_related("post__place", "person").annotate(away=Exists(leave))

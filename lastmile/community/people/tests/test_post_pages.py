@@ -9,9 +9,9 @@ from django.test import Client
 
 from lastmile.community.org.models import Post
 from lastmile.community.people.actions import appoint, take_leave
-from lastmile.community.people.actions.posts import today
 from lastmile.community.people.models import Appointment, Leave, Person
 from lastmile.community.people.queries import held_posts
+from lastmile.kernel import clock
 from lastmile.kernel.errors import Conflict, Refusal
 from tests.world import World
 
@@ -43,7 +43,7 @@ def test_somebody_known_is_appointed_by_phone_and_not_entered_twice(world: World
     number = world.residents[0].contacts.get().value.reveal()
     client.post(f"/people/appoint/{leader().pk}/deputy/", {"phone": number})
     assert Person.objects.count() == before
-    assert held_posts(VILLAGE, today())[0].deputy.person == world.residents[0]  # type: ignore[union-attr]  # just made
+    assert held_posts(VILLAGE, clock.today())[0].deputy.person == world.residents[0]  # type: ignore[union-attr]  # just made
 
 
 def test_somebody_new_needs_a_name(world: World, client: Client) -> None:
@@ -59,10 +59,10 @@ def test_somebody_new_needs_a_name(world: World, client: Client) -> None:
 def test_a_new_holder_ends_the_old_one_and_nobody_is_both(world: World) -> None:
     old = world.staff[VILLAGE]
     appoint(leader(), world.residents[0], "holder", by=world.village)
-    assert Appointment.objects.get(person=old).until == today()
+    assert Appointment.objects.get(person=old).until == clock.today()
     with pytest.raises(Refusal):
         appoint(leader(), world.residents[0], "deputy", by=world.village)
-    Post.objects.filter(pk=leader().pk).update(closed_on=today())
+    Post.objects.filter(pk=leader().pk).update(closed_on=clock.today())
     with pytest.raises(Conflict):
         appoint(leader(), world.residents[1], "deputy", by=world.village)
 
@@ -70,19 +70,19 @@ def test_a_new_holder_ends_the_old_one_and_nobody_is_both(world: World) -> None:
 def test_leave_is_taken_and_ended_on_the_page(world: World, client: Client) -> None:
     world.login(client, "village")
     held = Appointment.objects.get(post=leader())
-    days = {"first_day": today().isoformat(), "last_day": (today() + timedelta(days=3)).isoformat()}
+    days = {"first_day": clock.today().isoformat(), "last_day": (clock.today() + timedelta(days=3)).isoformat()}
     client.post(f"/people/appointments/{held.pk}/leave/", days)
-    assert held_posts(VILLAGE, today())[0].holder_away
+    assert held_posts(VILLAGE, clock.today())[0].holder_away
     client.post(f"/people/appointments/{held.pk}/back/")
-    assert not held_posts(VILLAGE, today())[0].holder_away
-    wrong = days | {"last_day": (today() - timedelta(days=3)).isoformat()}
+    assert not held_posts(VILLAGE, clock.today())[0].holder_away
+    wrong = days | {"last_day": (clock.today() - timedelta(days=3)).isoformat()}
     assert client.post(f"/people/appointments/{held.pk}/leave/", wrong).status_code == 400
     assert not Leave.objects.exists()
 
 
 def test_leave_of_more_than_a_year_is_refused(world: World) -> None:
     with pytest.raises(Refusal):
-        take_leave(world.staff[VILLAGE], today(), today() + timedelta(days=400), by=world.village)
+        take_leave(world.staff[VILLAGE], clock.today(), clock.today() + timedelta(days=400), by=world.village)
 
 
 def test_a_grid_worker_appoints_nobody_and_a_stranger_finds_no_post(world: World, client: Client) -> None:

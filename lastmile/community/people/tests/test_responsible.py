@@ -18,18 +18,16 @@ pytestmark = pytest.mark.django_db
 VILLAGE = "410182109211"
 
 
-def today() -> date:
-    return clock.now().date()
-
-
 def found(*codes: str, day: date | None = None) -> dict[str, Responsible]:
-    return {row.place if row.site is None else f"site {row.site}": row for row in responsible(codes, day or today())}
+    return {
+        row.place if row.site is None else f"site {row.site}": row for row in responsible(codes, day or clock.today())
+    }
 
 
 def deputy(world: World, code: str) -> Person:
     post = Post.objects.get(place=code, kind=Post.Kind.LEADER)
     person = add_person(name="赵副手", place=world.places[code], phone=phone())
-    Appointment.objects.create(post=post, person=person, role=Appointment.Role.DEPUTY, since=today())
+    Appointment.objects.create(post=post, person=person, role=Appointment.Role.DEPUTY, since=clock.today())
     return person
 
 
@@ -49,8 +47,8 @@ def test_a_sister_village_is_not_bothered() -> None:
 def test_the_deputy_stands_in_on_leave_and_steps_back_after() -> None:
     world = World.build()
     second = deputy(world, VILLAGE)
-    last = today() + timedelta(days=2)
-    Leave.objects.create(person=world.staff[VILLAGE], first_day=today(), last_day=last)
+    last = clock.today() + timedelta(days=2)
+    Leave.objects.create(person=world.staff[VILLAGE], first_day=clock.today(), last_day=last)
     assert (found(VILLAGE)[VILLAGE].person, found(VILLAGE)[VILLAGE].standing_in) == (second.pk, True)
     assert found(VILLAGE, day=last + timedelta(days=1))[VILLAGE].person == world.staff[VILLAGE].pk
 
@@ -58,15 +56,15 @@ def test_the_deputy_stands_in_on_leave_and_steps_back_after() -> None:
 def test_when_both_are_away_the_holder_is_still_named() -> None:
     world = World.build()
     for person in (world.staff[VILLAGE], deputy(world, VILLAGE)):
-        Leave.objects.create(person=person, first_day=today(), last_day=today())
+        Leave.objects.create(person=person, first_day=clock.today(), last_day=clock.today())
     assert found(VILLAGE)[VILLAGE].person == world.staff[VILLAGE].pk
     assert found(VILLAGE)[VILLAGE].away
 
 
 def test_ended_appointments_closed_posts_and_quiet_posts_do_not_count() -> None:
     world = World.build()
-    Appointment.objects.filter(person=world.staff[VILLAGE]).update(until=today())
-    Post.objects.filter(place="410182109").update(closed_on=today())
+    Appointment.objects.filter(person=world.staff[VILLAGE]).update(until=clock.today())
+    Post.objects.filter(place="410182109").update(closed_on=clock.today())
     Post.objects.filter(place="410182").update(must_answer=False)
     assert set(found(VILLAGE)) == {"4101", f"{VILLAGE}001"}
 
@@ -76,9 +74,9 @@ def test_the_keeper_of_a_special_site_answers_for_it_until_it_closes() -> None:
     site = SpecialSite.objects.create(place_id=f"{VILLAGE}001", kind=SpecialSite.Kind.SCHOOL, name="王宗店小学")
     post = Post.objects.create(place_id=f"{VILLAGE}001", site=site, kind=Post.Kind.SITE, title="校长")
     keeper = world.residents[0]
-    Appointment.objects.create(post=post, person=keeper, role=Appointment.Role.HOLDER, since=today())
+    Appointment.objects.create(post=post, person=keeper, role=Appointment.Role.HOLDER, since=clock.today())
     assert found(VILLAGE)[f"site {site.pk}"].person == keeper.pk
-    SpecialSite.objects.update(closed_on=today())
+    SpecialSite.objects.update(closed_on=clock.today())
     assert f"site {site.pk}" not in found(VILLAGE)
 
 

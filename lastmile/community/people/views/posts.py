@@ -14,11 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lastmile.community.org.models import Post
 from lastmile.community.people import actions, queries
-from lastmile.community.people.actions.posts import today
 from lastmile.community.people.filled import filled
 from lastmile.community.people.forms import AppointForm, LeaveForm
 from lastmile.community.people.models import Appointment
 from lastmile.community.people.queries import scope
+from lastmile.kernel import clock
 from lastmile.kernel.doors import actor, needs
 from lastmile.kernel.errors import NotFound
 from lastmile.kernel.lists import Choice, Column, ListPage
@@ -33,7 +33,7 @@ def of_place(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "title": _("Posts of %(place)s") % {"place": place.name},
         "place": place,
-        "posts": queries.held_posts(code, today()),
+        "posts": queries.held_posts(code, clock.today()),
         "may_edit": may(actor(request), Perm.POST_EDIT, code),
         "may_gaps": may(actor(request), Perm.GAPS_READ, code),
         "may_households": may(actor(request), Perm.HOUSEHOLD_READ, code),
@@ -116,7 +116,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 def leave(request: HttpRequest, pk: int) -> HttpResponse:
     who = actor(request)
     appointment = scope.appointment(who, pk)
-    form = LeaveForm(request.POST or None, initial={"first_day": today().isoformat()})
+    form = LeaveForm(request.POST or None, initial={"first_day": clock.today().isoformat()})
 
     def write(data: dict[str, Any]) -> HttpResponse:
         actions.take_leave(appointment.person, by=who, **data)
