@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Sum
 
 from lastmile.alerting import manifest
@@ -20,9 +20,9 @@ from lastmile.alerting.channels import registry
 from lastmile.alerting.models import AlertEvent, Cause, ChannelTally, Failure, Manifest
 from lastmile.community.people.actions import Failed, retire_contacts
 from lastmile.community.people.models import Contact
-from lastmile.kernel import audit, clock
+from lastmile.kernel import audit, clock, locks
 
-LOCK = 0xFA11  # any number that nothing else locks
+LOCK = "alerting.fallback"
 AT_ONCE = 2_000  # failures worked off in one transaction: it holds the audit chain while it runs
 GATEWAY_SHARE, GATEWAY_LEAST = 0.2, 50  # so many dead numbers at once are the gateway's fault, not the numbers'
 
@@ -37,10 +37,8 @@ def fall_back() -> int:
 
 @transaction.atomic
 def _step() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-        if not cursor.fetchone()[0]:
-            return 0
+    if not locks.alone(LOCK):
+        return 0
     taken = list(Failure.objects.filter(handled_at=None).order_by("id")[:AT_ONCE])
     events = AlertEvent.objects.in_bulk({failure.event for failure in taken})
     _retire([failure for failure in taken if failure.permanent])

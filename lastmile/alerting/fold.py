@@ -18,8 +18,9 @@ from lastmile.alerting import owed
 from lastmile.alerting.models.ledger import Fact
 from lastmile.alerting.models.tally import BUCKET
 from lastmile.alerting.sql import statement
+from lastmile.kernel import locks
 
-LOCK = 0x7A11  # any number that nothing else locks
+LOCK = "alerting.fold"
 RECEIPTS, PLACES = 5_000, 500  # taken in one transaction; keeps a fold well below a second
 BUDGET = 1.5  # seconds in one call; the worker has other duties
 
@@ -51,11 +52,7 @@ def _keep_statistics(event: int, answers: int) -> None:
 
 @transaction.atomic
 def _step() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-        if not cursor.fetchone()[0]:
-            return 0
-        return _handovers() + _answers()
+    return _handovers() + _answers() if locks.alone(LOCK) else 0
 
 
 def _handovers() -> int:
@@ -116,7 +113,7 @@ def _answers() -> int:
 def recount(event: int) -> None:
     """Forget every sum of an event and count it again from receipts and manifests, as after a restored backup."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        locks.wait(LOCK)
         for table in ("standing", "tally", "channeltally", "curve"):
             cursor.execute(f"DELETE FROM alerting_{table} WHERE event = %s", [event])  # noqa: S608  (our own names)
         cursor.execute(

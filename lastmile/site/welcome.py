@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from secrets import compare_digest
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -20,11 +20,10 @@ from lastmile.community.accounts.models import User
 from lastmile.community.accounts.roles import Role
 from lastmile.community.org import divisions, loading
 from lastmile.community.org.models import CODE_LENGTH, Level, Place
-from lastmile.kernel import audit
+from lastmile.kernel import audit, locks
 from lastmile.kernel.errors import Conflict, NotAllowed, Refusal
 
 CARRIED = "4101"
-LOCK = 7_405_551  # any constant: two set-ups at once wait for each other
 
 # The log-ins every system starts with: role, user name and work name to begin from.
 FIRST: list[tuple[Role, str]] = [
@@ -78,8 +77,7 @@ def set_up(*, token: str, code: str, name: str, people: dict[Role, tuple[str, st
 
     `people` is (user name, work name) by role. `code` 4101 brings the whole carried tree of Zhengzhou.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    locks.wait("site.set_up")
     check(token)
     _different(people)
     city = _city(code, name)

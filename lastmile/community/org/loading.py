@@ -15,7 +15,7 @@ from lastmile.community.org.divisions import Odd, Row, checked, parent_of
 from lastmile.community.org.geocn import known_outlines
 from lastmile.community.org.models import LEVEL_OF_LENGTH, Boundary, Level, Place
 from lastmile.community.org.outlines import boundary_of
-from lastmile.kernel import audit, clock
+from lastmile.kernel import audit, clock, locks
 from lastmile.kernel.permissions import Actor
 
 Progress = Callable[[str, int, int], None]  # step, done, of how many
@@ -94,10 +94,10 @@ def load(
     with connection.cursor() as cursor:
         _copy(cursor, taken, progress)
         progress("write", 0, len(taken))
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('org.places'))")  # one import at a time
+        locks.wait("org.places")  # one import at a time
         cursor.execute(CHANGE)
         outcome.changed = cursor.rowcount
-        cursor.execute(ADD, {"today": clock.now().date()})
+        cursor.execute(ADD, {"today": clock.today()})
         outcome.added = cursor.rowcount
         progress("write", len(taken), len(taken))
         if retire:
@@ -154,7 +154,7 @@ def _copy(cursor: Any, taken: Sequence[Row], progress: Progress) -> None:
 
 def _retire(cursor: Any, spared: list[str]) -> int:
     """`spared` are codes whose rows were odd: a bad row is no proof that the place is gone."""
-    today = clock.now().date()
+    today = clock.today()
     cursor.execute(RETIRE, {"today": today, "grid": Level.GRID, "spared": spared})
     retired: int = cursor.rowcount
     for level in Level:

@@ -9,23 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from lastmile.community.people.models import Contact, ContactSheet
 from lastmile.community.people.queries.reach import LABEL
 from lastmile.community.people.queries.statements import fetch
+from lastmile.kernel import locks
 from lastmile.kernel.crypto import keyring
 from lastmile.kernel.fields import seal
 
 SHEET_LABEL = b"contactsheet.addresses"
-LOCK = 0x5EA1  # one renewer at a time: two could write an old sheet over a new one
 PLACES = 50  # in one transaction: some 15,000 contacts, a tenth of a second
 
 
 def renew(limit: int = PLACES) -> int:
     """Write the sheets of at most `limit` places whose contacts have changed. How many there were."""
     with transaction.atomic():
-        if not _alone():
+        if not locks.alone("people.contact_sheets"):  # two could write an old sheet over a new one
             return 0
         places = [place for (place,) in fetch("sheets_take", limit=limit)]
         if places:
@@ -46,12 +46,6 @@ def renew_all() -> int:
 def addresses(sealed: bytes) -> list[str]:
     """The lines of a sheet, parallel to its persons. Raises ValueError when it can't be opened."""
     return keyring().decrypt(sealed, SHEET_LABEL).split("\n")
-
-
-def _alone() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-        return bool(cursor.fetchone()[0])
 
 
 def _languages(places: Iterable[str]) -> dict[str, dict[str, str]]:

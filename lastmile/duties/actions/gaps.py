@@ -6,7 +6,7 @@ import time
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count
 from django.db.models.functions import Left
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from lastmile.duties import gaps
 from lastmile.duties.models.gap import GapLimit, GapRun, GapSum
 from lastmile.duties.queries.gaps import VILLAGE
 from lastmile.duties.statements import fetch
-from lastmile.kernel import audit, clock
+from lastmile.kernel import audit, clock, locks
 from lastmile.kernel.errors import Refusal
 
 if TYPE_CHECKING:
@@ -24,16 +24,14 @@ if TYPE_CHECKING:
 
 EVERY = timedelta(minutes=15)
 REST = 20  # a run that took long is followed by so many times its length of rest
-LOCK = 0x6A5  # two refreshes at once would both write the same change
 
 
 @transaction.atomic
 def refresh(prefix: str = "") -> int:
     """Count every rule under a place, keep the sums and what changed today; returns how many sums changed."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    locks.wait("duties.gaps")  # two refreshes at once would both write the same change
     prefix = prefix[:VILLAGE]
-    today = clock.now().astimezone(clock.BEIJING).date()
+    today = clock.today()
     return sum(_refresh_rule(rule, prefix, today) for rule in gaps.rules())
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from lastmile.community.org.models import LEVEL_OF_LENGTH, Level, Place
@@ -19,7 +19,7 @@ from lastmile.facts.models import Ask, Burden, Cell, Request, Subject
 from lastmile.facts.queries import rows as tables
 from lastmile.facts.queries.plan import Plan, Planned, owners, plan
 from lastmile.facts.values import clean
-from lastmile.kernel import audit, clock
+from lastmile.kernel import audit, clock, locks
 from lastmile.kernel.errors import Conflict, Refusal
 from lastmile.kernel.permissions import Actor, Perm, require
 
@@ -27,7 +27,6 @@ MOST_FIELDS = 30
 MOST_CELLS = 60_000
 SHORTEST_TIME = timedelta(hours=1)
 LONGEST_TIME = timedelta(days=366)
-ONE_AT_A_TIME = 0x66616374  # an advisory lock: two registrations must not ask the same at once
 
 
 @dataclass(frozen=True)
@@ -92,8 +91,7 @@ def register(by: Actor, wish: Wish) -> Request:
     Where nothing is left to ask the request is refused: its table is the answer.
     """
     words = _checked(wish)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
+    locks.wait("facts.request")  # two registrations must not ask the same at once
     made = planned(by, wish)
     request = Request.objects.create(
         **words,
@@ -184,7 +182,7 @@ def _cell(request: Request, cell: Planned) -> Cell:
 
 
 def _keep_burden(request: Request, made: Plan, asks: Sequence[Ask]) -> None:
-    day = request.created_at.astimezone(clock.BEIJING).date()
+    day = clock.day_of(request.created_at)
     minutes: dict[str, float] = defaultdict(float)
     for ask in asks:
         minutes[ask.place] += ask.minutes

@@ -22,7 +22,7 @@ from lastmile.community.people.sheets.layout import SHEETS
 from lastmile.community.people.sheets.posts import write_posts, write_sites
 from lastmile.community.people.sheets.read import Layout, Sheets, again, read
 from lastmile.community.people.sheets.residents import write_residents
-from lastmile.kernel import audit, clock
+from lastmile.kernel import audit, clock, locks
 from lastmile.kernel.errors import Conflict, Refusal
 from lastmile.kernel.permissions import Actor, Perm
 
@@ -181,8 +181,7 @@ def _recount(village: str) -> None:
 
 def _one_at_a_time(village: Place) -> None:
     """Two imports of one village wait for each other; otherwise both could enter the same people."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(village.code)])
+    locks.wait(f"people.upload.{village.code}")
 
 
 def _told(upload: Upload) -> Progress:
