@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from lastmile.alerting import area as areas
 from lastmile.alerting import target
 from lastmile.alerting.audience import Audience
-from lastmile.alerting.models import AlertEvent, Manifest
+from lastmile.alerting.models import AlertEvent, Manifest, PendingPlace
 from lastmile.alerting.sql import statement
 from lastmile.community.org import geometry
 from lastmile.community.people.models import Household
@@ -46,6 +46,7 @@ def measure(board: Board, desk: Desk) -> AlertEvent:
     board.add("  raw: bare INSERT … SELECT of the same rows", raw, "s")
     board.add("issue against the raw two together", total / (raw + targeting), "×", "<= 3")
     Manifest.objects.exclude(event=event).delete()
+    PendingPlace.objects.exclude(event=event.pk).delete()  # or the worker would count what is gone
     return event
 
 

@@ -26,6 +26,7 @@ from tools.bench.results import Board, timed
 
 TOWNSHIP = "410182"
 SAMPLE = 100_000
+LOOK = 0.1  # seconds between looks at a send under way: a look costs the database 10 ms
 
 
 @contextmanager
@@ -77,12 +78,12 @@ def measure(board: Board, desk: Desk, blue: AlertEvent) -> None:
         started, left = time.perf_counter(), open_batches(blue)
         before = memory(process)
         while open_batches(blue) > left * 0.6:
-            time.sleep(0.02)
+            time.sleep(LOOK)
         red = desk.issue(red_alert)
         if not open_batches(blue):
             raise SystemExit("the blue warning was over before the red one was issued: use more residents")
         while open_batches(blue) or open_batches(red):
-            time.sleep(0.02)
+            time.sleep(LOOK)
         seconds = time.perf_counter() - started
         after = memory(process)
     told = people * left / total + sum(

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from lastmile.alerting.channels.contract import Channel, Message, Outcome, What
-from lastmile.alerting.dispatch import addresses
+from lastmile.alerting.dispatch import addresses, render
 from lastmile.alerting.dispatch.events import Events
 from lastmile.alerting.dispatch.gate import Gate
 from lastmile.alerting.dispatch.render import Renderer
@@ -101,6 +101,8 @@ class Lane:
                 self._start(self._close(work), work)
         if works:
             await addresses.load(self.store, works, self.can.contact)
+            if self.can.personal:
+                render.make_links(works)
         for work in works:
             self._start(self._deliver(work), work)
         return True
@@ -125,7 +127,10 @@ class Lane:
         work.without_address()
         renderer = await self.events.renderer(work, self.can)
         chunks = work.todo(self.size)
-        sent = await asyncio.gather(*(self._send(work, chunk, renderer) for chunk in chunks))
+        if len(chunks) == 1:  # the usual case needs no task of its own
+            sent = [await self._send(work, chunks[0], renderer)]
+        else:
+            sent = await asyncio.gather(*(self._send(work, chunk, renderer) for chunk in chunks))
         if all(sent):
             work.finish(clock.now())
         else:  # stopped or resting before everyone's turn came
@@ -154,7 +159,8 @@ class Lane:
 
     async def _call(self, messages: Sequence[Message]) -> list[Outcome]:
         try:
-            outcomes = await asyncio.wait_for(self.channel.send(messages), SEND_TIMEOUT)
+            async with asyncio.timeout(SEND_TIMEOUT):
+                outcomes = await self.channel.send(messages)
         except Exception as error:  # whatever a channel does, it is one batch whose outcome is unknown
             outcomes = [Outcome(What.UNKNOWN, f"{type(error).__name__}: {error}")] * len(messages)
         if all(outcome.what in (What.RETRY, What.UNKNOWN) for outcome in outcomes):

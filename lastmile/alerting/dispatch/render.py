@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -38,6 +40,17 @@ def wording(frozen: dict[str, Any], language: str, can: Capabilities, note: str)
     return Wording(head, tail, text["subject"], linked=bool(mark))
 
 
+def make_links(works: Sequence[Work]) -> None:
+    """The personal links of several batches in one go: each for itself takes twice as long."""
+    of_event: dict[int, list[Work]] = defaultdict(list)
+    for work in works:
+        of_event[work.event].append(work)
+    for event, same in of_event.items():
+        made = iter(links.tokens(event, [person for work in same for person in work.persons]))
+        for work in same:
+            work.links = list(islice(made, len(work.persons)))
+
+
 class Renderer:
     """One event on one channel at one place, ready to be written out person by person."""
 
@@ -54,11 +67,13 @@ class Renderer:
         """One message for each position; each must have an address."""
         persons: Sequence[int] = work.persons
         addresses: Sequence[str] = work.addresses
+        tokens: Sequence[str] = work.links
         if len(places) < len(persons):
             persons, addresses = [persons[at] for at in places], [addresses[at] for at in places]
+            tokens = [tokens[at] for at in places] if tokens else tokens
         start, end = _key_ends(work)
         keys = [f"{start}{person}{end}" for person in persons]
-        base, links_to = self._links(work.event, persons)
+        base, links_to = self._links(work.event, persons, tokens)
         if work.languages.keys().isdisjoint(persons):
             said = self._wording(DEFAULT_LANGUAGE)
             head, tail, count = said.head + base, said.tail, len(persons)
@@ -68,11 +83,11 @@ class Renderer:
         texts = [f"{w.head}{base}{to}{w.tail}" if w.linked else w.head for w, to in zip(each, links_to, strict=True)]
         return Batch(keys, persons, addresses, texts, [w.subject for w in each])
 
-    def _links(self, event: int, persons: Sequence[int]) -> tuple[str, list[str]]:
+    def _links(self, event: int, persons: Sequence[int], tokens: Sequence[str]) -> tuple[str, Sequence[str]]:
         """What all links begin with, and how each goes on."""
         if not self._can.personal:
             return settings.PUBLIC_URL, [""] * len(persons)
-        return f"{settings.PUBLIC_URL}{links.PATH}", links.tokens(event, persons)
+        return f"{settings.PUBLIC_URL}{links.PATH}", tokens or links.tokens(event, persons)
 
 
 def _key_ends(work: Work) -> tuple[str, str]:
