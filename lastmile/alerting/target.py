@@ -16,7 +16,7 @@ from lastmile.alerting.audience import Audience
 from lastmile.alerting.channels import registry
 from lastmile.alerting.models import Group
 from lastmile.alerting.sql import statement
-from lastmile.community.org.models import CODE_LENGTH, Place
+from lastmile.community.org.models import CODE_LENGTH, Level, Place
 from lastmile.community.people.models import Contact
 from lastmile.kernel import clock
 
@@ -24,6 +24,7 @@ __all__ = ["NO_CHANNEL", "Audience", "Estimate", "PlaceCount", "Uncovered", "est
 
 NO_CHANNEL = "none"  # the channel of those who have no usable contact
 SHOWN = 200
+FEW_GRIDS, FEW_HOMES = 500, 50_000
 
 
 class PlaceCount(NamedTuple):
@@ -77,10 +78,22 @@ def parameters(area: Area, groups: Sequence[Group], channels: Sequence[str]) -> 
         "responsible": Group.RESPONSIBLE in groups,
         "sites_too": Group.SITES in groups,
         "today": clock.today(),
+        "one_by_one": _few(area),
         "phone_channel": by_kind[Contact.Kind.PHONE],
         "email_channel": by_kind[Contact.Kind.EMAIL],
         "phone_first": phone in kinds and (email not in kinds or kinds.index(phone) < kinds.index(email)),
     }
+
+
+def _few(area: Area) -> bool:
+    """Whether the area holds too few people for a look through all contacts to pay: about 150,000."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM org_place WHERE level = %s AND code LIKE ANY (%s)",
+            [Level.GRID, area.parameters()["prefixes"]],
+        )
+        (grids,) = cursor.fetchone()
+    return len(area.homes) <= FEW_HOMES and grids + len(area.inside) <= FEW_GRIDS
 
 
 def estimate(audience: Audience, channels: Sequence[str] = (), within: str = "") -> Estimate:
