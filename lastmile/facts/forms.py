@@ -108,9 +108,8 @@ class RequestForm(Styled):
         self.unit, self.rows = unit, rows
         self.known = {one.name: one for one in dictionary.fields(subject=rows.subject, level=rows.level)}
         below = Place.objects.current().filter(parent=unit).order_by("code")
-        places, offered = self.fields["under"], self.fields["fields_"]
-        places.choices = [(place.code, place.name) for place in below]  # type: ignore[attr-defined]  # a choice field
-        offered.choices = [(name, one.label) for name, one in self.known.items()]  # type: ignore[attr-defined]  # same
+        self.offer("under", [(place.code, place.name) for place in below])
+        self.offer("fields_", [(name, one.label) for name, one in self.known.items()])
         for name in ("under", "fields_"):
             self.fields[name].widget.attrs["class"] = "form-check-input"
 

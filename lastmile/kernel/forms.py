@@ -37,3 +37,13 @@ class Styled(forms.Form):
                 kind = "form-control"
             _name_the_empty_choice(field)
             widget.attrs["class"] = f"{widget.attrs.get('class', '')} {kind}".strip()
+
+    def offer(self, name: str, choices: Any) -> None:
+        """What a choice field offers in this form: pairs, or a queryset for a field that chooses objects."""
+        field = self.fields[name]
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = choices
+        elif isinstance(field, forms.ChoiceField):
+            field.choices = choices
+        else:
+            raise TypeError(f"the field {name!r} offers no choices")

@@ -25,7 +25,7 @@ class HouseholdForm(Styled):
 
     def __init__(self, *args: Any, places: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["place"].queryset = places  # type: ignore[attr-defined]  # a ModelChoiceField
+        self.offer("place", places)
 
 
 class PersonForm(Styled):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from lastmile.community.org.models import CODE_LENGTH, Level, Post
 from lastmile.duties import kinds, recurrence
-from lastmile.duties.actions.close import done
+from lastmile.duties.actions.close import MEND_WITHIN, done
 from lastmile.duties.actions.create import New, create, create_many, withdraw
 from lastmile.duties.models import Obligation
 from lastmile.duties.models.checklist import Checklist, Mark, Round, Sheet
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from lastmile.kernel.permissions import Actor
 
 MOST_ITEMS, LONGEST = 30, 200
-MEND_WITHIN = timedelta(days=3)
 AT_ONCE = 5000  # copies of one statement
 
 

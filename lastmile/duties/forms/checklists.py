@@ -61,9 +61,8 @@ class ChecklistForm(Styled):
 
     def __init__(self, *args: Any, at: Place, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        levels = [(level.value, level.label) for level in Level if level >= at.level]
-        self.fields["level"].choices = levels  # type: ignore[attr-defined]  # a choice field
-        self.fields["hazards"].choices = hazards.choices()  # type: ignore[attr-defined]  # a choice field
+        self.offer("level", [(level.value, level.label) for level in Level if level >= at.level])
+        self.offer("hazards", hazards.choices())
 
     def facts(self) -> dict[str, Any]:
         """What `save_checklist` takes."""

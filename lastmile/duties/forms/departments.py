@@ -37,7 +37,7 @@ class JointForm(Styled):
             self.fields[f"what{number}"] = forms.CharField(label=_("Its part"), max_length=200, required=False)
             post.widget.attrs["class"] = "form-select"
             self.fields[f"what{number}"].widget.attrs["class"] = "form-control"
-        self.fields["lead"].queryset = posts  # type: ignore[attr-defined]  # a model choice field
+        self.offer("lead", posts)
 
     def clean_due_at(self) -> Any:
         return self.cleaned_data["due_at"].astimezone(BEIJING)
@@ -55,7 +55,7 @@ class DisputeForm(Styled):
 
     def __init__(self, *args: Any, posts: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["other"].queryset = posts  # type: ignore[attr-defined]  # a model choice field
+        self.offer("other", posts)
 
 
 class SettleForm(Styled):
@@ -64,7 +64,7 @@ class SettleForm(Styled):
 
     def __init__(self, *args: Any, posts: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["decided"].queryset = posts  # type: ignore[attr-defined]  # a model choice field
+        self.offer("decided", posts)
 
 
 class SuperiorForm(Styled):
@@ -74,7 +74,7 @@ class SuperiorForm(Styled):
 
     def __init__(self, *args: Any, posts: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["superior"].queryset = posts  # type: ignore[attr-defined]  # a model choice field
+        self.offer("superior", posts)
 
 
 class ThingsForm(Styled):
