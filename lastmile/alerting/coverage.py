@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from django.db import connection
@@ -91,7 +91,7 @@ class Doors:
     confirmed: int = 0
 
     def __add__(self, other: Doors) -> Doors:
-        return Doors(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+        return Doors(*(getattr(self, name) + getattr(other, name) for name in DOOR_NAMES))
 
     @property
     def unreached(self) -> int:
@@ -112,6 +112,7 @@ class Doors:
 
 
 NAMES = tuple(one.name for one in fields(Numbers))
+DOOR_NAMES = tuple(one.name for one in fields(Doors))
 
 
 @dataclass(frozen=True)
