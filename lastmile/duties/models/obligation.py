@@ -126,6 +126,11 @@ class Obligation(models.Model):
             models.Index(fields=["closed_by", "closed_at"], name="obligation_closed"),  # what I did lately, for undo
             models.Index(fields=["parent"], name="obligation_parent", condition=Q(parent__isnull=False)),
             models.Index(fields=["post", "closed_at"], name="obligation_of_post"),  # PROTECT and hand-over
+            # a person who is deleted must not cost a look through all obligations, closed ones too
+            models.Index(fields=["person"], name="obligation_of_person", condition=Q(person__isnull=False)),
+            models.Index(
+                fields=["delegated_to"], name="obligation_of_delegate", condition=Q(delegated_to__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
