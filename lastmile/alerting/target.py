@@ -24,7 +24,7 @@ __all__ = ["NO_CHANNEL", "Audience", "Estimate", "PlaceCount", "Uncovered", "est
 
 NO_CHANNEL = "none"  # the channel of those who have no usable contact
 SHOWN = 200
-FEW_GRIDS, FEW_HOMES = 500, 50_000
+FEW_GRIDS, FEW_HOMES = 500, 50_000  # up to here contacts are looked up one by one
 
 
 class PlaceCount(NamedTuple):

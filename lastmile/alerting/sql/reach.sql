@@ -1,6 +1,6 @@
 -- Each target with the channel on which they are told: the first of the warning's channels for which they have a
 -- usable contact, 'none' where there is none. Two kinds of contact, so two probes instead of a list for each person.
--- Who is asked for few is looked up one by one; for many all contacts are hashed, 0.3 s in a city of a million.
+-- Few targets are looked up one by one (target.py says how few); for many, all contacts are hashed.
 reached AS (
   SELECT person, place, rank, home, vulnerable, household, grown,
     CASE

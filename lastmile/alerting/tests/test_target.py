@@ -52,8 +52,12 @@ def ledger(event: AlertEvent) -> list[tuple[int, str, str]]:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("few", [target.FEW_GRIDS, -1], ids=["one by one", "hashed"])
 @pytest.mark.parametrize("seed", [1, 2])
-def test_everyone_named_is_in_the_ledger_once_and_nobody_else(seed: int) -> None:
+def test_everyone_named_is_in_the_ledger_once_and_nobody_else(
+    seed: int, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(target, "FEW_GRIDS", few)
     crowd = Crowd.gather(seed)
 
     @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
