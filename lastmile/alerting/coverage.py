@@ -35,7 +35,6 @@ __all__ = [
 
 LENGTHS = sorted(CODE_LENGTH.values())
 TOWNSHIP = 9  # digits; the curve is kept by township, nearer places are read from the answers themselves
-DOORS = 4  # figures of households in a row
 SHARES = (50, 90, 99)  # percent whose time is shown
 
 
@@ -91,7 +90,7 @@ class Doors:
     confirmed: int = 0
 
     def __add__(self, other: Doors) -> Doors:
-        return Doors(*(getattr(self, name) + getattr(other, name) for name in DOOR_NAMES))
+        return Doors(*(getattr(self, name) + getattr(other, name) for name in DOORS))
 
     @property
     def unreached(self) -> int:
@@ -112,7 +111,7 @@ class Doors:
 
 
 NAMES = tuple(one.name for one in fields(Numbers))
-DOOR_NAMES = tuple(one.name for one in fields(Doors))
+DOORS = tuple(one.name for one in fields(Doors))
 
 
 @dataclass(frozen=True)
@@ -177,10 +176,11 @@ def _rows(name: str, **values: Any) -> list[tuple[Any, ...]]:
 def _split(rows: Sequence[tuple[Any, ...]]) -> tuple[Numbers, Numbers, Doors]:
     """(all, vulnerable, households) from rows of (vulnerable, *numbers, *doors)."""
     found = {bool(row[0]): [int(value) for value in row[1:]] for row in rows}
-    none = [0] * (len(NAMES) + DOORS)
+    none = [0] * (len(NAMES) + len(DOORS))
     vulnerable = found.get(True, none)
     both = [a + b for a, b in zip(found.get(False, none), vulnerable, strict=True)]
-    return Numbers(*both[:-DOORS]), Numbers(*vulnerable[:-DOORS]), Doors(*both[-DOORS:])
+    people = len(NAMES)
+    return Numbers(*both[:people]), Numbers(*vulnerable[:people]), Doors(*both[people:])
 
 
 def of(event: AlertEvent, prefix: str) -> Coverage:
