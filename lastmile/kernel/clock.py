@@ -31,8 +31,7 @@ def today() -> date:
 
 def day_of(at: datetime) -> date:
     """The date in Beijing at a moment."""
-    local = at.astimezone(BEIJING)
-    return local.date()
+    return at.astimezone(BEIJING).date()
 
 
 def forward(**delta: float) -> datetime:

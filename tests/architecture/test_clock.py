@@ -14,5 +14,5 @@ BY_HAND = re.compile(r"astimezone\([\w.]*BEIJING\)\.date\(\)|now\(\)\.date\(\)|C
 def test_days_are_asked_of_the_clock() -> None:
     sources = [*ROOT.rglob("*.py"), *ROOT.rglob("*.sql")]
     assert len(sources) > 300
-    by_hand = [path.name for path in sources if BY_HAND.search(path.read_text("utf-8"))]
-    assert by_hand == []
+    by_hand = [path.relative_to(ROOT).as_posix() for path in sources if BY_HAND.search(path.read_text("utf-8"))]
+    assert by_hand == ["kernel/clock.py"]
