@@ -1,7 +1,7 @@
 """`python -m tools.bench.visit LOGIN PATH…`: seconds each page takes in a process that does nothing else, as JSON.
 
-A page is served by a web process, not by the one that has just sent a million messages: measured inside the bench, after
-everything else it had done, the same page of the same event took twice as long.
+A page is served by a web process, not by the one that has just sent a million messages: measured inside the bench,
+after everything else it had done, the same page of the same event took twice as long.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ PLAIN = "django.contrib.staticfiles.storage.StaticFilesStorage"  # needs no coll
 def seconds(login: str, paths: Sequence[str]) -> list[float]:
     """The median of each page, on the database this process uses. Raises CalledProcessError."""
     command = [sys.executable, "-m", "tools.bench.visit", login, *paths]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).resolve().parents[2])  # noqa: S603  # our own module
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).resolve().parents[2])
     taken: list[float] = json.loads(done.stdout)
     return taken
 
