@@ -152,9 +152,7 @@ LOGIN_ATTEMPTS = 5  # wrong passwords before a log-in is locked
 LOGIN_LOCK_MINUTES = 15
 LOGIN_PER_MINUTE = 30  # attempts from one address; an office shares one
 
-SESSION_COOKIE_AGE = (
-    env.number("LASTMILE_SESSION_MINUTES", 720) * 60
-)  # a duty shift; accounts.middleware slides it
+SESSION_COOKIE_AGE = env.number("LASTMILE_SESSION_MINUTES", 720) * 60  # a duty shift; accounts.middleware slides it
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SESSION_COOKIE_HTTPONLY = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
