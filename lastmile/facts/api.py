@@ -158,6 +158,7 @@ class CellOut(Schema):
 class LineOut(Schema):
     place: str
     site: int | None
+    household: int | None
     name: str
     cells: list[CellOut]
 
@@ -170,6 +171,7 @@ class QuestionOut(Schema):
     cell: int
     field: str
     site: int | None
+    household: int | None
 
 
 class AskOut(Schema):
@@ -190,7 +192,10 @@ class AskOut(Schema):
 
     @staticmethod
     def resolve_questions(ask: Ask) -> list[dict[str, Any]]:
-        return [{"cell": one.pk, "field": one.field, "site": one.site_id} for one in answers.waiting(ask)]
+        return [
+            {"cell": one.pk, "field": one.field, "site": one.site_id, "household": one.home_id}
+            for one in answers.waiting(ask)
+        ]
 
 
 class AnswerIn(Schema):
@@ -205,17 +210,6 @@ class Answers(Schema):
 
 class Left(Schema):
     left: int
-
-
-class BurdenOut(Schema):
-    week: date
-    place: str
-    place_name: str
-    by: str
-    fields: int
-    minutes: float
-    requests: int
-    spared: int
 
 
 @router.get("/facts/fields", response=list[FieldOut])
@@ -242,7 +236,35 @@ def list_place_facts(request: HttpRequest, code: Code) -> list[FactOut]:
 @router.get("/facts/sites/{pk}", response=list[FactOut])
 def list_site_facts(request: HttpRequest, pk: Number) -> list[FactOut]:
     site = scope.site(actor(request), pk)
-    return [FactOut.of(line) for line in sheet.lines(site.place, site)]
+    return [FactOut.of(line) for line in sheet.lines(site)]
+
+
+@router.get("/facts/households/{pk}", response=list[FactOut])
+def list_household_facts(request: HttpRequest, pk: Number) -> list[FactOut]:
+    """Personal parts are only said to be there: a program reads them at the household itself, masked."""
+    return [FactOut.of(line) for line in sheet.lines(scope.home(actor(request), pk))]
+
+
+@router.post("/facts/households/{pk}", response={201: Left})
+def enter_household_facts(request: HttpRequest, pk: Number, body: Facts) -> Status[dict[str, int]]:
+    """Append facts of one household: all or none."""
+    who = actor(request)
+    home = scope.home(who, pk)
+    said = [
+        Said(
+            dictionary.field(one.field),
+            home.place_id,
+            None,
+            one.value,
+            one.as_of,
+            one.source,
+            at=f"facts.{index}",
+            home=pk,
+        )
+        for index, one in enumerate(body.facts)
+    ]
+    enter(who, said, Via.API)
+    return Status(201, {"left": waiting_asks(who).filter(place=home.place_id).count()})
 
 
 @router.post("/facts/places/{code}", response={201: Left})
@@ -293,10 +315,13 @@ def show_request(request: HttpRequest, pk: Number) -> dict[str, Any]:
     who = actor(request)
     found = scope.request(who, pk)
     names = [one["name"] for one in found.fields]
+    rows = table.lines(found, who)
+    table.fill(found, rows)
     lines = [
         {
             "place": line.place,
             "site": line.site,
+            "household": line.home,
             "name": line.name,
             "cells": [
                 {"field": name, "value": c.value, "as_of": c.as_of, "state": c.state, "words": c.words}
@@ -304,7 +329,7 @@ def show_request(request: HttpRequest, pk: Number) -> dict[str, Any]:
                 if c is not None
             ],
         }
-        for line in table.lines(found, who)
+        for line in rows
     ]
     return {**RequestOut.from_orm(found).dict(), "lines": lines}
 
@@ -333,9 +358,9 @@ def answer_ask(request: HttpRequest, pk: Number, body: Answers) -> dict[str, int
     return {"left": answers.answer(who, scope.ask(who, pk, Perm.FACT_ENTER), typed, Via.API)}
 
 
-@router.get("/facts/burden", response=list[BurdenOut])
+@router.get("/facts/burden", response=list[burden.BurdenLine])
 def show_burden(
     request: HttpRequest, place: Code = "", weeks: Annotated[int, Query(ge=1, le=104)] = burden.WEEKS
-) -> list[burden.Line]:
+) -> list[burden.BurdenLine]:
     """The public ledger: what each unit asked of each community, week by week. For every role."""
     return burden.ledger(place, weeks=weeks)

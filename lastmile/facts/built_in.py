@@ -56,11 +56,19 @@ SITE: list[tuple[str, str | Promise, str | Promise, str, timedelta]] = [
 ]
 
 
+HOME: list[tuple[str, str | Promise, str | Promise, str, timedelta]] = [
+    ("home.vehicle", _("needs a vehicle to leave"), "", FieldType.YES_NO, SEASON),
+]
+
+
 def register_all() -> None:
     for name, label, unit, kind, validity in VILLAGE:
         register(Field(f"village.{name}", label, unit, kind, level=Level.VILLAGE, validity=validity))
     for name, label, unit, kind, validity in GRID:
         owner = Post.Kind.GRID_WORKER
         register(Field(name, label, unit, kind, level=Level.GRID, owner=owner, validity=validity))
+    for name, label, unit, kind, validity in HOME:
+        owner = Post.Kind.GRID_WORKER
+        register(Field(name, label, unit, kind, subject=Subject.HOME, owner=owner, validity=validity))
     for name, label, unit, kind, validity in SITE:
         register(Field(name, label, unit, kind, subject=Subject.SITE, owner=Post.Kind.SITE, validity=validity))

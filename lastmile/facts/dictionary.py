@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -23,7 +23,15 @@ from lastmile.facts.models import Definition, FieldType, Subject
 from lastmile.facts.values import clean
 from lastmile.kernel.errors import NotFound
 
-# For place codes of one length, or keys of sites: their values. What is missing is not known.
+
+class Dated(NamedTuple):
+    """A value that is not of today."""
+
+    value: Any
+    as_of: date
+
+
+# For place codes of one length, or keys of sites or households: their values, or `Dated`. What is missing is not known.
 Computed = Callable[[Sequence[Any]], Mapping[Any, Any]]
 
 # Minutes to find out and type one value; an estimate that the ledger states as such.
@@ -55,10 +63,15 @@ class Field:
     choices: tuple[str, ...] = ()
     computed: Computed | None = None
     defined_by: str = ""  # place code of the unit; '' came with the system
+    sealed: str = ""  # a personal part of a household: `computed` says only whether it is there, pages show it masked
 
     @property
     def is_derived(self) -> bool:
         return self.computed is not None
+
+    @property
+    def is_sealed(self) -> bool:
+        return bool(self.sealed)
 
     @property
     def minutes(self) -> float:
@@ -74,7 +87,7 @@ class Field:
 
     def fits(self, subject: str, level: int) -> bool:
         """Whether rows of this kind and level have it."""
-        return self.subject == subject and (self.is_derived or subject == Subject.SITE or self.level == level)
+        return self.subject == subject and (self.is_derived or subject != Subject.PLACE or self.level == level)
 
     def frozen(self) -> dict[str, Any]:
         """What a request keeps of it."""
@@ -87,6 +100,7 @@ class Field:
             "owner": str(self.owner),
             "department": self.department,
             "derived": self.is_derived,
+            "sealed": self.sealed,
             "minutes": self.minutes,
         }
 

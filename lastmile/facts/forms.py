@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,11 +80,13 @@ class Rows:
 
 
 def kinds_of_rows(unit: Place) -> list[Rows]:
-    """What a unit can ask about: the levels below it, and special sites."""
+    """What a unit can ask about: the levels below it, special sites, and households."""
     levels = [Level(number) for number, _label in LEVELS if number > unit.level]
     levels.sort(key=lambda level: level != Level.VILLAGE)  # what is asked most comes first
     kinds = [Rows(level.name.lower(), level.label, Subject.PLACE, level.value) for level in levels]
-    return [*kinds, Rows("site", Subject.SITE.label, Subject.SITE, Level.VILLAGE.value)]
+    of_villages = Level.VILLAGE.value
+    sites = Rows("site", Subject.SITE.label, Subject.SITE, of_villages)
+    return [*kinds, sites, Rows("household", Subject.HOME.label, Subject.HOME, of_villages)]
 
 
 class RequestForm(Styled):
@@ -159,4 +162,20 @@ class DefinitionForm(Styled):
 
 class LayoutForm(Styled):
     title = forms.CharField(label=_("Name of the form"), max_length=100)
+    subject = forms.ChoiceField(label=_("A row stands for"), choices=Subject.choices)
     file = forms.FileField(label=_("Workbook (.xlsx)"), widget=forms.FileInput(attrs={"accept": ".xlsx"}))
+
+
+class OpenForm(Styled):
+    """Why somebody takes personal fields in clear, and in which workbook."""
+
+    reason = forms.CharField(
+        label=_("Why you need names and numbers"),
+        max_length=200,
+        help_text=_("Kept with every resident of the table; each may ask who looked, and why."),
+    )
+    layout = forms.ChoiceField(label=_("Workbook"), required=False)
+
+    def __init__(self, *args: Any, layouts: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer("layout", [("", _("plain table")), *layouts])

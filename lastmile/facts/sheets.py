@@ -103,6 +103,8 @@ def _columns(head: Sequence[str], fields: Sequence[Field], found: Read) -> dict[
             _wrong(found, index, 1, _("This field is there twice."))
         else:
             columns[index] = one
+    if not columns and not found.errors:
+        raise Refusal(_("The table has no column for any field."), _("Export the table, fill it in, upload that."))
     return columns
 
 

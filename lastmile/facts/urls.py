@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from lastmile.facts.views import answers, burden, chain, dictionary, facts, layouts, requests, sheets
+from lastmile.facts.views import answers, burden, chain, dictionary, facts, layouts, opened, requests, sheets
 
 urlpatterns = [
     path("facts/", answers.desk, name="facts"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("facts/requests/new/", requests.new, name="fact_request_new"),
     path("facts/requests/<int:pk>/", requests.page, name="fact_request"),
     path("facts/requests/<int:pk>/withdraw/", requests.withdraw, name="fact_request_withdraw"),
+    path("facts/requests/<int:pk>/open/", opened.page, name="fact_request_open"),
     path("facts/requests/<int:pk>/layouts/<int:layout>/", layouts.filled, name="fact_layout_fill"),
     path("facts/layouts/", layouts.listing, name="fact_layouts"),
     path("facts/layouts/<int:pk>/", layouts.page, name="fact_layout"),
@@ -26,6 +27,8 @@ urlpatterns = [
     path("facts/dictionary/<str:name>/retire/", dictionary.retire, name="fact_retire"),
     path("facts/places/<slug:code>/", facts.place, name="facts_place"),
     path("facts/places/<slug:code>/<str:field>/", facts.place_fact, name="place_fact"),
+    path("facts/households/<int:pk>/", facts.home, name="facts_home"),
+    path("facts/households/<int:pk>/<str:field>/", facts.home_fact, name="home_fact"),
     path("facts/sites/<int:pk>/", facts.site, name="facts_site"),
     path("facts/sites/<int:pk>/<str:field>/", facts.site_fact, name="site_fact"),
 ]

@@ -127,6 +127,13 @@ def number(value: str) -> int | float | None:
     return float(value) if "." in value else int(value)
 
 
+def plain_number(added: Any) -> str:
+    """A sum as text; empty where nothing was added."""
+    if added is None:
+        return ""
+    return str(int(added)) if added == int(added) else format(Decimal(added).normalize(), "f")
+
+
 def shown(kind: str, value: str, unit: str = "") -> str:
     """The value with its unit, in the reader's language."""
     if not value:
@@ -151,4 +158,4 @@ def total(kind: str, found: Sequence[str]) -> str:
     if kind not in (FieldType.WHOLE, FieldType.DECIMAL):
         return ""
     added = sum((Decimal(value) for value in found if NUMBER.fullmatch(value)), Decimal(0))
-    return str(int(added)) if added == added.to_integral_value() else format(added.normalize(), "f")
+    return plain_number(added)

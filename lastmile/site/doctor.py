@@ -13,6 +13,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
 from lastmile.alerting.channels import registry
@@ -20,7 +21,6 @@ from lastmile.alerting.channels.contract import Health
 from lastmile.community.accounts.models import Grant
 from lastmile.community.accounts.roles import THREE_OFFICERS, Role
 from lastmile.kernel import clock, keys
-from lastmile.site.running import missing_migrations
 
 ROOM_ON_DISK = 2_000_000_000  # bytes
 SKEW = timedelta(seconds=2)
@@ -45,9 +45,10 @@ def database() -> Iterator[Finding]:
 
 
 def migrations() -> Iterator[Finding]:
-    missing = missing_migrations()
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if missing:
-        yield Finding(False, _("%(n)d migrations are not applied.") % {"n": missing}, "lastmile migrate")
+        yield Finding(False, _("%(n)d migrations are not applied.") % {"n": len(missing)}, "lastmile migrate")
     else:
         yield Finding(True, _("The tables are up to date."))
 

@@ -69,6 +69,37 @@ def site_fact(world: World) -> dict[str, Any]:
     return {"pk": hall(world).pk, "field": "site.plan"}
 
 
+@sample("facts_home", login="village")
+def home(world: World) -> dict[str, Any]:
+    return {"pk": world.households[0].pk}
+
+
+@sample("home_fact", login="village")
+def home_fact(world: World) -> dict[str, Any]:
+    return {"pk": world.households[0].pk, "field": "home.vehicle"}
+
+
+@sample("fact_request_open", login="officer")
+def opened(world: World) -> dict[str, Any]:
+    def make() -> Request:
+        names = ["home.residents", "home.names", "home.phones", "home.care", "home.vehicle"]
+        wish = Wish(
+            place=world.places[COUNTY],
+            title="转移人员名册",
+            basis="防汛预案第四章",
+            reason="转移准备",
+            fields=dictionary.named(names),
+            under=["410182109"],
+            subject="household",
+            level=5,
+            due_at=clock.now() + timedelta(days=3),
+            department="应急管理局",
+        )
+        return register(world.officer, wish)
+
+    return {"pk": _once(world, "roll", make).pk}
+
+
 @sample("fact_field", login="officer")
 @sample("fact_retire", login="officer")
 def field(world: World) -> dict[str, Any]:

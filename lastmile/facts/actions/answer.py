@@ -29,8 +29,13 @@ def inputs(cells: Sequence[Cell]) -> dict[str, Cell]:
 def waiting(ask: Ask) -> list[Cell]:
     """What is still to be answered, in the order of the request's columns."""
     order = [field["name"] for field in ask.request.fields]
-    cells = ask.cells.filter(state=Cell.State.ASKED).select_related("site")
-    return sorted(cells, key=lambda cell: (cell.site_id or 0, order.index(cell.field), cell.pk))
+    cells = ask.cells.filter(state=Cell.State.ASKED).select_related("site", "home")
+    return sorted(cells, key=lambda cell: (cell.site_id or 0, _walk(cell), order.index(cell.field), cell.pk))
+
+
+def _walk(cell: Cell) -> tuple[int, int]:
+    """Households in the order in which one walks past them."""
+    return ((cell.home.walking_order or 0), cell.home.pk) if cell.home else (0, 0)
 
 
 def keep_draft(by: Actor, ask: Ask, typed: Mapping[str, str]) -> None:
@@ -85,14 +90,16 @@ def cannot_say(by: Actor, ask: Ask, words: str) -> None:
 
 
 def _said(cell: Cell, name: str, typed: Mapping[str, str]) -> Said:
-    return Said(dictionary.field(cell.field), cell.place, cell.site_id, typed[name], at=name)
+    return Said(dictionary.field(cell.field), cell.place, cell.site_id, typed[name], at=name, home=cell.home_id)
 
 
 def _cannot(by: Actor, words: Mapping[str, str], cells: Mapping[str, Cell]) -> None:
     """Keep why a cell can't be answered: for this request and for those that wait for the same."""
     touched: list[Cell] = []
     for name, cell in cells.items():
-        same = Cell.objects.select_for_update().filter(field=cell.field, place=cell.place, site=cell.site_id)
+        same = Cell.objects.select_for_update().filter(
+            field=cell.field, place=cell.place, site=cell.site_id, home=cell.home_id
+        )
         for one in same.filter(state__in=[Cell.State.ASKED, Cell.State.JOINED]):
             one.state, one.words = Cell.State.UNKNOWN, words[name]
             touched.append(one)

@@ -69,7 +69,7 @@ def _checked(given: dict[str, Any]) -> dict[str, Any]:
         wrong["choices"] = _("An answer may have 40 characters.")
     if not 1 <= values["validity_days"] <= 3650:
         wrong["validity_days"] = _("Between 1 day and 10 years.")
-    if values["subject"] == Subject.SITE:
+    if values["subject"] != Subject.PLACE:
         values["level"] = Level.VILLAGE
     elif values["level"] not in (Level.TOWNSHIP, Level.VILLAGE, Level.GRID):
         wrong["level"] = _("Facts are entered at townships, villages or grids.")

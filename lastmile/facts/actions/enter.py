@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lastmile.community.org.models import LEVEL_OF_LENGTH, Place, SpecialSite
+from lastmile.community.people.models import Household
 from lastmile.facts import values
 from lastmile.facts.actions.settle import settle
 from lastmile.facts.dictionary import Field
@@ -33,6 +34,7 @@ class Said:
     source: str = ""
     note: str = ""
     at: str = ""  # where a mistake is shown: a form's input, a workbook's cell
+    home: int | None = None
 
 
 def checked(by: Actor, said: Said, via: Via) -> Entry:
@@ -44,7 +46,7 @@ def checked(by: Actor, said: Said, via: Via) -> Entry:
             _("Correct what it is counted from: households, residents, posts or sites."),
         )
     scope.require_enter(by, said.place)
-    if said.site is None and (field.subject != Subject.PLACE or LEVEL_OF_LENGTH.get(len(said.place)) != field.level):
+    if not _fits(said):
         raise Refusal(
             _("“%(label)s” is not a fact of this kind of place.") % {"label": field.label},
             _("Look in the dictionary where it is entered."),
@@ -54,6 +56,7 @@ def checked(by: Actor, said: Said, via: Via) -> Entry:
         field=field.name,
         place=said.place,
         site_id=said.site,
+        home_id=said.home,
         value=values.read(field.type, said.value, unit=str(field.unit), choices=field.choices),
         as_of=values.day(said.as_of),
         source=source,
@@ -63,6 +66,14 @@ def checked(by: Actor, said: Said, via: Via) -> Entry:
         entered_by=by.pk,
         entered_by_name=str(by)[:60],
     )
+
+
+def _fits(said: Said) -> bool:
+    if said.site is not None:
+        return said.field.subject == Subject.SITE
+    if said.home is not None:
+        return said.field.subject == Subject.HOME
+    return said.field.subject == Subject.PLACE and LEVEL_OF_LENGTH.get(len(said.place)) == said.field.level
 
 
 @transaction.atomic
@@ -96,7 +107,10 @@ def _refuse_gone(rows: Sequence[Entry]) -> None:
     gone = codes - set(Place.objects.current().filter(code__in=codes).values_list("code", flat=True))
     sites = {row.site_id: row.place for row in rows if row.site_id is not None}
     held = dict(SpecialSite.objects.filter(pk__in=sites, closed_on=None).values_list("pk", "place_id"))
-    if gone or sites != held:
+    homes = {row.home_id: row.place for row in rows if row.home_id is not None}
+    lived = dict(Household.objects.filter(pk__in=homes, moved_out_on=None).values_list("pk", "place_id"))
+    if gone or sites != held or homes != lived:
         raise Refusal(
-            _("A place or special site of these facts is no longer in use."), _("Reload the page and start from there.")
+            _("A place, special site or household of these facts is no longer in use."),
+            _("Reload the page and start from there."),
         )

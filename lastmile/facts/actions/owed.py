@@ -56,6 +56,13 @@ def _new(request: Request, ask: Ask, fields: int) -> duties.New:
     )
 
 
+def asked_anew(by: Actor, ask: Ask) -> None:
+    """The question has another post now: taken from whoever owed it, and opened for the new one."""
+    withdrawn(by, ask)
+    left = ask.cells.filter(request=ask.request, state=Cell.State.ASKED).count()
+    duties.create_many([_new(ask.request, ask, left)], actor=by)
+
+
 def answered(by: Actor, ask: Ask) -> None:
     """It is done, by whatever way the answer came."""
     owed = Obligation.objects.filter(kind=KIND.name, key=str(ask.pk), closed_at=None).first()

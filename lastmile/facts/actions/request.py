@@ -48,6 +48,8 @@ class Wish:
 def planned(by: Actor, wish: Wish) -> Plan:
     """What would be known, refused and asked. Raises Refusal when the request can't be registered like this."""
     require(by, Perm.FACT_REQUEST, wish.place.code)
+    if wish.subject == Subject.HOME:
+        require(by, Perm.HOUSEHOLD_READ, wish.place.code)
     _refuse_fields(wish)
     outside = [code for code in wish.under if not code.startswith(wish.place.code)]
     if outside or not wish.under:
@@ -171,6 +173,7 @@ def _cell(request: Request, cell: Planned) -> Cell:
         field=cell.field.name,
         place=cell.row.place,
         site_id=cell.row.site,
+        home_id=cell.row.home,
         state=cell.state,
         was_asked=cell.state == Cell.State.ASKED,
         value=cell.value,
@@ -209,12 +212,12 @@ def withdraw(by: Actor, request: Request) -> None:
     if not moved.update(state=Request.State.WITHDRAWN, closed_at=clock.now()):
         raise Conflict(_("This request is closed already."), _("Reload the page."))
     others = Cell.objects.filter(state=Cell.State.JOINED, ask__request=request).exclude(request=request)
-    shared = set(others.values_list("field", "place", "site"))
+    shared = set(others.values_list("field", "place", "site", "home"))
     open_cells = list(Cell.objects.select_for_update().filter(request=request, state__in=["asked", "joined"]))
     dropped = [
         cell
         for cell in open_cells
-        if cell.state == Cell.State.JOINED or (cell.field, cell.place, cell.site_id) not in shared
+        if cell.state == Cell.State.JOINED or (cell.field, cell.place, cell.site_id, cell.home_id) not in shared
     ]
     for cell in dropped:
         cell.state = Cell.State.WITHDRAWN

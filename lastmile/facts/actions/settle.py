@@ -16,12 +16,12 @@ WAITING = (Cell.State.ASKED, Cell.State.JOINED)
 
 def settle(by: Actor, entries: Sequence[Entry]) -> None:
     """Answer the cells that wait for these facts. In the caller's transaction."""
-    new = {(row.field, row.place, row.site_id): row for row in entries}
+    new = {(row.field, row.place, row.site_id, row.home_id): row for row in entries}
     places, names = {row.place for row in entries}, {row.field for row in entries}
     waiting = Cell.objects.select_for_update().filter(place__in=places, field__in=names, state__in=WAITING)
     answered = []
     for cell in waiting.order_by("pk"):
-        entry = new.get((cell.field, cell.place, cell.site_id))
+        entry = new.get((cell.field, cell.place, cell.site_id, cell.home_id))
         if entry is not None:
             cell.state, cell.value, cell.as_of, cell.entry = Cell.State.ANSWERED, entry.value, entry.as_of, entry
             answered.append(cell)

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from lastmile.community.org.models import Level, Place, Post, SpecialSite
+from lastmile.community.people.models import Household
 
 
 class FieldType(models.TextChoices):
@@ -23,6 +24,7 @@ class Subject(models.TextChoices):
 
     PLACE = "place", _("a place")
     SITE = "site", _("a special site")
+    HOME = "household", _("a household")
 
 
 class Definition(models.Model):
@@ -37,7 +39,7 @@ class Definition(models.Model):
     type = models.CharField(max_length=10, choices=FieldType)
     choices = ArrayField(models.CharField(max_length=40), default=list)
     subject = models.CharField(max_length=10, choices=Subject)
-    level = models.SmallIntegerField(choices=Level)  # of the places it is entered at; of a site: its village
+    level = models.SmallIntegerField(choices=Level)  # of the places it is entered at; a site's or household's village
     owner = models.CharField(max_length=20, choices=Post.Kind)  # the post that knows it
     department = models.CharField(max_length=100, blank=True)
     source = models.CharField(max_length=100, blank=True)
@@ -72,13 +74,15 @@ class Via(models.TextChoices):
 class Entry(models.Model):
     """One value of one field at one time: appended, never changed. A trigger refuses UPDATE and DELETE.
 
-    The place is its code alone: what was true of a grid stays on record when the grid is retired.
+    The place is its code alone: what was true of a grid stays on record when the grid is retired. What was said of a
+    household is personal and goes when the household is deleted.
     """
 
     id = models.BigAutoField(primary_key=True)
     field = models.CharField(max_length=60)  # a name of the dictionary
     place = models.CharField(max_length=15, db_collation="C")
     site = models.ForeignKey(SpecialSite, null=True, on_delete=models.PROTECT, related_name="+")
+    home = models.ForeignKey(Household, null=True, on_delete=models.CASCADE, related_name="+")
     value = models.TextField()  # as facts.values writes it
     as_of = models.DateField()
     source = models.CharField(max_length=100, blank=True)
@@ -91,7 +95,7 @@ class Entry(models.Model):
     class Meta:
         verbose_name_plural = _("facts")
         # the latest value of some fields at some places; the history of one
-        indexes = [models.Index(fields=["place", "field", "site", "-as_of", "-id"], name="fact_latest")]
+        indexes = [models.Index(fields=["place", "field", "site", "home", "-as_of", "-id"], name="fact_latest")]
 
     def __str__(self) -> str:
         return f"{self.field} {self.place}"

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from lastmile.community.org.models import Place
+from lastmile.facts.models.fact import Subject
 
 
 class Layout(models.Model):
@@ -17,7 +18,10 @@ class Layout(models.Model):
     filename = models.CharField(max_length=120)
     content = models.BinaryField()  # an empty form without personal data
     sheet = models.CharField(max_length=100)
-    mapping = models.JSONField(default=dict)  # columns: {"C": field}, rows: {"5": place}, cells: {"B2": "@date"}
+    subject = models.CharField(max_length=10, choices=Subject, default=Subject.PLACE, db_default=Subject.PLACE)
+    # of places: columns {"C": field}, rows {"5": place}, cells {"B2": "@date"};
+    # of sites or households: first: the row from which on there is one for each, and columns may also be "@name" …
+    mapping = models.JSONField(default=dict)
     updated_at = models.DateTimeField()
     updated_by = models.CharField(max_length=60)
 

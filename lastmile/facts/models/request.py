@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from lastmile.community.org.models import Level, Place, Post, SpecialSite
+from lastmile.community.people.models import Household
 from lastmile.facts.models.fact import Entry, Subject
 
 
@@ -54,6 +55,11 @@ class Request(models.Model):
     def by(self) -> str:
         """Who asks, as people say it."""
         return f"{self.place.name} {self.department}".strip()
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether it has columns with personal fields: masked, and opened only for a reason."""
+        return any(one.get("sealed") for one in self.fields)
 
     def field(self, name: str) -> dict[str, Any]:
         found: dict[str, Any] = next(field for field in self.fields if field["name"] == name)
@@ -105,6 +111,7 @@ class Cell(models.Model):
     field = models.CharField(max_length=60)
     place = models.CharField(max_length=15, db_collation="C")
     site = models.ForeignKey(SpecialSite, null=True, on_delete=models.PROTECT, related_name="+")
+    home = models.ForeignKey(Household, null=True, on_delete=models.CASCADE, related_name="+")
     state = models.CharField(max_length=10, choices=State)
     was_asked = models.BooleanField(default=False)  # somebody had to answer it for this request
     value = models.TextField(blank=True)
@@ -124,11 +131,11 @@ class Cell(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["request", "field", "place", "site"], name="cell_once", nulls_distinct=False
+                fields=["request", "field", "place", "site", "home"], name="cell_once", nulls_distinct=False
             ),
             # two requests in the same moment can't both ask
             models.UniqueConstraint(
-                fields=["field", "place", "site"],
+                fields=["field", "place", "site", "home"],
                 condition=models.Q(state="asked"),
                 name="cell_asked_once",
                 nulls_distinct=False,
@@ -137,6 +144,11 @@ class Cell(models.Model):
 
     def __str__(self) -> str:
         return f"{self.field} {self.place}"
+
+    @property
+    def of(self) -> str:
+        """The special site or the door it is about; empty for the place itself."""
+        return self.site.name if self.site else self.home.number if self.home else ""
 
 
 class Burden(models.Model):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from lastmile.community.org.models import Post, ancestors
 from lastmile.facts import dictionary
@@ -70,11 +71,11 @@ class Plan:
 def plan(fields: Sequence[Field], rows: Sequence[Row]) -> Plan:
     """Decide every cell. Reads only."""
     known = standing.known(fields, rows)
-    put = {(cell.field, cell.place, cell.site_id): cell for cell in put_lately(fields, rows)}
+    put = {(cell.field, cell.place, cell.site_id, cell.home_id): cell for cell in put_lately(fields, rows)}
     made = Plan(fields, rows)
     for row in rows:
         for one in fields:
-            key = (one.name, row.place, row.site)
+            key = (one.name, *row.key)
             made.cells.append(_decide(one, row, known.get(key), put.get(key)))
     return made
 
@@ -95,6 +96,9 @@ def _decide(one: Field, row: Row, known: standing.Known | None, put: Cell | None
         cell.asked_at, cell.asked_by = put.at, put.request.by
     if (known is not None and known.fresh) or one.is_derived:
         cell.state = Cell.State.KNOWN
+        cell.words = "" if known is not None else _("not entered")
+        if one.is_sealed:
+            cell.value = ""  # personal: read from where it is kept, never copied
     elif put is not None and put.state == Cell.State.ASKED:
         cell.state, cell.ask = Cell.State.JOINED, put.ask_id
     elif put is not None:

@@ -50,7 +50,7 @@ def questions(
     cells: Sequence[Cell], request: Request, typed: Mapping[str, str], wrong: Mapping[str, Any]
 ) -> list[Question]:
     fields = {name: dictionary.field(name) for name in {cell.field for cell in cells}}
-    rows = {Row(cell.place, cell.site_id, "") for cell in cells}
+    rows = {Row(cell.place, cell.site_id, "", cell.home_id) for cell in cells}
     known = standing.known(list(fields.values()), sorted(rows, key=lambda row: row.slug))
     return [
         Question(
@@ -60,7 +60,7 @@ def questions(
             typed=typed.get(f"c{cell.pk}", ""),
             cannot=typed.get(f"cannot-c{cell.pk}", ""),
             wrong=str(wrong.get(f"c{cell.pk}", "")),
-            before=known.get((cell.field, cell.place, cell.site_id)),
+            before=known.get((cell.field, cell.place, cell.site_id, cell.home_id)),
         )
         for cell in cells
     ]
@@ -78,11 +78,11 @@ def waiting_asks(actor: Actor) -> QuerySet[Ask]:
 
 def answered(ask: Ask) -> list[tuple[str, str, str]]:
     """(what, answer, state) of what is answered already."""
-    cells = ask.cells.filter(request=ask.request).exclude(state=Cell.State.ASKED).select_related("site")
+    cells = ask.cells.filter(request=ask.request).exclude(state=Cell.State.ASKED).select_related("site", "home")
     made = []
-    for cell in cells.order_by("site", "pk"):
+    for cell in cells.order_by("site", "home", "pk"):
         one = ask.request.field(cell.field)
-        label = f"{cell.site.name} {one['label']}" if cell.site else one["label"]
+        label = f"{cell.of} {one['label']}".strip()
         said = values.shown(one["type"], cell.value, one["unit"]) if cell.state == Cell.State.ANSWERED else cell.words
         made.append((label, said, str(Cell.State(cell.state).label)))
     return made

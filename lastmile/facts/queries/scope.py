@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from lastmile.community.org import queries as org
 from lastmile.community.org.models import LEVEL_OF_LENGTH, Place, SpecialSite
+from lastmile.community.people.models import Household
 from lastmile.facts.models import Ask, Burden, Layout, Request
 from lastmile.kernel.errors import NotAllowed, NotFound
 from lastmile.kernel.permissions import Actor, Perm, obtain, require, within
@@ -15,9 +17,24 @@ def place(actor: Actor, code: str, perm: Perm = Perm.FACT_READ) -> Place:
     return obtain(Place.objects.all(), actor, perm, see=Perm.PLACE_READ, place_of=lambda found: found.code, code=code)
 
 
+def unit(actor: Actor, perm: Perm, code: str = "") -> Place:
+    """The unit for which the actor acts: the one named, or the topmost of their area."""
+    if code:
+        return place(actor, code, perm)
+    found = next(iter(org.roots(actor, perm)), None)
+    if found is None:
+        raise NotAllowed(_("Your role does not include this."), _("A county, city or township does it."))
+    return found
+
+
 def site(actor: Actor, pk: int, perm: Perm = Perm.FACT_READ) -> SpecialSite:
     rows = SpecialSite.objects.select_related("place")
     return obtain(rows, actor, perm, see=Perm.SITE_READ, place_of=lambda found: found.place_id, pk=pk)
+
+
+def home(actor: Actor, pk: int, perm: Perm = Perm.HOUSEHOLD_READ) -> Household:
+    rows = Household.objects.select_related("place")
+    return obtain(rows, actor, perm, see=Perm.HOUSEHOLD_READ, place_of=lambda found: found.place_id, pk=pk)
 
 
 def may_enter(actor: Actor, place: str) -> bool:

@@ -9,12 +9,12 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from lastmile.facts.dictionary import Field
+from lastmile.facts.dictionary import Dated, Field
 from lastmile.facts.models import Entry, Subject
 from lastmile.facts.queries.rows import Row
 from lastmile.kernel import clock
 
-Key = tuple[str, str, int | None]  # field, place, site
+Key = tuple[str, str, int | None, int | None]  # field, place, site, household
 
 
 @dataclass(frozen=True)
@@ -35,17 +35,22 @@ class Known:
 
 
 def known(fields: Sequence[Field], rows: Sequence[Row]) -> dict[Key, Known]:
-    """What is known of each field at each row: one statement for what is entered, one for each derived field."""
+    """What is known of each field at each row: one statement for what is entered, one for each derived field.
+
+    What was said of a household goes with it when it moves to another grid.
+    """
     found: dict[Key, Known] = {}
     for field in fields:
         if field.computed is not None:
             found |= _computed(field, rows)
     entered = {field.name: field for field in fields if field.computed is None}
+    moved = {row.home: row.place for row in rows if row.home is not None}
     for entry in _latest(entered, rows):
         field = entered[entry.field]
         fresh = entry.as_of + field.validity >= clock.today()
         told = Known(entry.value, entry.as_of, fresh, entry.source, entry.entered_by_name, entry.pk)
-        found[entry.field, entry.place, entry.site_id] = told
+        place = entry.place if entry.home_id is None else moved.get(entry.home_id, entry.place)
+        found[entry.field, place, entry.site_id, entry.home_id] = told
     return found
 
 
@@ -55,6 +60,9 @@ def _computed(field: Field, rows: Sequence[Row]) -> dict[Key, Known]:
     if field.subject == Subject.SITE:
         by_site = field.computed([row.site for row in rows if row.site is not None])
         values = {row.key: by_site.get(row.site) for row in rows}
+    elif field.subject == Subject.HOME:
+        by_home = field.computed([row.home for row in rows if row.home is not None])
+        values = {row.key: by_home.get(row.home) for row in rows}
     else:
         by_length = defaultdict(list)
         for row in rows:
@@ -62,16 +70,28 @@ def _computed(field: Field, rows: Sequence[Row]) -> dict[Key, Known]:
         by_place = {code: value for codes in by_length.values() for code, value in field.computed(codes).items()}
         values = {row.key: by_place.get(row.place) for row in rows}
     source = str(field.source)
-    told = {key: str(value) for key, value in values.items() if value is not None}
-    return {(field.name, *key): Known(value, clock.today(), True, source) for key, value in told.items()}
+    today = clock.today()
+    dated = {key: value if isinstance(value, Dated) else Dated(value, today) for key, value in values.items()}
+    told = {key: value for key, value in dated.items() if value.value is not None}
+    return {(field.name, *key): Known(str(one.value), one.as_of, True, source) for key, one in told.items()}
 
 
 def _latest(fields: Iterable[str], rows: Sequence[Row]) -> QuerySet[Entry]:
-    places = sorted({row.place for row in rows})
-    latest = Entry.objects.filter(place__in=places, field__in=list(fields))
-    return latest.order_by("place", "field", "site_id", "-as_of", "-id").distinct("place", "field", "site_id")
+    homes = [row.home for row in rows if row.home is not None]
+    latest = Entry.objects.filter(field__in=list(fields))
+    if homes:
+        return latest.filter(home__in=homes).order_by("home_id", "field", "-as_of", "-id").distinct("home_id", "field")
+    one = ("place", "field", "site_id", "home_id")
+    latest = latest.filter(place__in=sorted({row.place for row in rows}), home=None)
+    return latest.order_by(*one, "-as_of", "-id").distinct(*one)
 
 
 def history(field: str, row: Row) -> QuerySet[Entry]:
     """Every value a fact has had, newest first."""
-    return Entry.objects.filter(field=field, place=row.place, site=row.site).order_by("-as_of", "-id")
+    return _of(row).filter(field=field).order_by("-as_of", "-id")
+
+
+def _of(row: Row) -> QuerySet[Entry]:
+    if row.home is not None:
+        return Entry.objects.filter(home=row.home)
+    return Entry.objects.filter(place=row.place, site=row.site, home=None)

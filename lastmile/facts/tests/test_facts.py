@@ -32,7 +32,7 @@ def said(value: object, name: str = PUMPS, place: str = VILLAGE, **more: object)
 
 def value_at(name: str, place: str) -> str:
     row = rows.Row(place, None, "")
-    return standing.known([dictionary.field(name)], [row])[name, place, None].value
+    return standing.known([dictionary.field(name)], [row])[name, place, None, None].value
 
 
 def test_the_system_counts_what_it_holds() -> None:
@@ -67,12 +67,12 @@ def test_every_counted_field_answers_for_places_of_every_level() -> None:
 def test_a_site_is_known_by_its_own_facts() -> None:
     world = World.build()
     site = SpecialSite.objects.create(place=world.places[VILLAGE], kind="school", name="小学", capacity=300)
-    lines = {line.field.name: line for line in sheet.lines(world.places[VILLAGE], site)}
+    lines = {line.field.name: line for line in sheet.lines(site)}
     assert lines["org.site_capacity"].shown.startswith("300")
     assert lines["people.site_answered"].known is not None
     assert lines["site.plan"].state == "missing"
     enter(world.village, [Said(dictionary.field("site.plan"), VILLAGE, site.pk, "是")], Via.PAGE)
-    assert {line.field.name: line for line in sheet.lines(world.places[VILLAGE], site)}["site.plan"].state == "fresh"
+    assert {line.field.name: line for line in sheet.lines(site)}["site.plan"].state == "fresh"
 
 
 def test_a_fact_grows_old_and_a_new_one_replaces_it() -> None:

@@ -53,6 +53,12 @@ def states(request: Request) -> dict[str, str]:
     return dict(request.cells.order_by("field").values_list("field", "state"))
 
 
+def filled(request: Request) -> list[table.Line]:
+    shown = table.lines(request)
+    table.fill(request, shown)
+    return shown
+
+
 def reply(world: World, ask: Ask, **given: str) -> int:
     names = {cell.field.rpartition(".")[2]: f"c{cell.pk}" for cell in answers.waiting(ask)}
     typed = {}
@@ -107,7 +113,7 @@ def test_what_is_known_is_refused_with_the_answer() -> None:
     assert request.state == "refused"
     assert not request.asks.exists()
     assert not Obligation.objects.exists()
-    line = table.lines(request)[0]
+    line = filled(request)[0]
     assert [cell.value for cell in line.cells if cell] == ["3", "6"]
     assert [cell.days for cell in line.cells if cell] == [0, 0]
 
@@ -236,7 +242,7 @@ def test_sites_are_rows_too() -> None:
     request = register(world.officer, wish(world, *names, subject="site"))
     assert states(request) == {"org.site_capacity": "known", "site.people_now": "asked"}
     reply(world, request.asks.get(), people_now="36")
-    line = table.lines(request)[0]
+    line = filled(request)[0]
     assert (line.name, [cell.value for cell in line.cells if cell]) == ("敬老院", ["40", "36"])
     assert Entry.objects.get().site == site
 

@@ -74,6 +74,7 @@ def test_new_values_are_read_and_mistakes_named_by_cell() -> None:
     [
         [["Ort", "x"]],
         [[]],
+        [["区划代码", "名称"], [VILLAGE, "王宗店村"]],
     ],
 )
 def test_a_table_without_its_columns_gets_a_sentence(rows: list[list[Any]]) -> None:
@@ -240,9 +241,9 @@ def test_the_pages_of_layouts(client: Client) -> None:
     world = World.build(people=False)
     world.login(client, "officer")
     file = SimpleUploadedFile("表.xlsx", form())
-    assert client.post("/facts/layouts/", {"title": "水利局表", "file": file}).status_code == 302
+    assert client.post("/facts/layouts/", {"title": "水利局表", "subject": "place", "file": file}).status_code == 302
     bad = SimpleUploadedFile("表.xlsx", form(_formula))
-    assert client.post("/facts/layouts/", {"title": "x", "file": bad}).status_code == 400
+    assert client.post("/facts/layouts/", {"title": "x", "subject": "place", "file": bad}).status_code == 400
     made, request = Layout.objects.get(), request_of(world)
     assert client.get("/facts/layouts/").status_code == 200
     url = f"/facts/layouts/{made.pk}/"

@@ -75,9 +75,7 @@ def _shown(ask: Ask, typed: dict[str, str], wrong: dict[str, Any]) -> dict[str, 
         "place": Place.objects.filter(code=ask.place).first(),
         "questions": questions(actions.waiting(ask), ask.request, typed, wrong),
         "answered": answered(ask),
-        "also": sorted(
-            {cell.request.by for cell in ask.cells.exclude(request=ask.request).select_related("request__place")}
-        ),
+        "also": _also(ask),
     }
 
 

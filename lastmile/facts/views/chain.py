@@ -61,7 +61,9 @@ def _paste(request: HttpRequest, code: str) -> Paste:
 def _offered(place: Place, ask: Ask | None) -> list[Field]:
     """What can be answered here: what the ask still wants, or every entered field of the place and below."""
     if ask is not None:
-        names = dict.fromkeys(cell.field for cell in answer.waiting(ask) if cell.site_id is None)
+        names = dict.fromkeys(
+            cell.field for cell in answer.waiting(ask) if cell.site_id is None and cell.home_id is None
+        )
         return dictionary.named(names)
     known = [one for one in dictionary.fields() if not one.is_derived and one.subject == Subject.PLACE]
     return [one for one in known if place.level <= one.level <= place.level + 1]

@@ -11,18 +11,17 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from lastmile.community.org import queries as org
 from lastmile.community.org.models import Place
 from lastmile.facts import dictionary
 from lastmile.facts.actions import layout as actions
 from lastmile.facts.forms import LayoutForm
 from lastmile.facts.layouts import book
-from lastmile.facts.layouts.fill import fill
-from lastmile.facts.layouts.mapping import TOTAL, WORDS
+from lastmile.facts.layouts.fill import Filled, fill
+from lastmile.facts.layouts.mapping import LISTED, TOTAL, WORDS
 from lastmile.facts.models import Layout, Subject
 from lastmile.facts.queries import scope
 from lastmile.kernel.doors import actor, needs
-from lastmile.kernel.errors import NotAllowed, Refusal
+from lastmile.kernel.errors import Refusal
 from lastmile.kernel.lists import XLSX
 from lastmile.kernel.permissions import Perm, may
 
@@ -33,17 +32,14 @@ EMPTY_CELLS = 3  # inputs for single cells beyond those that are mapped
 @needs(Perm.FACT_REQUEST)
 def listing(request: HttpRequest) -> HttpResponse:
     who = actor(request)
-    unit = next(iter(org.roots(who, Perm.FACT_REQUEST)), None)
-    if unit is None:
-        raise NotAllowed(_("You may not do this here."))
+    unit = scope.unit(who, Perm.FACT_REQUEST)
     form = LayoutForm(request.POST or None, request.FILES or None)
     refusal, status = None, 400 if form.is_bound else 200
     if form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            return redirect(
-                "fact_layout", actions.keep(who, unit, form.cleaned_data["title"], file.name, file.read()).pk
-            )
+            title, subject = form.cleaned_data["title"], form.cleaned_data["subject"]
+            return redirect("fact_layout", actions.keep(who, unit, title, file.name, file.read(), subject).pk)
         except Refusal as said:
             refusal, status = said, said.status
     context = {"title": _("Layouts of superiors"), "layouts": scope.layouts(who), "form": form, "refusal": refusal}
@@ -69,9 +65,9 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "facts/layout.html", context, status=status)
 
 
-def _given(request: HttpRequest) -> dict[str, dict[str, str]]:
+def _given(request: HttpRequest) -> dict[str, Any]:
     """columns, rows and cells as they were chosen; what is left empty stands for nothing."""
-    found: dict[str, dict[str, str]] = {"columns": {}, "rows": {}, "cells": {}}
+    found: dict[str, Any] = {"columns": {}, "rows": {}, "cells": {}, "first": request.POST.get("first", "")}
     for key, value in request.POST.items():
         kind, _dash, name = key.partition("-")
         text = str(value).strip()
@@ -88,14 +84,16 @@ def _shown(layout: Layout, given: dict[str, Any]) -> dict[str, Any]:
     opened = book.opened(layout.filename, bytes(layout.content))
     letters, rows = book.shown(book.sheet_of(opened, layout.sheet))
     names = dict(Place.objects.filter(code__in=given["rows"].values()).values_list("code", "name"))
-    fields = [one for one in dictionary.fields() if one.subject == Subject.PLACE]
+    fields = [one for one in dictionary.fields() if one.subject == layout.subject]
     cells = [*given["cells"].items(), *[("", "")] * EMPTY_CELLS]
     kept = [row for row in rows if row.number <= book.SHOWN_ROWS or str(row.number) in given["rows"]]
     return {
         "sheets": [sheet.title for sheet in opened.worksheets],
         "columns": [(letter, given["columns"].get(letter, "")) for letter in letters],
         "rows": [(row, _named(given["rows"].get(str(row.number), ""), names)) for row in kept],
-        "fields": fields,
+        "fields": [*LISTED.items(), *((one.name, one.label) for one in fields)],
+        "first": given.get("first", ""),
+        "named": layout.subject == Subject.PLACE,
         "places": actions.places_under(layout.place)[:1000],
         "cells": list(enumerate(cells)),
         "meanings": [*WORDS.items(), *((f"{TOTAL}{one.name}", _total(str(one.label))) for one in fields)],
@@ -117,6 +115,13 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("fact_layouts")
 
 
+def download(layout: Layout, made: Filled) -> HttpResponse:
+    response = HttpResponse(made.content, content_type=XLSX)
+    name = layout.filename if layout.filename.lower().endswith(".xlsx") else f"{layout.filename}.xlsx"
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    return response
+
+
 @require_GET
 @needs(Perm.FACT_READ)
 def filled(request: HttpRequest, pk: int, layout: int) -> HttpResponse:
@@ -126,10 +131,7 @@ def filled(request: HttpRequest, pk: int, layout: int) -> HttpResponse:
     scope.require_whole(who, found)
     made = fill(found, form)
     if request.GET.get("file"):
-        response = HttpResponse(made.content, content_type=XLSX)
-        name = form.filename if form.filename.lower().endswith(".xlsx") else f"{form.filename}.xlsx"
-        response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-        return response
+        return download(form, made)
     names = Place.objects.filter(code__in=made.places_left).order_by("code").values_list("name", flat=True)
     labels = [found.field(name)["label"] for name in made.fields_left]
     context = {"title": form.title, "found": found, "layout": form, "made": made, "places": names, "labels": labels}

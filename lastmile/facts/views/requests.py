@@ -11,19 +11,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from lastmile.community.org import queries as org
-from lastmile.community.org.models import Place
 from lastmile.facts.actions import request as actions
 from lastmile.facts.forms import RequestForm, kinds_of_rows
 from lastmile.facts.models import Request
 from lastmile.facts.queries import scope, table
 from lastmile.facts.queries.plan import Plan
+from lastmile.facts.views.buttons import opens
 from lastmile.kernel.doors import actor, needs
-from lastmile.kernel.errors import NotAllowed, Refusal
+from lastmile.kernel.errors import Refusal
 from lastmile.kernel.lists import Choice, Column, Days, ListPage, xlsx_response
 from lastmile.kernel.permissions import Actor, Perm, may
 from lastmile.kernel.rows import RowsPage, kept
 
+CELLS_SHOWN, ASKS_SHOWN = 500, 30  # of a city's table a page shows a part
 COLOURS = {"open": "yellow", "answered": "green", "refused": "blue", "withdrawn": "secondary"}
 
 
@@ -40,10 +40,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         order=("-pk",),
         filename="requests",
     )
-    buttons = []
-    if actor(request).scopes(Perm.FACT_REQUEST):
-        url = reverse("fact_request_new")
-        buttons = [{"url": url, "icon": "plus", "label": _("Register a request"), "style": "btn-primary"}]
+    buttons = opens(actor(request), Perm.FACT_REQUEST, "fact_request_new", _("Register a request"))
     return page.response(request, title=_("Requests for data"), actions=buttons)
 
 
@@ -60,22 +57,12 @@ def _columns() -> list[Column]:
     ]
 
 
-def _unit(who: Actor, code: str) -> Place:
-    """The unit for which the actor asks: the one named, or the topmost of their area."""
-    if code:
-        return scope.place(who, code, Perm.FACT_REQUEST)
-    unit = next(iter(org.roots(who, Perm.FACT_REQUEST)), None)
-    if unit is None:
-        raise NotAllowed(_("Your role does not register requests."), _("A county, city or township does."))
-    return unit
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Perm.FACT_REQUEST)
 def new(request: HttpRequest) -> HttpResponse:
     """Write a request and see at once what is known; only what is left can be asked."""
     who = actor(request)
-    unit = _unit(who, request.GET.get("unit", ""))
+    unit = scope.unit(who, Perm.FACT_REQUEST, request.GET.get("unit", ""))
     kinds = kinds_of_rows(unit)
     chosen = next((kind for kind in kinds if kind.name == request.GET.get("rows")), kinds[0])
     form = RequestForm(request.POST or None, unit=unit, rows=chosen)
@@ -133,30 +120,35 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     found = scope.request(who, pk)
     shown = table.lines(found, who)
     if request.GET.get("export") == "xlsx":
+        table.fill(found, shown)
         return xlsx_response(f"request-{pk}", table.export_head(found), table.export_rows(found, shown))
     listed = RowsPage(
         request,
         shown,
         columns=[],
-        search=["place", "place_name", "site_name"],
+        search=["place", "place_name", "what"],
         filters=[kept("progress", _("State"), table.STATES)],
+        page_size=max(10, CELLS_SHOWN // len(found.fields)),
         filename=f"request-{pk}",
         part="facts/request_part.html",
     )
+    table.fill(found, list(listed.page.object_list))
     return listed.response(request, "facts/request.html", **_context(who, found, shown))
 
 
 def _context(who: Actor, found: Request, shown: list[table.Line]) -> dict[str, Any]:
-    own = may(who, Perm.FACT_REQUEST, found.place_id)
+    own, sees_all = may(who, Perm.FACT_REQUEST, found.place_id), table.sees_all(who, found)
     return {
         "title": found.title,
         "found": found,
-        "totals": table.totals(found, shown),
-        "heard": table.progress(found) if table.sees_all(who, found) else [],
+        "totals": table.totals(found, who),
+        "heard": table.progress(found, ASKS_SHOWN) if sees_all else [],
+        "more": max(0, found.asks.count() - ASKS_SHOWN) if sees_all else 0,
         "done": sum(not line.waiting for line in shown),
         "lines": len(shown),
         "own": own,
-        "layouts": scope.layouts(who) if table.sees_all(who, found) else [],
+        "layouts": scope.layouts(who).filter(subject=found.subject) if sees_all else [],
+        "may_open": own and found.is_sealed and may(who, Perm.PERSON_REVEAL, found.place_id),
         "colour": COLOURS[found.state],
         "search_hint": _("Place"),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import connection, models
 from django.utils.translation import gettext as _
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Composed, Identifier
 
 from lastmile.community.people.models import Contact, Household, Person
 from lastmile.community.people.phones import FICTIONAL
@@ -17,13 +17,7 @@ LABEL = b"contact.value"
 def clear(prefix: str) -> None:
     """Delete the households and people under the prefix. Raises Conflict if one phone number there could be real."""
     _refuse_real(prefix)
-    doomed = SQL("(SELECT id FROM {} WHERE place_id LIKE %s)").format(Identifier(Person._meta.db_table))
-    statements = [
-        SQL("UPDATE {} SET {} = NULL WHERE {} IN ").format(table, column, column) + doomed
-        if keep
-        else SQL("DELETE FROM {} WHERE {} IN ").format(table, column) + doomed
-        for table, column, keep in _pointing_at_person()
-    ]
+    statements = [*_let_go(Household), *_let_go(Person)]
     statements += [
         SQL("DELETE FROM {} WHERE place_id LIKE %s").format(Identifier(model._meta.db_table))
         for model in (Person, Household)
@@ -33,9 +27,22 @@ def clear(prefix: str) -> None:
             cursor.execute(statement, [prefix + "%"])
 
 
-def _pointing_at_person() -> list[tuple[Identifier, Identifier, bool]]:
-    """(table, column, whether the row stays) of every reference to a person, in whatever room."""
-    fields = [f.field for f in Person._meta.get_fields(include_hidden=True) if isinstance(f, models.ManyToOneRel)]
+def _let_go(model: type[models.Model]) -> list[Composed]:
+    """What points at the doomed rows goes with them, or stays without them."""
+    doomed = SQL("(SELECT id FROM {} WHERE place_id LIKE %s)").format(Identifier(model._meta.db_table))
+    return [
+        SQL("UPDATE {} SET {} = NULL WHERE {} IN ").format(table, column, column) + doomed
+        if keep
+        else SQL("DELETE FROM {} WHERE {} IN ").format(table, column) + doomed
+        for table, column, keep in _pointing_at(model)
+    ]
+
+
+def _pointing_at(model: type[models.Model]) -> list[tuple[Identifier, Identifier, bool]]:
+    """(table, column, whether the row stays) of every reference, in whatever room; residents go by their own place."""
+    fields = [f.field for f in model._meta.get_fields(include_hidden=True) if isinstance(f, models.ManyToOneRel)]
+    if model is Household:
+        fields = [field for field in fields if field.model is not Person]
     return [
         (
             Identifier(field.model._meta.db_table),

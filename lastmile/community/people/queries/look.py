@@ -39,17 +39,23 @@ class Opened:
         return None if self.born is None else clock.now().year - self.born
 
 
-@transaction.atomic
-def look(actor: Actor, person: Person, reason: str) -> Opened:
-    """The person's fields in clear, after noting who looked and why. Raises NotAllowed, or Refusal without a reason."""
-    require(actor, Perm.PERSON_REVEAL, person.place_id)
-    reason = reason.strip()[:200]
+def good_reason(reason: str) -> str:
+    """The reason as it is kept. Raises Refusal when there is none."""
+    reason = reason.replace("\0", "").strip()[:200]
     if len(reason) < SHORTEST_REASON:
         raise Refusal(
             _("Say why you need to see it."),
             _("A few words are enough, as “call about the flood”. They are kept, and the person may ask who looked."),
             fields={"reason": _("Write a reason.")},
         )
+    return reason
+
+
+@transaction.atomic
+def look(actor: Actor, person: Person, reason: str) -> Opened:
+    """The person's fields in clear, after noting who looked and why. Raises NotAllowed, or Refusal without a reason."""
+    require(actor, Perm.PERSON_REVEAL, person.place_id)
+    reason = good_reason(reason)
     Look.objects.create(
         person=person, actor=actor.pk, actor_name=str(actor)[:60], at=clock.now(), reason=reason, fields=list(FIELDS)
     )
