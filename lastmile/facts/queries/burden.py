@@ -17,7 +17,7 @@ WEEKS = 26  # shown
 
 
 @dataclass(frozen=True)
-class Line:
+class BurdenLine:
     """One week, one community (or higher place), one requester."""
 
     week: date
@@ -29,17 +29,13 @@ class Line:
     requests: int
     spared: int
 
-    @property
-    def hours(self) -> float:
-        return round(self.minutes / 60, 1)
-
 
 def monday(weeks_back: int = 0) -> date:
     day = clock.today()
     return day - timedelta(days=day.weekday() + 7 * weeks_back)
 
 
-def ledger(under: str = "", *, weeks: int = WEEKS) -> list[Line]:
+def ledger(under: str = "", *, weeks: int = WEEKS) -> list[BurdenLine]:
     """Lines of the last weeks under a place, the newest and heaviest first; grids count with their community."""
     rows = Burden.objects.filter(week__gte=monday(weeks - 1), place__startswith=under)
     rows_by = rows.annotate(at=Left("place", CODE_LENGTH[Level.VILLAGE])).values(
@@ -51,7 +47,7 @@ def ledger(under: str = "", *, weeks: int = WEEKS) -> list[Line]:
     listed = list(found)
     names = dict(Place.objects.filter(code__in={row["at"] for row in listed}).values_list("code", "name"))
     return [
-        Line(
+        BurdenLine(
             row["week"],
             row["at"],
             names.get(row["at"], row["at"]),
@@ -65,7 +61,7 @@ def ledger(under: str = "", *, weeks: int = WEEKS) -> list[Line]:
     ]
 
 
-def chart(lines: Sequence[Line]) -> dict[str, list[object]]:
+def chart(lines: Sequence[BurdenLine]) -> dict[str, list[object]]:
     """Minutes asked for each week by requester, as ECharts wants them: the five that ask most, and the rest."""
     weeks = sorted({line.week for line in lines})
     by: dict[str, float] = {}
@@ -82,7 +78,7 @@ def chart(lines: Sequence[Line]) -> dict[str, list[object]]:
     return {"weeks": [week.isoformat() for week in weeks], "series": made}
 
 
-def sums(lines: Sequence[Line]) -> dict[str, float]:
+def sums(lines: Sequence[BurdenLine]) -> dict[str, float]:
     """The whole of what is listed."""
     return {
         "fields": sum(line.fields for line in lines),

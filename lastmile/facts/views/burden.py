@@ -49,10 +49,6 @@ def _columns() -> list[Column]:
     ]
 
 
-def _minutes(line: burden.Line) -> int:
-    return round(line.minutes)
-
-
-def _counties(lines: list[burden.Line]) -> list[tuple[str, str]]:
+def _counties(lines: list[burden.BurdenLine]) -> list[tuple[str, str]]:
     codes = {line.place[:6] for line in lines}
     return list(Place.objects.filter(code__in=codes, level=Level.COUNTY).order_by("code").values_list("code", "name"))

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from lastmile.community.org import queries as org
 from lastmile.community.org.models import Level
 from lastmile.community.people.filled import filled
 from lastmile.facts import dictionary
@@ -19,8 +18,9 @@ from lastmile.facts.actions import define
 from lastmile.facts.dictionary import Field
 from lastmile.facts.forms import DefinitionForm
 from lastmile.facts.models import Definition, FieldType, Subject
+from lastmile.facts.queries import scope
+from lastmile.facts.views.buttons import opens
 from lastmile.kernel.doors import actor, needs, signed_in
-from lastmile.kernel.errors import NotAllowed
 from lastmile.kernel.lists import Column
 from lastmile.kernel.permissions import Perm, may
 from lastmile.kernel.rows import RowsPage, kept
@@ -45,10 +45,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         page_size=200,
         filename="facts-dictionary",
     )
-    buttons = []
-    if actor(request).scopes(Perm.FACT_DEFINE):
-        url = reverse("fact_define")
-        buttons = [{"url": url, "icon": "plus", "label": _("Define a field"), "style": "btn-primary"}]
+    buttons = opens(actor(request), Perm.FACT_DEFINE, "fact_define", _("Define a field"))
     return page.response(request, title=_("Dictionary of facts"), actions=buttons)
 
 
@@ -69,8 +66,8 @@ def _badge(field: Field) -> str:
 
 
 def _of_each(field: Field) -> str:
-    if field.subject == Subject.SITE:
-        return str(Subject.SITE.label)
+    if field.subject != Subject.PLACE:
+        return str(Subject(field.subject).label)
     return _("any level") if field.is_derived else str(Level(field.level).label)
 
 
@@ -104,9 +101,7 @@ def field(request: HttpRequest, name: str) -> HttpResponse:
 @needs(Perm.FACT_DEFINE)
 def new(request: HttpRequest) -> HttpResponse:
     who = actor(request)
-    unit = next(iter(org.roots(who, Perm.FACT_DEFINE)), None)
-    if unit is None:
-        raise NotAllowed(_("You may not do this here."))
+    unit = scope.unit(who, Perm.FACT_DEFINE)
     form = DefinitionForm(request.POST or None)
 
     def write(_data: dict[str, Any]) -> HttpResponse:
