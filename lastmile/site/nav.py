@@ -20,6 +20,7 @@ class Item(NamedTuple):
     url: str  # a URL name
     perm: Perm | None
     other: Perm | None = None  # also enough
+    below: str = ""  # also marked active under this address
 
     def useful(self, scopes: Callable[[Perm], tuple[str, ...]]) -> bool:
         return self.perm is None or any(scopes(perm) for perm in (self.perm, self.other) if perm)
@@ -33,7 +34,7 @@ MENU = [
     Item(_("Special sites"), "building-hospital", "sites", Perm.SITE_READ),
     Item(pgettext_lazy("menu", "Households"), "home-2", "households", Perm.HOUSEHOLD_READ),
     Item(_("Staff"), "id", "staff", Perm.POST_READ),
-    Item(_("Responsibilities"), "clipboard-list", "duty_lists", Perm.POST_READ),
+    Item(_("Responsibilities"), "clipboard-list", "duty_lists", Perm.POST_READ, below="/duties/"),
     Item(_("Checklists"), "list-check", "checklists", Perm.DUTY_READ),
     Item(_("Gaps"), "alert-triangle", "gaps", Perm.GAPS_READ),
     Item(pgettext_lazy("menu", "Facts"), "table", "facts", Perm.FACT_READ),
@@ -51,7 +52,6 @@ def context(request: HttpRequest) -> dict[str, Any]:
         return {"menu": []}
     items = [item for item in MENU if item.useful(user.scopes)]
     addresses = {item.url: reverse(item.url) for item in items}
-    here = max((a for a in addresses.values() if request.path.startswith(a)), key=len, default="")
-    return {
-        "menu": [{"label": i.label, "icon": i.icon, "url": i.url, "active": addresses[i.url] == here} for i in items]
-    }
+    areas = [(area, i) for i in items for area in (addresses[i.url], i.below) if area and request.path.startswith(area)]
+    _area, here = max(areas, key=lambda found: len(found[0]), default=("", None))
+    return {"menu": [{"label": i.label, "icon": i.icon, "url": i.url, "active": i is here} for i in items]}
