@@ -1,4 +1,4 @@
-"""Gaps, responsibility lists, checklists and handovers, for programs."""
+"""Gaps and responsibility lists, for programs."""
 
 from __future__ import annotations
 

@@ -11,7 +11,6 @@ from ninja import Field, Router, Schema
 from pydantic import StringConstraints
 
 from lastmile.community.accounts.queries import me
-from lastmile.community.people.queries import scope
 from lastmile.duties import actions, queries
 from lastmile.duties.models import Obligation
 from lastmile.duties.queries.words import line, why
@@ -80,10 +79,6 @@ class Act(Schema):
     words: Words = ""
 
 
-class SuperiorIn(Schema):
-    superior: int | None = Field(None, ge=1, le=2**31 - 1, description="a post; null: the leader of the next place up")
-
-
 class Count(Schema):
     place: str = Field(alias="part")
     kind: str
@@ -100,20 +95,7 @@ PLAIN = (
 
 def _item(row: Obligation, worn: queries.Hats) -> dict[str, Any]:
     shown = line(row, worn)
-    names = (
-        "id",
-        "kind",
-        "title",
-        "place_id",
-        "longitude",
-        "latitude",
-        "danger",
-        "due_at",
-        "state",
-        "basis",
-        "post_id",
-    )
-    return {name: getattr(row, name) for name in (*names, "delegated_until", "snoozed_until")} | {
+    return {name: getattr(row, name) for name in PLAIN} | {
         "kind_label": str(shown.kind.label),
         "place_name": row.place.name,
         "why": why(row, worn),
@@ -144,14 +126,6 @@ def counted(request: HttpRequest, place: str = "") -> list[dict[str, Any]]:
     require(who, Perm.DUTY_READ, place or min(who.scopes(Perm.DUTY_READ), key=len, default=""))
     length = next((size for size in (4, 6, 9, 12, 15) if size > len(place)), 15)
     return queries.counts(queries.in_area(who, place[:15]), length)
-
-
-@router.put("/posts/{pk}/superior", response=SuperiorIn, summary="Name the post that hears what this one leaves undone")
-def superior(request: HttpRequest, pk: int, body: SuperiorIn) -> SuperiorIn:
-    who = actor(request)
-    above = None if body.superior is None else scope.post(who, body.superior, Perm.POST_READ)
-    actions.name_superior(who, scope.post(who, pk), above)
-    return body
 
 
 @router.get("/todo/{pk}", response=Item, summary="One item of my list")

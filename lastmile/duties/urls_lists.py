@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from lastmile.duties.views import checklists, departments, gaps, handover, responsibilities
+from lastmile.duties.views import checklists, departments, gaps, handover, responsibilities, superiors
 
 urlpatterns = [
     path("gaps/", gaps.overview, name="gaps"),
@@ -26,8 +26,11 @@ urlpatterns = [
     path("duties/checklists/sheet/<int:pk>/", checklists.sheet, name="checklist_sheet"),
     path("duties/joint/add/<slug:code>/", departments.joint_add, name="joint_add"),
     path("duties/joint/<int:pk>/", departments.joint, name="joint"),
+    path("duties/disputes/", departments.disputes, name="disputes"),
     path("duties/disputes/add/<int:pk>/", departments.dispute_add, name="dispute_add"),
     path("duties/disputes/<int:pk>/", departments.dispute, name="dispute"),
-    path("duties/superior/<int:pk>/", departments.superior, name="superior"),
+    path("duties/superiors/", superiors.listing, name="superiors"),
+    path("duties/superiors/<int:pk>/", superiors.page, name="superior_ladder"),
+    path("duties/superiors/<int:pk>/name/", superiors.name, name="superior"),
     path("duties/handovers/<int:pk>/", handover.page, name="handover"),
 ]

@@ -77,6 +77,7 @@ def joint_add(world: World) -> dict[str, Any]:
 
 
 @sample("superior", login="village")
+@sample("superior_ladder", login="village")
 def superior(world: World) -> dict[str, Any]:
     return {"pk": Post.objects.filter(place=VILLAGE, kind=Post.Kind.LEADER).earliest("pk").pk}
 
@@ -98,6 +99,12 @@ def dispute_add(world: World) -> dict[str, Any]:
     world.township.person = world.staff["410182109"]
     world.township.save()
     return {"pk": _joint(world).parts.get().pk}
+
+
+@sample("disputes", login="officer")
+def disputes(world: World) -> dict[str, Any]:
+    dispute(world.township, _joint(world).parts.get(), "不归我们")
+    return {}
 
 
 @sample("dispute", login="officer")

@@ -22,6 +22,7 @@ def filled(
     back: list[Any],
     intro: str = "",
     map_of: str = "",
+    template: str = "people/form.html",
 ) -> HttpResponse:
     """The page of a form with one button. `write` gets what was read; its Refusal is shown beside what was typed.
 
@@ -42,4 +43,4 @@ def filled(
         "intro": intro,
         "map": map_of,
     }
-    return render(request, "people/form.html", context, status=status)
+    return render(request, template, context, status=status)

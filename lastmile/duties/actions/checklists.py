@@ -70,6 +70,11 @@ def _checked(lines: Sequence[str]) -> list[str]:
     return kept
 
 
+def no_hazard(name: str) -> Refusal:
+    says = _("There is no hazard called “%(name)s”.") % {"name": name}
+    return Refusal(says, _("Leave the list empty for every hazard."), fields={"hazards": says})
+
+
 @transaction.atomic
 def close_checklist(checklist: Checklist, *, by: Actor) -> None:
     """It comes round no more; what was handed out stays."""

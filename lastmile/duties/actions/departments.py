@@ -1,9 +1,10 @@
-"""Work of several departments, disputes about who is responsible, and who stands above whom."""
+"""Work of several departments, and disputes about who is responsible."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,8 +17,7 @@ from lastmile.duties.actions.create import New, create, create_many
 from lastmile.duties.actions.move import hand_over
 from lastmile.duties.models import Obligation
 from lastmile.duties.models.department import Dispute
-from lastmile.duties.models.obligation import Superior
-from lastmile.duties.queries.superiors import loops, superior_of
+from lastmile.duties.queries.superiors import superior_of
 from lastmile.kernel import audit, clock
 from lastmile.kernel.errors import Conflict, Refusal
 
@@ -55,11 +55,17 @@ def create_joint(
         says = _("The time lies in the past.")
         raise Refusal(says, _("Choose a later time."), fields={"due_at": says})
     key = secrets.token_hex(8)
-    common = {"place": place.code, "due_at": due_at, "basis": basis, "danger": danger, "kind": JOINT}
-    whole = create(actor=by, key=key, title=title, post=lead.pk, department=lead.department, **common)
+    common = New(
+        kind=JOINT, key=key, title=title, place=place.code, due_at=due_at, post=lead.pk, department=lead.department,
+        basis=basis, danger=danger,
+    )  # fmt: skip
+    create_many([common], actor=by)
+    whole = Obligation.objects.get(kind=JOINT, key=key)
     items = [
-        New(key=f"{key}:{n}", title=part.what or title, post=part.post.pk, department=part.post.department,
-            parent=whole.pk, **common)  # type: ignore[arg-type]  # the common fields have mixed types
+        replace(
+            common, key=f"{key}:{n}", title=part.what or title, post=part.post.pk, department=part.post.department,
+            parent=whole.pk,
+        )
         for n, part in enumerate(parts)
     ]  # fmt: skip
     create_many(items, actor=by)
@@ -101,29 +107,20 @@ def dispute(actor: User, obligation: Obligation, words: str, other: Post | None 
 @transaction.atomic
 def settle(actor: User, made: Dispute, decided: Post, words: str) -> None:
     """The level above says who does it; the work moves there, and the dispute is closed for good."""
-    row = Dispute.objects.select_for_update(of=("self",)).select_related("obligation__post__place").get(pk=made.pk)
+    row = (
+        Dispute.objects.select_for_update(of=("self",))
+        .select_related("obligation__post__place", "judge")
+        .get(pk=made.pk)
+    )
     if row.settled_at is not None:
         raise Conflict(_("This dispute is settled."), _("Reload the page to read how."))
     if not words.strip():
         says = _("Say in a few words why.")
         raise Refusal(says, _("Both sides read it."), fields={"words": says})
     if row.obligation.is_open and decided.pk != row.obligation.post_id:
-        hand_over(actor, row.obligation, post=decided, words=words.strip())
+        hand_over(actor, row.obligation, post=decided, words=words.strip(), limit=row.judge.place_id)
     row.settled_at, row.settled_by, row.decided, row.decision = clock.now(), actor, decided, words.strip()[:500]
     row.save()
     for owed in Obligation.objects.filter(kind=DISPUTE, key=str(row.pk), closed_at=None):
         done(actor, owed)
     audit.record("duties.settle", actor=actor, place=row.obligation.place_id, obj=row, decided=decided.pk)
-
-
-@transaction.atomic
-def set_superior(post: Post, superior: Post | None, *, by: Actor) -> None:
-    """Name whom silence of this post climbs to; None goes back to the tree. Raises Refusal for a chain that loops."""
-    if superior is None:
-        Superior.objects.filter(post=post).delete()
-    else:
-        if superior.pk == post.pk or loops(post, superior):
-            says = _("This chain of superiors would come back to the post itself.")
-            raise Refusal(says, _("Choose a post above both."), fields={"superior": says})
-        Superior.objects.update_or_create(post=post, defaults={"superior": superior})
-    audit.record("duties.set_superior", actor=by, place=post.place_id, obj=post, superior=getattr(superior, "pk", None))

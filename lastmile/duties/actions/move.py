@@ -51,11 +51,14 @@ def hand_over(
     post: Post | None = None,
     person: Person | None = None,
     words: str = "",
+    limit: str | None = None,
 ) -> None:
-    """From now on another post, or one person, owes it. Raises Refusal outside the places of its owner."""
+    """From now on another post, or one person, owes it. Raises Refusal outside the places of its owner, or, for a post
+    that the level above has decided on, outside the place `limit`.
+    """
     if (post is None) == (person is None):
         raise ValueError("hand over to exactly one of post and person")
-    inside = candidates.posts(obligation).filter(pk=post.pk) if post else candidates.persons(obligation, person)
+    inside = candidates.posts(obligation, limit).filter(pk=post.pk) if post else candidates.persons(obligation, person)
     if not inside.exists():
         raise _outside()
     _require_open(obligation)

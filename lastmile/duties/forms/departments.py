@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from lastmile.community.org.models import Post
 from lastmile.duties.models.obligation import Danger
+from lastmile.duties.queries import candidates
 from lastmile.kernel.clock import BEIJING
 from lastmile.kernel.forms import Styled
 
-PARTS = 6
+PARTS, AT_ONCE = 6, 2  # departments that can be named, and those that are asked for before “more”
+SHOWN = 50  # posts in a list; more are found by typing a place or title
 
 
-class PostField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic for mypy only
+if TYPE_CHECKING:
+    Posts = forms.ModelChoiceField[Post]  # generic for mypy only
+else:
+    Posts = forms.ModelChoiceField
+
+
+class PostField(Posts):
     """A post, called by its place, its department and its title."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"empty_label": _("Please choose"), **kwargs})
 
     def label_from_instance(self, post: Post) -> str:
         return " · ".join(word for word in (post.place.name, post.department, post.title) if word)
+
+    def show(self, rows: Iterable[Post]) -> None:
+        """Only these in the list; every post of the field may be sent all the same."""
+        self.choices = [("", self.empty_label), *((post.pk, self.label_from_instance(post)) for post in rows)]
 
 
 class JointForm(Styled):
@@ -38,6 +55,17 @@ class JointForm(Styled):
             post.widget.attrs["class"] = "form-select"
             self.fields[f"what{number}"].widget.attrs["class"] = "form-control"
         self.offer("lead", posts)
+
+    @property
+    def facts(self) -> list[Any]:
+        """The fields that are not about one part, for the page."""
+        return [self[name] for name in self.base_fields]
+
+    @property
+    def pairs(self) -> list[tuple[Any, Any, bool]]:
+        """(post, its part, whether it is shown at once) of each department."""
+        filled = [bool(self[f"post{n}"].value() or self[f"what{n}"].value()) for n in range(PARTS)]
+        return [(self[f"post{n}"], self[f"what{n}"], n < AT_ONCE or any(filled[AT_ONCE:])) for n in range(PARTS)]
 
     def clean_due_at(self) -> Any:
         return self.cleaned_data["due_at"].astimezone(BEIJING)
@@ -69,12 +97,19 @@ class SettleForm(Styled):
 
 class SuperiorForm(Styled):
     superior = PostField(
-        Post.objects.none(), label=_("Superior"), required=False, help_text=_("Empty: the leader of the place above.")
-    )
+        Post.objects.none(), label=_("Superior"), required=False,
+        empty_label=_("Nobody in particular: by level"),
+    )  # fmt: skip
 
-    def __init__(self, *args: Any, posts: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, *args: Any, posts: QuerySet[Post], who: str = "", named: Post | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, initial={"superior": named}, **kwargs)
         self.offer("superior", posts)
+        field = self.fields["superior"]
+        if isinstance(field, PostField):
+            found = list(candidates.named(posts, who)[:SHOWN])
+            field.show([*found, *([named] if named and named not in found else [])])
 
 
 class ThingsForm(Styled):

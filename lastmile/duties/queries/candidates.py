@@ -16,10 +16,10 @@ def base(obligation: Obligation) -> str:
     return obligation.place_id
 
 
-def posts(obligation: Obligation) -> QuerySet[Post]:
-    """Open posts there that somebody holds."""
+def posts(obligation: Obligation, limit: str | None = None) -> QuerySet[Post]:
+    """Open posts there, or under the place `limit`, that somebody holds."""
     held = Appointment.objects.filter(post=OuterRef("pk"), until=None, person__left_on=None)
-    rows = Post.objects.filter(Exists(held), place__code__startswith=base(obligation), closed_on=None)
+    rows = Post.objects.filter(Exists(held), place__code__startswith=limit or base(obligation), closed_on=None)
     return rows.exclude(pk=obligation.post_id or 0).select_related("place")
 
 

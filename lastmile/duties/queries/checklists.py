@@ -13,7 +13,7 @@ from lastmile.community.org.models import CODE_LENGTH, Place
 from lastmile.duties.models import Obligation
 from lastmile.duties.models.checklist import Checklist, Mark, Round, Sheet
 from lastmile.duties.queries.mine import todo
-from lastmile.kernel.errors import NotFound
+from lastmile.kernel.errors import NotAllowed, NotFound
 from lastmile.kernel.permissions import Perm, may, obtain, within
 
 if TYPE_CHECKING:
@@ -72,6 +72,14 @@ def sheet(user: User, pk: int) -> tuple[Sheet, bool]:
         if mine or may(user, Perm.DUTY_READ, row.post.place_id):
             return row, mine
     raise NotFound(_("There is no such checklist, or it is not yours."), _("Go back to your list."))
+
+
+def to_fill_in(user: User, pk: int) -> Sheet:
+    """A copy that this log-in may fill in. Raises NotFound, or NotAllowed for who may only look."""
+    row, mine = sheet(user, pk)
+    if not mine:
+        raise NotAllowed(_("You may look at this checklist, not fill it in."), _("Its post does that."))
+    return row
 
 
 def _closed_by(user: User, pk: int) -> bool:

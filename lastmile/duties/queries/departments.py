@@ -13,26 +13,44 @@ from lastmile.duties.models import Obligation
 from lastmile.duties.models.department import Dispute
 from lastmile.duties.models.handover import Handover
 from lastmile.duties.queries.mine import todo
-from lastmile.kernel.errors import NotFound
-from lastmile.kernel.permissions import Perm, may
+from lastmile.duties.queries.superiors import superior_of
+from lastmile.kernel.errors import NotAllowed, NotFound
+from lastmile.kernel.permissions import Perm, may, within
 
 if TYPE_CHECKING:
     from lastmile.community.accounts.models import User
+    from lastmile.kernel.permissions import Actor
 
-MOST = 200  # posts in a drop-down
+SIDES = ("obligation__place", "obligation__post", "by_post__place", "other__place", "judge__place", "decided__place")
+OPEN_FIRST = ("-settled_at", "due_at", "pk")  # the database puts what has no time first
 HELD = Exists(Appointment.objects.filter(post=OuterRef("pk"), until=None, person__left_on=None))
 
 
 def posts_around(code: str) -> QuerySet[Post]:
-    """Posts of a place that somebody holds: departments first, then the levels right below."""
-    rows = Post.objects.filter(HELD, place__code__startswith=code, closed_on=None, site=None)
-    return rows.select_related("place").order_by("place", "-line", "title")
+    """Posts of a place and of the level right below that somebody holds: departments first."""
+    return _held(Q(place=code) | Q(place__parent=code))
 
 
 def posts_for(obligation: Obligation) -> QuerySet[Post]:
-    """Among which a dispute can be settled: posts of the same place and below it."""
-    base = min(obligation.place_id, obligation.post.place_id if obligation.post else obligation.place_id, key=len)
-    return posts_around(base)
+    """Who can be named in a dispute: between the level that will settle it and the places below the work."""
+    judge = superior_of(obligation.post) if obligation.post else None
+    return _between(judge.place_id if judge else obligation.place_id, obligation)
+
+
+def posts_to_settle(row: Dispute) -> QuerySet[Post]:
+    """Who the level above can decide on: from its own place down to the places below the work."""
+    return _between(row.judge.place_id, row.obligation)
+
+
+def _between(top: str, obligation: Obligation) -> QuerySet[Post]:
+    bottom = obligation.place_id
+    way = [code for code in (*ancestors(bottom), bottom) if code.startswith(top)]
+    return _held(Q(place=top) | Q(place__parent=top) | Q(place__in=way) | Q(place__parent=bottom))
+
+
+def _held(where: Q) -> QuerySet[Post]:
+    rows = Post.objects.filter(HELD, where, closed_on=None, site=None)
+    return rows.select_related("place").order_by("place", "-line", "title")
 
 
 def posts_above(post: Post) -> QuerySet[Post]:
@@ -54,16 +72,27 @@ def joint(user: User, pk: int) -> tuple[Obligation, list[Obligation]]:
 
 def dispute(user: User, pk: int) -> tuple[Dispute, bool]:
     """A dispute, and whether this log-in settles it. Both sides and whoever may see the place read it."""
-    rows = Dispute.objects.select_related(
-        "obligation__place", "by_post__place", "other__place", "judge__place", "decided"
-    )
-    row = rows.filter(pk=pk).first()
+    row = Dispute.objects.select_related(*SIDES).filter(pk=pk).first()
     if row is not None:
         judge = todo(user).filter(kind="duties.dispute", key=str(pk)).exists()
         sides = Appointment.objects.filter(person=user.person_id or 0, post__in=[row.by_post_id, row.other_id or 0])
         if judge or sides.filter(until=None).exists() or may(user, Perm.DUTY_READ, row.obligation.place_id):
             return row, judge
     raise NotFound(_("There is no such dispute, or it is outside your area."), _("Go back to your list."))
+
+
+def disputes(actor: Actor) -> QuerySet[Dispute]:
+    """Those of the area, open ones first, what is due soonest on top."""
+    rows = Dispute.objects.filter(within(actor.scopes(Perm.DUTY_READ), "obligation__place__code"))
+    return rows.select_related(*SIDES).order_by(*OPEN_FIRST)
+
+
+def to_settle(user: User, pk: int) -> Dispute:
+    """A dispute that this log-in settles. Raises NotFound, or NotAllowed for who may only look."""
+    row, judge = dispute(user, pk)
+    if not judge and row.settled_at is None:
+        raise NotAllowed(_("The level above settles this dispute."), _("See its page for who that is and until when."))
+    return row
 
 
 def handover(user: User, pk: int) -> tuple[Handover, bool]:
@@ -76,6 +105,14 @@ def handover(user: User, pk: int) -> tuple[Handover, bool]:
         if may(user, Perm.POST_READ, row.post.place_id):
             return row, False
     raise NotFound(_("There is no such handover, or it is outside your area."), _("Go back to your list."))
+
+
+def to_write(user: User, pk: int) -> Handover:
+    """A handover this log-in may write on. Raises NotFound, or NotAllowed for who may only look."""
+    row, may_write = handover(user, pk)
+    if not may_write:
+        raise NotAllowed(_("You may look at this handover, not write on it."), _("Its two sides do that."))
+    return row
 
 
 def handovers(post: Post) -> QuerySet[Handover]:

@@ -1,4 +1,4 @@
-"""Departments, superiors and handovers: what is refused, and what nobody may see."""
+"""Departments and handovers: what is refused, and what nobody may see."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from lastmile.community.org.models import Post
 from lastmile.community.people.actions import appoint, leave_home
 from lastmile.duties import actions
 from lastmile.duties.actions import departments
-from lastmile.duties.models import Handover, Obligation, Superior
-from lastmile.duties.queries.superiors import superior_of
+from lastmile.duties.models import Handover, Obligation
 from lastmile.kernel import clock
-from lastmile.kernel.errors import Conflict, Refusal
+from lastmile.kernel.errors import Conflict
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -41,30 +40,6 @@ def leader(code: str) -> Post:
 )  # fmt: skip
 def test_a_local_name_tells_its_department(name: str, line: str) -> None:
     assert line_of(name) == line
-
-
-def test_the_superior_is_the_named_one_else_the_leader_above(world: World) -> None:
-    assert superior_of(leader(GRID)) == leader(VILLAGE)
-    assert superior_of(leader("4101")) is None
-    departments.set_superior(leader(GRID), leader(COUNTY), by=world.officer)
-    assert superior_of(leader(GRID)) == leader(COUNTY)
-    departments.set_superior(leader(GRID), None, by=world.officer)
-    assert superior_of(leader(GRID)) == leader(VILLAGE)
-
-
-def test_a_chain_of_superiors_that_loops_is_refused(world: World, client: Client) -> None:
-    departments.set_superior(leader(GRID), leader(VILLAGE), by=world.officer)
-    departments.set_superior(leader(VILLAGE), leader(TOWN), by=world.officer)
-    for post, above in ((TOWN, GRID), (VILLAGE, GRID), (GRID, GRID)):
-        with pytest.raises(Refusal):
-            departments.set_superior(leader(post), leader(above), by=world.officer)
-    assert Superior.objects.count() == 2
-    world.login(client, "officer")
-    address = f"/duties/superior/{leader(VILLAGE).pk}/"
-    assert client.post(address, {"superior": leader(COUNTY).pk}).status_code == 302
-    assert client.post(address, {"superior": leader(GRID).pk}).status_code == 400
-    assert client.post(address, {}).status_code == 302
-    assert Superior.objects.count() == 1
 
 
 def test_joint_work_that_can_not_be_is_refused_and_nothing_is_written(world: World, client: Client) -> None:

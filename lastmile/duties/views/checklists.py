@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -19,7 +20,7 @@ from lastmile.duties.forms.checklists import ChecklistForm, MarkForm, initial
 from lastmile.duties.models.checklist import Checklist
 from lastmile.duties.queries import checklists as queries
 from lastmile.kernel.doors import actor, needs, signed_in
-from lastmile.kernel.errors import NotAllowed, Refusal
+from lastmile.kernel.errors import Refusal
 from lastmile.kernel.lists import Choice, Column, ListPage
 from lastmile.kernel.permissions import Perm, may
 
@@ -107,18 +108,19 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs(Perm.CHECKLIST_EDIT)
 def open_round(request: HttpRequest, pk: int) -> HttpResponse:
-    row = queries.checklist(actor(request), pk, Perm.CHECKLIST_EDIT)
-    actions.open_by_hand(row, by=actor(request))
-    messages.success(request, _("It goes to every post within seconds."))
-    return redirect("checklist", pk)
+    return _changed(request, pk, actions.open_by_hand, _("It goes to every post within seconds."))
 
 
 @require_POST
 @needs(Perm.CHECKLIST_EDIT)
 def close(request: HttpRequest, pk: int) -> HttpResponse:
-    row = queries.checklist(actor(request), pk, Perm.CHECKLIST_EDIT)
-    actions.close_checklist(row, by=actor(request))
-    messages.success(request, _("It comes round no more."))
+    return _changed(request, pk, actions.close_checklist, _("It comes round no more."))
+
+
+def _changed(request: HttpRequest, pk: int, change: Callable[..., Any], says: str) -> HttpResponse:
+    """One tap on the page of a checklist."""
+    change(queries.checklist(actor(request), pk, Perm.CHECKLIST_EDIT), by=actor(request))
+    messages.success(request, says)
     return redirect("checklist", pk)
 
 
@@ -130,9 +132,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     row, mine = queries.sheet(user, pk)
     form, refusal = MarkForm(request.POST or None), None
     if request.method == "POST":
-        if not mine:
-            raise NotAllowed(_("You may look at this checklist, not fill it in."), _("Its post does that."))
-        refusal = _marked(request, form, row)
+        refusal = _marked(request, form, queries.to_fill_in(user, pk))
         if refusal is None:
             return redirect("checklist_sheet", pk)
     context = {"title": row.round.checklist.name, "sheet": row, "items": queries.items(row), "mine": mine}

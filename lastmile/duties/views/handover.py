@@ -19,7 +19,6 @@ from lastmile.duties.queries import departments as queries
 from lastmile.duties.queries.responsibilities import in_force
 from lastmile.kernel import clock
 from lastmile.kernel.doors import signed_in
-from lastmile.kernel.errors import NotAllowed
 
 SHOWN = 50
 
@@ -30,9 +29,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     user = me(request)
     row, may_write = queries.handover(user, pk)
     if request.method == "POST":
-        if not may_write:
-            raise NotAllowed(_("You may look at this handover, not write on it."), _("Its two sides do that."))
-        return _written(request, row)
+        return _written(request, queries.to_write(user, pk))
     context: dict[str, Any] = {"title": _("Handover: %(post)s") % {"post": row.post.title}, "row": row}
     things = "\n".join(one["what"] for one in row.things)
     work = queries.handed_over(row)

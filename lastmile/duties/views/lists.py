@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -98,3 +99,21 @@ def area(request: HttpRequest, rows: QuerySet[Obligation]) -> ListPage:
 
 def _cause(row: Any) -> str:
     return str(row.get_cause_display())
+
+
+def dispute_columns() -> list[Column]:
+    def stands(row: Any) -> str:
+        return str(_("settled") if row.settled_at else _("overdue") if row.due_at < clock.now() else _("to settle"))
+
+    def colour(row: Any) -> str:
+        return "green" if row.settled_at else "red" if row.due_at < clock.now() else "yellow"
+
+    return [
+        Column("what", _("What"), lambda row: row.obligation.title, link=lambda row: reverse("dispute", args=[row.pk])),
+        Column("place", _("Place"), lambda row: row.obligation.place.name, "obligation__place"),
+        Column("by", _("Says it is not theirs"), lambda row: row.by_post.title, "by_post__title", phone=False),
+        Column("judge", _("Settled by"), lambda row: row.judge.title, "judge__title", phone=False),
+        Column("due", _("Until when"), lambda row: row.due_at, "due_at"),
+        Column("state", _("State"), stands, badge=colour),
+        Column("decided", _("Decision"), lambda row: row.decided.title if row.decided else "", phone=False),
+    ]
