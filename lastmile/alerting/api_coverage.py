@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
-from lastmile.alerting import coverage, receipts, report, sight
+from lastmile.alerting import coverage, findings, receipts, report, sight
 from lastmile.kernel.clock import BEIJING
 from lastmile.kernel.doors import actor
 from lastmile.kernel.permissions import Perm
@@ -56,8 +56,19 @@ class PlaceFigures(Schema):
     households: DoorFigures
 
 
+class FindingOut(Schema):
+    """One thing that stands still and what mends it. `where` is `event <key>`, `channel <name>`, `duty <name>`,
+    `alert <code>` or `worker`."""
+
+    says: str
+    mend: str
+    since: datetime | None
+    where: str
+
+
 class CoverageOut(Schema):
-    """`times`: seconds from issue until 50, 90 and 99 percent; null while not yet."""
+    """`times`: seconds from issue until 50, 90 and 99 percent; null while not yet. `looked_at`: when the watchdog last
+    looked for what stands still; null where it never did."""
 
     place: str
     all: Figures
@@ -68,6 +79,8 @@ class CoverageOut(Schema):
     times_of_households: dict[str, dict[str, float | None]]
     children: list[PlaceFigures]
     channels: list[dict[str, Any]]
+    standstills: list[FindingOut]
+    looked_at: datetime | None
 
 
 class AnswerIn(Schema):
@@ -92,6 +105,7 @@ def coverage_of(request: HttpRequest, code: str, place: str = "") -> dict[str, A
     event, found = sight.seen(actor(request), code, place[:15])
     whole = coverage.of(event, found.code)
     people, doors = coverage.curves(event, found.code)
+    watch = findings.current(event)
     return {
         "place": found.code,
         "all": whole.all.as_dict(),
@@ -111,6 +125,8 @@ def coverage_of(request: HttpRequest, code: str, place: str = "") -> dict[str, A
             for row in (coverage.children(event, found.code) if len(found.code) < 15 else [])
         ],
         "channels": [vars(row) for row in coverage.channels(event, found.code)],
+        "standstills": watch.findings,
+        "looked_at": watch.looked_at,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,8 @@ from shapely.geometry.base import BaseGeometry
 from lastmile.alerting.audience import Audience
 from lastmile.alerting.sql import statement
 from lastmile.community.org.geometry import grid_index
-from lastmile.community.org.models import ancestors
+from lastmile.community.org.models import CODE_LENGTH, Level, SpecialSite, ancestors
+from lastmile.community.people.models import Household
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,33 @@ def find(audience: Audience, within: str = "") -> Area:
         homes=_homes(shape, within, inside, edges),
         sites=_sites(shape, within),
     )
+
+
+def touched(area: Area) -> list[str]:
+    """The places the area touches, as few codes as say it: a village stands for its grids when it touches them all.
+
+    A place without an outline is touched where one of its households or special sites stands in the shape.
+    """
+    found = {*area.inside, *area.edges}
+    if area.homes or area.sites:
+        unmapped = grid_index(area.within).unmapped.tolist()
+        for model, keys in ((Household, area.homes), (SpecialSite, area.sites)):
+            rows = model.objects.filter(pk__in=keys, place__in=unmapped)
+            found |= set(rows.values_list("place", flat=True).distinct())
+    found = {code for code in found if not code.startswith(area.prefixes or ("none",))}
+    return sorted({*area.prefixes, *_merged(found, area.within)})
+
+
+def _merged(found: set[str], within: str) -> set[str]:
+    index = grid_index(within)
+    leaves = {*index.codes[~index.retired].tolist(), *index.unmapped.tolist()} if found else set()
+    for length in (CODE_LENGTH[Level.VILLAGE], CODE_LENGTH[Level.TOWNSHIP]):  # above, a place may have no leaves at all
+        below = Counter(code[:length] for code in leaves if len(code) > length)
+        here = Counter(code[:length] for code in found & leaves if len(code) > length)
+        whole = {code for code, n in here.items() if n == below[code]}
+        found = {code for code in found if code[:length] not in whole} | whole
+        leaves = {code[:length] if code[:length] in below else code for code in leaves}
+    return found
 
 
 def _homes(shape: BaseGeometry, within: str, inside: Sequence[str], edges: Sequence[str]) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from lastmile.alerting import area as areas
 from lastmile.alerting import lint, manifest, owed, queries, texts
 from lastmile.alerting.lifecycle import BECOMES, TABLE, require_issuable
 from lastmile.alerting.models import Alert, AlertEvent, Kind, State
@@ -52,7 +53,8 @@ def issue(actor: Actor, alert: Alert, *, urgent: bool = False, version: int | No
 def _send(actor: Actor, event: AlertEvent, held: Alert) -> AlertEvent:
     event.frozen = freeze(event, held)
     event.save(force_insert=True)
-    recipients = manifest.write(event)  # wakes the workers at commit
+    area = manifest.area_of(event)
+    recipients = manifest.write(event, area)  # wakes the workers at commit
     audit.record(
         "alerting.issue_urgent" if held.urgent else "alerting.issue",
         actor=actor,
@@ -67,7 +69,7 @@ def _send(actor: Actor, event: AlertEvent, held: Alert) -> AlertEvent:
             key=str(queries.chain(held)[-1].pk),
             hazard=held.hazard,
             colour=held.colour,
-            places=held.audience.get("places") or [held.place_id],
+            places=areas.touched(area),
             why=held.headline,
         )
     return event

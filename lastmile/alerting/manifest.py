@@ -28,15 +28,22 @@ def base_priority(event: AlertEvent) -> int:
     return 0 if exercise else (COLOURS - event.colour) * 1_000
 
 
-def write(event: AlertEvent) -> int:
+def area_of(event: AlertEvent) -> areas.Area:
+    """Where a frozen event holds, as places and households are now."""
+    return areas.find(_audience(event.frozen["audience"]), event.place)
+
+
+def write(event: AlertEvent, area: areas.Area | None = None) -> int:
     """Write all batches of a frozen event in the caller's transaction, and wake the workers when it commits.
+
+    `area` is `area_of(event)`, where the caller has it already.
 
     Returns the number of people with a channel; those without a usable contact stand in the ledger as NO_CONTACT.
     """
     frozen = event.frozen
     audience = _audience(frozen["audience"])
     channels = [name for name in frozen["channels"] if name in registry.in_service()]
-    values = target.parameters(areas.find(audience, event.place), audience.groups, channels)
+    values = target.parameters(area or area_of(event), audience.groups, channels)
     values |= {"event": event.pk, "part": PART, "base": base_priority(event), "now": clock.now()}
     values["follows"] = list(frozen.get("follows", []))
     people = 0

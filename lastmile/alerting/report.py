@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import F, Func, IntegerField, Sum
 from django.utils.translation import gettext as _
 
-from lastmile.alerting import coverage, watchdog
+from lastmile.alerting import coverage, findings
 from lastmile.alerting.models import AlertEvent
 from lastmile.alerting.sql import statement
 from lastmile.community.org.models import Place
@@ -44,7 +44,7 @@ def build(event: AlertEvent, prefix: str = "") -> dict[str, Any]:
         "needs_help": found.all.needs_help,
         "left": _left(event, prefix),
         "timeline": _timeline(event),
-        "findings": [{"says": one.says, "mend": one.mend} for one in watchdog.findings(event)],
+        "findings": _stood_still(event),
     }
 
 
@@ -138,6 +138,19 @@ def _left(event: AlertEvent, prefix: str) -> dict[str, Any]:
         "listed": len(persons),
         "households": [doors[key] for key in sorted(doors)],
     }
+
+
+def _stood_still(event: AlertEvent) -> list[dict[str, Any]]:
+    """What the watchdog found while the warning was open; `until` is empty where it still stands still."""
+    return [
+        {
+            "says": spell.finding.says,
+            "mend": spell.finding.mend,
+            "from": _time(spell.begun),
+            "until": _time(spell.until) if spell.until else "",
+        }
+        for spell in findings.during(event)
+    ]
 
 
 def _timeline(event: AlertEvent) -> list[dict[str, Any]]:

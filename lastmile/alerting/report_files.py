@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from fpdf import FPDF
 from fpdf.fonts import FontFace
 from openpyxl import Workbook
@@ -84,7 +85,7 @@ def tables(report: dict[str, Any]) -> list[Table]:
             [[moment(e["at"]), e["who"], e["says"]] for e in report["timeline"]],
         ),
         (left, [_("Place"), _("Door"), _("People"), _("vulnerable")], _doors(report["left"]["households"])),
-        (_("What stood still"), [_("Finding"), _("What to do")], _pick(report["findings"], "says mend")),
+        _standstills(report),
     ]
 
 
@@ -121,6 +122,15 @@ def _pick(rows: list[dict[str, Any]], names: str) -> Rows:
         "label": lambda row: panels.channel_label(row["channel"]),
     }
     return [[made[name](row) if name in made else row[name] for name in names.split()] for row in rows]
+
+
+def _standstills(report: dict[str, Any]) -> Table:
+    head = [_("Finding"), pgettext("standstill", "from"), pgettext("standstill", "until"), _("What to do")]
+    rows: Rows = [
+        [one["says"], moment(one["from"]), moment(one["until"]) or _("not mended yet"), one["mend"]]
+        for one in report["findings"]
+    ]
+    return _("What stood still"), head, rows
 
 
 def _doors(doors: list[dict[str, Any]]) -> Rows:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from lastmile.kernel import env
 from lastmile.kernel.crypto import Keyring
+from lastmile.kernel.mail import tls_context
 
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "::1", "testserver"}
 OLDEST_POSTGRESQL = 150_000
@@ -111,11 +112,46 @@ def mail(**_kwargs: Any) -> Iterator[CheckMessage]:
             hint=_("Set LASTMILE_MAIL_FROM, or take email out of LASTMILE_CHANNELS."),
             id="lastmile.W021",
         )
+    yield from _mail_encryption()
     if in_production() and "sms" in settings.CHANNELS and not settings.SMS_GATEWAY_URL:
         yield Warning(
             _("SMS is in LASTMILE_CHANNELS but has no gateway."),
             hint=_("Set LASTMILE_SMS_URL and LASTMILE_SMS_SECRET, or take sms out of LASTMILE_CHANNELS."),
             id="lastmile.W022",
+        )
+
+
+def _mail_encryption() -> Iterator[CheckMessage]:
+    encrypted = settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL
+    if settings.EMAIL_USE_TLS and settings.EMAIL_USE_SSL:
+        yield Error(
+            _("LASTMILE_SMTP_TLS and LASTMILE_SMTP_SSL are both set."),
+            hint=_(
+                "Set LASTMILE_SMTP_TLS for STARTTLS (usually port 587), or LASTMILE_SMTP_SSL for TLS (usually 465)."
+            ),
+            id="lastmile.E023",
+        )
+    if settings.EMAIL_CA:
+        try:
+            tls_context(settings.EMAIL_CA)
+        except OSError as error:  # no file, or no certificate in it
+            yield Error(
+                _("LASTMILE_SMTP_CA names %(path)s, which has no certificate to read: %(error)s.")
+                % {"path": settings.EMAIL_CA, "error": error},
+                hint=_("Give the path of a PEM file with the certificate of the authority, or unset it."),
+                id="lastmile.E024",
+            )
+    if settings.EMAIL_CA and not encrypted:
+        yield Warning(
+            _("LASTMILE_SMTP_CA is set, but mail is sent without encryption, so nothing is checked by it."),
+            hint=_("Set LASTMILE_SMTP_TLS=1 or LASTMILE_SMTP_SSL=1."),
+            id="lastmile.W025",
+        )
+    if settings.EMAIL_HOST_PASSWORD and not encrypted and settings.EMAIL_HOST not in LOOPBACK:
+        yield Warning(
+            _("The password of the mail server travels without encryption."),
+            hint=_("Set LASTMILE_SMTP_TLS=1 or LASTMILE_SMTP_SSL=1."),
+            id="lastmile.W026",
         )
 
 

@@ -13,7 +13,6 @@ from django.apps import apps
 from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
 from lastmile.alerting.channels import registry
@@ -21,6 +20,7 @@ from lastmile.alerting.channels.contract import Health
 from lastmile.community.accounts.models import Grant
 from lastmile.community.accounts.roles import THREE_OFFICERS, Role
 from lastmile.kernel import clock, keys
+from lastmile.site.running import missing_migrations
 
 ROOM_ON_DISK = 2_000_000_000  # bytes
 SKEW = timedelta(seconds=2)
@@ -45,10 +45,9 @@ def database() -> Iterator[Finding]:
 
 
 def migrations() -> Iterator[Finding]:
-    executor = MigrationExecutor(connection)
-    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    missing = missing_migrations()
     if missing:
-        yield Finding(False, _("%(n)d migrations are not applied.") % {"n": len(missing)}, "lastmile migrate")
+        yield Finding(False, _("%(n)d migrations are not applied.") % {"n": missing}, "lastmile migrate")
     else:
         yield Finding(True, _("The tables are up to date."))
 

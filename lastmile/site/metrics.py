@@ -31,6 +31,11 @@ GAUGES = (
             " WHERE due_at < %(now)s AND (lease_until IS NULL OR lease_until < %(now)s)"
         ),
     ),
+    (
+        "standstills",
+        "Things that should move and do not, as the watchdog last found them",
+        "SELECT count(*) FROM alerting_standstill WHERE ended_at IS NULL",
+    ),
     ("receipts", "Receipts ever appended", "SELECT coalesce(max(id), 0) FROM alerting_receipt"),
     (
         "jobs_waiting",

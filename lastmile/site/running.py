@@ -7,15 +7,29 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from lastmile.site.children import Child, lastmile
 
 POOL = 24  # database connections of one web process at most
 
 
+def missing_migrations() -> int:
+    """How many migrations the database has not seen yet."""
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def migrate() -> None:
+    """Bring the tables up to date. Where they are, in a tenth of the time of asking Django to make sure."""
+    if missing_migrations():
+        call_command("migrate", interactive=False, verbosity=0)
+
+
 def prepare() -> None:
     """Bring the database up to date; gather the static files where nobody has."""
-    call_command("migrate", interactive=False, verbosity=0)
+    migrate()
     if not settings.DEBUG and not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
         call_command("collectstatic", interactive=False, verbosity=0)
 

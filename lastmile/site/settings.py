@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "lastmile.kernel.requestinfo.RequestInfoMiddleware",
     "lastmile.kernel.refusals.RefusalMiddleware",
+    "lastmile.community.accounts.middleware.SlidingSessionMiddleware",
     "lastmile.community.accounts.middleware.PasswordMiddleware",
 ]
 
@@ -151,8 +152,7 @@ LOGIN_ATTEMPTS = 5  # wrong passwords before a log-in is locked
 LOGIN_LOCK_MINUTES = 15
 LOGIN_PER_MINUTE = 30  # attempts from one address; an office shares one
 
-SESSION_COOKIE_AGE = env.number("LASTMILE_SESSION_MINUTES", 720) * 60  # a duty shift; sliding
-SESSION_SAVE_EVERY_REQUEST = True
+SESSION_COOKIE_AGE = env.number("LASTMILE_SESSION_MINUTES", 720) * 60  # a duty shift; accounts.middleware slides it
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SESSION_COOKIE_HTTPONLY = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -216,6 +216,9 @@ EMAIL_HOST_USER = env.text("LASTMILE_SMTP_USER")
 EMAIL_HOST_PASSWORD = env.secret("LASTMILE_SMTP_PASSWORD")
 EMAIL_USE_TLS = env.flag("LASTMILE_SMTP_TLS", False)  # STARTTLS, usually port 587
 EMAIL_USE_SSL = env.flag("LASTMILE_SMTP_SSL", False)  # TLS from the start, usually port 465
+EMAIL_CA = env.text("LASTMILE_SMTP_CA")  # PEM file of authorities trusted instead of the system's
+EMAIL_BACKEND = "lastmile.kernel.mail.Backend"
+EMAIL_TIMEOUT = 20  # seconds; a server that hangs must not hold a worker's thread
 EMAIL_CONNECTIONS = env.number("LASTMILE_SMTP_CONNECTIONS", 4)
 DEFAULT_FROM_EMAIL = env.text("LASTMILE_MAIL_FROM", "lastmile@localhost")
 CAP_SENDER = env.text("LASTMILE_CAP_SENDER", "lastmile@localhost")

@@ -27,6 +27,21 @@ SENTENCES: list[tuple[str, str | Promise]] = [
     (r"the SMS gateway answers (?P<n>\d+)", _("the SMS gateway answers with error %(n)s")),
     (r"the mail server is not set up", _("the mail server is not set up")),
     (r"not an e-mail address", _("not an e-mail address")),
+    (r"the certificate of the mail server has expired", _("the certificate of the mail server has expired")),
+    (
+        r"the certificate of the mail server is for another name",
+        _("the certificate of the mail server is for another name"),
+    ),
+    (
+        r"the certificate of the mail server is from an unknown authority",
+        _("the certificate of the mail server is from an unknown authority"),
+    ),
+    (
+        r"the certificate of the mail server is not valid: (?P<why>.+)",
+        _("the certificate of the mail server is not valid (%(why)s)"),
+    ),
+    (r"the mail server offers no STARTTLS", _("the mail server offers no encryption (STARTTLS)")),
+    (r"mail server: no encrypted connection", _("no encrypted connection to the mail server")),
     (r"mail server: no connection", _("no connection to the mail server")),
     (r"the mail server does not let us in: (?P<n>\d+)", _("the mail server does not let us in (%(n)s)")),
     (r"number not in use", _("the number is not in use")),

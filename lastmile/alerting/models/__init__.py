@@ -17,7 +17,7 @@ from lastmile.alerting.models.alert import (
     Template,
 )
 from lastmile.alerting.models.ledger import Cause, Fact, Manifest, Receipt, Sent
-from lastmile.alerting.models.running import DutyRun, Rest, Worker
+from lastmile.alerting.models.running import DutyRun, Rest, Standstill, Worker
 from lastmile.alerting.models.tally import ChannelTally, Curve, Failure, PendingPlace, PendingReceipt, Standing, Tally
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "Review",
     "Sent",
     "Standing",
+    "Standstill",
     "State",
     "Tally",
     "Template",

@@ -35,3 +35,30 @@ class Rest(models.Model):
     until = models.DateTimeField()
     failures = models.IntegerField()
     reason = models.CharField(max_length=300)
+
+
+class Standstill(models.Model):
+    """One thing the watchdog has found to stand still. A row stays when it is mended, with `ended_at`, for the report.
+
+    Kept as a kind with details, not as a sentence: each reader has a language.
+    """
+
+    key = models.CharField(max_length=120)  # the same thing found again is the same row
+    kind = models.CharField(max_length=20)
+    about = models.CharField(max_length=60)  # an event's key, a channel or a duty: what the page can point to
+    event = models.ForeignKey(
+        "alerting.AlertEvent", on_delete=models.CASCADE, related_name="+", null=True
+    )  # null: concerns every warning
+    details = models.JSONField()
+    since = models.DateTimeField(null=True)
+    found_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        # what stands still now, each thing once
+        constraints = [
+            models.UniqueConstraint(fields=["key"], name="standstill_open", condition=models.Q(ended_at=None))
+        ]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,4 +1,4 @@
-"""Nobody works under a password that somebody else has chosen."""
+"""A log-in lasts while it is used, and nobody works under a password that somebody else has chosen."""
 
 from __future__ import annotations
 
@@ -10,10 +10,27 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from lastmile.kernel import clock
 from lastmile.kernel.errors import NotAllowed
 from lastmile.kernel.refusals import as_json
 
 ALLOWED = ("password", "logout", "set_language")
+SLIDE = 60  # seconds; a live page asks every two, and saving a session each time cost it a tenth of its time
+SLID = "slid_at"
+
+
+class SlidingSessionMiddleware:
+    """Puts the end of a used log-in off, at most once a minute."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            now = int(clock.now().timestamp())
+            if abs(now - request.session.get(SLID, 0)) >= SLIDE:
+                request.session[SLID] = now
+        return self.get_response(request)
 
 
 class PasswordMiddleware:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 
@@ -17,10 +16,9 @@ from lastmile.duties.actions.close import MEND_WITHIN, done
 from lastmile.duties.actions.create import New, create, create_many, withdraw
 from lastmile.duties.models import Obligation
 from lastmile.duties.models.checklist import Checklist, Mark, Round, Sheet
-from lastmile.duties.queries.checklists import KIND, items
+from lastmile.duties.queries.checklists import KIND, items, of_warning, touching
 from lastmile.kernel import audit, clock
 from lastmile.kernel.errors import Conflict, Refusal
-from lastmile.kernel.permissions import within
 
 if TYPE_CHECKING:
     from lastmile.community.accounts.models import User
@@ -112,18 +110,19 @@ def open_by_hand(checklist: Checklist, *, by: Actor) -> Round:
 
 
 def after_warning(*, key: str, hazard: str, colour: int, places: Sequence[str], why: str) -> int:
-    """A warning was issued for these places: every checklist that waits for such a one comes round there, once.
+    """A warning touches these places: every checklist that waits for such a one comes round there, once.
 
-    Called by the room of warnings in its own transaction; writes one row a checklist. Returns how many.
+    An update that touches more places comes round in those alone. Called by the room of warnings in its own
+    transaction; writes one row a checklist. Returns how many wait for such a warning.
     """
-    covered = Q(pk__in=[])
-    for code in places:
-        above = [code[:length] for length in CODE_LENGTH.values() if length <= len(code)]
-        covered |= Q(place__in=above) | Q(place__code__startswith=code)
-    rows = Checklist.objects.filter(covered, trigger=Checklist.Trigger.WARNING, closed_on=None, colour__gte=colour)
+    here = touching(places, "place_id")
+    rows = Checklist.objects.filter(here, trigger=Checklist.Trigger.WARNING, closed_on=None, colour__gte=colour)
     waiting = [row for row in rows if not row.hazards or hazard in row.hazards]
     for row in waiting:
-        open_round(row, f"warning {key}", why=why, places=places)
+        known = row.rounds.filter(of_warning(f"warning {key}")).values_list("places", flat=True)
+        covered = tuple(code for codes in known for code in codes)
+        if new := [code for code in places if not code.startswith(covered or ("none",))]:
+            open_round(row, f"warning {key} {len(known)}" if known else f"warning {key}", why=why, places=new)
     return len(waiting)
 
 
@@ -162,7 +161,8 @@ def _hand_out(one: Round) -> None:
     if checklist.kind != Post.Kind.SITE:  # a special site stands in a grid or in a village
         posts = posts.annotate(digits=Length("place")).filter(digits=CODE_LENGTH[Level(checklist.level)])
     if one.places:
-        posts = posts.filter(within(one.places, "place__code"))
+        before = Sheet.objects.filter(of_warning(" ".join(one.key.split()[:2]), "round__"), round__checklist=checklist)
+        posts = posts.filter(touching(one.places, "place_id")).exclude(pk__in=before.values("post"))
     wanted = [Sheet(round=one, post=post) for post in posts]
     for start in range(0, len(wanted), AT_ONCE):
         sheets = Sheet.objects.bulk_create(wanted[start : start + AT_ONCE])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Left
+from django.db.models.lookups import In
 from django.utils.translation import gettext as _
 
 from lastmile.community.org.models import CODE_LENGTH, Place
@@ -21,6 +23,23 @@ if TYPE_CHECKING:
     from lastmile.kernel.permissions import Actor
 
 KIND = "duties.checklist"
+
+
+def touching(codes: Collection[str], field: str) -> Q:
+    """Rows whose place is one of these, above one of them, or below one; thousands of codes are looked up by hashing.
+
+    `field` is the ORM field with the row's place code.
+    """
+    above = {code[:length] for code in codes for length in CODE_LENGTH.values() if length <= len(code)}
+    here = Q(**{f"{field}__in": above})
+    for length in {len(code) for code in codes}:
+        here |= Q(In(Left(field, length), [code for code in codes if len(code) == length]))
+    return here
+
+
+def of_warning(key: str, prefix: str = "") -> Q:
+    """The rounds that a warning opened: the first, and one for each update that touched more places."""
+    return Q(**{f"{prefix}key": key}) | Q(**{f"{prefix}key__startswith": f"{key} "})
 
 
 def checklists(actor: Actor) -> QuerySet[Checklist]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import CharField, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -74,17 +74,24 @@ def overloaded() -> QuerySet[Appointment]:
 
 
 def untested() -> QuerySet[Contact]:
-    """Numbers of those who must answer a warning, on which nobody has spoken to them for a long time."""
-    duty = Appointment.objects.filter(
-        person=OuterRef("person"), post__must_answer=True, post__closed_on=None, **CURRENT
-    ).order_by("post__place")
-    rows = Contact.objects.filter(usable=True, person__left_on=None).annotate(
-        at=Subquery(duty.values("post__place")[:1], output_field=CharField()),
+    """Numbers of those who must answer a warning, on which nobody has spoken to them for a long time.
+
+    Read from the few appointments up; asked of each of a million contacts, it took 3 s in a city.
+    """
+    duties = Appointment.objects.filter(post__must_answer=True, post__closed_on=None, until=None)
+    earlier = duties.filter(person=OuterRef("person"), pk__lt=OuterRef("held"))
+    rows = Contact.objects.filter(
+        usable=True,
+        person__left_on=None,
+        person__appointments__in=duties,
+    ).annotate(
+        held=F("person__appointments"),
+        at=F("person__appointments__post__place"),
         known=Coalesce("confirmed_at", "person__updated_at"),
     )
     now = clock.now()
     too_old = limited("untested", "at", lambda days: Q(known__lt=now - timedelta(days=days)))
-    return rows.filter(too_old, at__isnull=False).select_related("person")
+    return rows.filter(~Exists(earlier), too_old).select_related("person")
 
 
 def appoint_to(post: Post, role: str, data: dict[str, Any], by: Actor) -> None:

@@ -52,6 +52,17 @@ def test_every_kind_of_gap_is_counted_where_it_is(world: World) -> None:
     assert not any(counts(world, "neighbour").values())
 
 
+def test_who_holds_two_posts_has_one_untested_number_and_an_untried_deputy_counts_too(world: World) -> None:
+    clock.forward(days=91)
+    before = counts(world)["untested"]
+    appoint(leader(TOWN), world.staff[VILLAGE], "deputy", by=world.officer)
+    assert counts(world)["untested"] == before > 0
+    rule = gaps.get("untested")
+    assert [row.at for row in gaps.found(rule).filter(person=world.staff[VILLAGE])] == [VILLAGE]
+    Contact.objects.filter(person=world.staff[VILLAGE]).update(confirmed_at=clock.now())
+    assert counts(world)["untested"] == before - 1
+
+
 def test_sums_of_a_run_agree_with_counting_and_are_read_instead(world: World) -> None:
     live = counts(world)
     assert actions.refresh_due() > 0

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lastmile.kernel import checks
+from tests.authority import Authority
 
 KEYS = {name: secrets.token_hex(32) for name in ("SECRET_KEY", "INDEX_KEY", "LINK_KEY")}
 
@@ -59,6 +61,11 @@ def test_a_laptop_is_left_in_peace(settings: Any) -> None:
         ({"PUBLIC_URL": "http://127.0.0.1:8000"}, {"W013"}),
         ({"EMAIL_HOST_USER": "warn"}, {"E020"}),
         ({"DEFAULT_FROM_EMAIL": "lastmile@localhost"}, {"W021"}),
+        ({"EMAIL_USE_TLS": True, "EMAIL_USE_SSL": True}, {"E023"}),
+        ({"EMAIL_USE_TLS": True, "EMAIL_CA": "/no/such/file.pem"}, {"E024"}),
+        ({"EMAIL_USE_TLS": True, "EMAIL_CA": __file__}, {"E024"}),
+        ({"EMAIL_HOST": "mail.example.cn", "EMAIL_HOST_USER": "warn", "EMAIL_HOST_PASSWORD": "secret"}, {"W026"}),
+        ({"EMAIL_HOST_USER": "warn", "EMAIL_HOST_PASSWORD": "secret"}, set()),  # on this machine
         ({"SMS_GATEWAY_URL": ""}, {"W022"}),
         ({"SMS_GATEWAY_URL": "", "CHANNELS": ["web"]}, set()),
     ],
@@ -67,6 +74,13 @@ def test_each_fault_is_named(city: Any, changes: dict[str, Any], named: set[str]
     for name, value in changes.items():
         setattr(city, name, value)
     assert found() == named
+
+
+def test_an_authority_of_ones_own_is_read_and_of_no_use_without_encryption(city: Any, tmp_path: Path) -> None:
+    city.EMAIL_CA = str(Authority(tmp_path).file)
+    assert found() == {"W025"}
+    city.EMAIL_USE_TLS = True
+    assert found() == set()
 
 
 def test_a_key_beside_the_data_is_only_for_a_laptop(city: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.request import urlopen
 
 from django.conf import settings
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.db import connection
 from rich.console import Console
 from rich.table import Table
@@ -22,6 +22,7 @@ from lastmile.kernel import clock, embedded
 from lastmile.site.children import Family
 from lastmile.site.demo import city, facts, stage
 from lastmile.site.demo.watch import watch
+from lastmile.site.running import migrate
 
 LEFT_SHOWN = 10
 PATIENCE = 60.0  # seconds for the processes to start
@@ -54,7 +55,7 @@ def set_up(residents: int) -> None:
     data = Path(settings.VAR) / "pg"
     embedded.ensure(data)
     found = stage.copy_template(data, residents)
-    call_command("migrate", verbosity=0)
+    migrate()
     city.set_up(residents, lambda line: console.print(f"  {line}"))
     if not found:
         connection.close()

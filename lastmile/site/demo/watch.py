@@ -16,7 +16,7 @@ from lastmile.alerting.models.tally import Tally
 from lastmile.site.children import Family
 
 HANDED_OVER = 120.0  # seconds given to the hand-over; on two free cores it takes a few
-ANSWERS = 12.0  # seconds watched after it; later answers still come in, and show on the live page
+ANSWERS = 8.0  # seconds watched after it; later answers still come in, and show on the live page
 CALM = 4.0  # seconds without a new fact after which the story is told
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from lastmile.kernel import clock
 from tests.world import PASSWORD, World
 
 pytestmark = pytest.mark.django_db
@@ -46,10 +49,16 @@ def test_the_session_cookie_is_kept_from_scripts_and_other_sites(client: Client)
     assert int(cookie["max-age"]) == settings.SESSION_COOKIE_AGE
 
 
-def test_the_session_slides(client: Client) -> None:
+def test_the_session_slides_once_a_minute_while_it_is_used(client: Client) -> None:
     world = World.build(people=False)
     world.login(client, "officer")
-    assert int(client.get("/").cookies[settings.SESSION_COOKIE_NAME]["max-age"]) == settings.SESSION_COOKIE_AGE
+    name = settings.SESSION_COOKIE_NAME
+    assert int(client.get("/").cookies[name]["max-age"]) == settings.SESSION_COOKIE_AGE
+    with CaptureQueriesContext(connection) as asked:
+        assert name not in client.get("/").cookies
+    assert not [query for query in asked if query["sql"].startswith("UPDATE")]
+    clock.forward(seconds=61)
+    assert int(client.get("/").cookies[name]["max-age"]) == settings.SESSION_COOKIE_AGE
 
 
 def test_secrets_shown_once_are_not_kept_by_the_browser(client: Client) -> None:

@@ -8,30 +8,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from pathlib import Path
 
 import aiosmtplib
-from aiosmtplib import SMTPConnectError, SMTPException, SMTPResponseException, SMTPServerDisconnected, SMTPTimeoutError
+from aiosmtplib import SMTPException, SMTPResponseException, SMTPServerDisconnected, SMTPTimeoutError
 from django.utils.translation import gettext as _
 
 from lastmile.alerting.channels.contract import ACCEPTED, Capabilities, Health, Message, Outcome, Setting, What
+from lastmile.alerting.channels.email.connection import LATER, SOON, Server, connect, not_connected, says
 from lastmile.alerting.channels.email.mail import BadAddress, build
 
-SOON, LATER = 30.0, 300.0  # seconds: a connection that broke, a server that puts us off
 REUSES = 100  # mails over one connection; many servers close it after that
-
-
-@dataclass(frozen=True)
-class Server:
-    host: str
-    port: int
-    user: str = ""
-    password: str = ""
-    starttls: bool = False
-    tls: bool = False
-    sender: str = ""
-    connections: int = 4
-    timeout: float = 20.0
 
 
 class EmailChannel:
@@ -93,7 +80,7 @@ class EmailChannel:
         try:
             client, used = await self._client()
         except (SMTPException, OSError) as error:
-            return _not_connected(error)
+            return not_connected(error)
         outcome, usable = await _deliver(client, self.server.sender, message.address, mail.as_bytes())
         if usable and used < REUSES:
             self._idle.append((client, used + 1))
@@ -111,18 +98,7 @@ class EmailChannel:
                 client.close()
             else:
                 return client, used
-        server = self.server
-        client = aiosmtplib.SMTP(
-            hostname=server.host,
-            port=server.port,
-            username=server.user or None,
-            password=server.password or None,
-            use_tls=server.tls,
-            start_tls=server.starttls,
-            timeout=server.timeout,
-        )
-        await client.connect()
-        return client, 0
+        return await connect(self.server), 0
 
     async def health(self) -> Health:
         wrong = self.problems()
@@ -133,11 +109,7 @@ class EmailChannel:
             async with asyncio.timeout(3):
                 client, used = await self._client()
         except (SMTPException, OSError) as error:
-            return Health(
-                ok=False,
-                says=_("The mail server can't be used (%(why)s). Check its name, port and log-in.")
-                % {"why": type(error).__name__},
-            )
+            return Health(ok=False, says=says(error))
         self._idle.append((client, used))
         return Health(ok=True, says=_("The mail server answers and lets us in."))
 
@@ -151,6 +123,7 @@ class EmailChannel:
             Setting("LASTMILE_SMTP_PASSWORD", server.password, secret=True),
             Setting("LASTMILE_MAIL_FROM", server.sender),
             Setting(_("encryption of the connection"), safety),
+            Setting("LASTMILE_SMTP_CA", server.authorities),
         ]
 
     def problems(self) -> list[str]:
@@ -163,6 +136,8 @@ class EmailChannel:
             found.append(
                 _("Mail can be encrypted in one way only. Set LASTMILE_SMTP_TLS or LASTMILE_SMTP_SSL, not both.")
             )
+        if self.server.authorities and not Path(self.server.authorities).is_file():
+            found.append(_("There is no file %(path)s. Set LASTMILE_SMTP_CA.") % {"path": self.server.authorities})
         return found
 
 
@@ -194,13 +169,6 @@ def _answered(error: SMTPResponseException) -> Outcome:
     return Outcome(What.RETRY, says, LATER)
 
 
-def _not_connected(error: Exception) -> Outcome:
-    if isinstance(error, SMTPResponseException):
-        return Outcome(What.RETRY, f"the mail server does not let us in: {error.code}", LATER)
-    kind = "no connection" if isinstance(error, (SMTPConnectError, OSError)) else type(error).__name__
-    return Outcome(What.RETRY, f"mail server: {kind}", SOON)
-
-
 async def _quit(client: aiosmtplib.SMTP) -> None:
     try:
         async with asyncio.timeout(1):
@@ -220,6 +188,7 @@ def from_settings() -> EmailChannel:
             password=settings.EMAIL_HOST_PASSWORD,
             starttls=settings.EMAIL_USE_TLS,
             tls=settings.EMAIL_USE_SSL,
+            authorities=settings.EMAIL_CA,
             sender=settings.DEFAULT_FROM_EMAIL,
             connections=settings.EMAIL_CONNECTIONS,
         )

@@ -13,7 +13,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from lastmile.alerting.channels.contract import Installed
-from lastmile.alerting.channels.email.transport import EmailChannel, Server
+from lastmile.alerting.channels.email.connection import Server
+from lastmile.alerting.channels.email.transport import EmailChannel
 from lastmile.alerting.channels.fake.transport import FakeChannel, NullChannel
 from lastmile.alerting.channels.sms.transport import SmsChannel
 from lastmile.alerting.channels.sms.vendor import Vendor

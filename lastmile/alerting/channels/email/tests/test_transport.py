@@ -10,7 +10,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from lastmile.alerting.channels.contract import Message, Outcome, What
-from lastmile.alerting.channels.email.transport import EmailChannel, Server
+from lastmile.alerting.channels.email.connection import Server
+from lastmile.alerting.channels.email.transport import EmailChannel
 from lastmile.alerting.channels.tests.rigs import Postbox, email, free_port
 
 
