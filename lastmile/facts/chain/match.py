@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from lastmile.community.org.models import Level, Place
 from lastmile.community.people.models import Household
 from lastmile.community.people.queries import names
-from lastmile.facts.chain.read import Line, plain, read
+from lastmile.facts.chain.marks import plain
+from lastmile.facts.chain.read import Line, read
 from lastmile.facts.dictionary import Field
 from lastmile.facts.queries.rows import Row
 from lastmile.kernel.permissions import Actor, Perm, may

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from lastmile.facts.chain import words
+from lastmile.facts.chain import marks, words
+from lastmile.facts.chain.marks import plain
 from lastmile.facts.dictionary import Field
 from lastmile.facts.models import FieldType
 from lastmile.facts.values import DAY, MEASURES, clean
+from lastmile.facts.values import read as read_value
 from lastmile.kernel.errors import Refusal
 
 LONGEST = 20_000
@@ -21,7 +22,9 @@ MOST_LINES = 500
 NUMBERED = re.compile(r"^\s*[(（]?(\d{1,4})\s*[.、．,，:：)）]\s*(?=\D|\d)(.*)$")
 SPACED = re.compile(r"^\s*(\d{1,4})\s+(\D.*)$")
 INNER = re.compile(r"(?<=\S)[ \t\u3000]+(?=\d{1,3}\s*[.、．)）]\s*[^\d\s])")  # "1.张三2人 2.李四3人" in one line
-CIRCLED = re.compile("[①-⑳]")
+# What stands in brackets explains, and is no answer of its own.
+NOTE = re.compile(r"[(（【\[][^()（）【】\[\]]*[)）】\]]")
+LONGEST_LINE = 400
 HEADING = re.compile(r"^\W*(接龙|例|例如|示例|格式|说明|注|请|截止)")
 EDGE = " \t:：,，;；、.。-—–~～=>/|"
 SAID = "|".join(map(re.escape, [*words.NO_WORDS, *words.YES_WORDS]))
@@ -30,6 +33,11 @@ SAID = "|".join(map(re.escape, [*words.NO_WORDS, *words.YES_WORDS]))
 WHO = re.compile(
     rf"^@?(?P<who>[^\W\d_]+?(?:·[^\W\d_]+)*)"
     rf"(?=$|[\s:：,，;；、+＋\-—–~～=/(（|]|\d|(?<=\w\w)[{words.HAN}]+[{MEASURES}]|{SAID}|[^\w\s])"
+)
+
+APART = re.compile(r"[ \t\u3000;；,，、/]+")
+WHOLE = re.compile(
+    rf"[^\W\d_{words.HAN}]{{1,3}}[^\W\d_]{{0,2}}?[:：]?(?:[+]?\d{{1,5}}[{MEASURES}]?|[{words.HAN}]{{1,3}}[{MEASURES}]|{SAID})"
 )
 
 # Looks up who a line begins with: (the part of the line that names them, the rest), or None.
@@ -57,13 +65,30 @@ def lines(text: str) -> list[str]:
     """The lines that are not blank, with several answers in one line put apart. Raises Refusal for a wall of text."""
     if len(text) > LONGEST:
         raise Refusal(_("The text is longer than %(n)s characters.") % {"n": LONGEST}, _("Paste one chain at a time."))
-    parts = [part for line in re.split(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+", text) for part in INNER.split(line)]
+    whole = re.split(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+", text)
+    parts = [piece for line in whole for part in INNER.split(line) for piece in _apart(part)]
     found = [part.strip() for part in parts if clean(part)]
     if len(found) > MOST_LINES:
         raise Refusal(_("These are more than %(n)s lines.") % {"n": MOST_LINES}, _("Paste one chain at a time."))
     if not found:
         raise Refusal(_("Nothing was pasted."), _("Copy the chain from the chat and paste it here."))
     return found
+
+
+def _apart(line: str) -> list[str]:
+    """“沈六2人 韩七3人 杨八无”: put apart only where every piece is a whole answer of its own."""
+    pieces = [piece for piece in APART.split(line) if piece.strip()]
+    if len(line) <= LONGEST_LINE and len(pieces) > 1 and all(WHOLE.fullmatch(plain(piece)) for piece in pieces):
+        return pieces
+    return [line]
+
+
+def missing(found: Sequence[Line]) -> list[int]:
+    """Numbers that the chain leaves out: perhaps somebody's line was not copied."""
+    had = {int(one[1]) for line in found if (one := NUMBERED.match(plain(line.raw)) or SPACED.match(plain(line.raw)))}
+    if not had or max(had) > MOST_LINES:
+        return []
+    return [number for number in range(1, max(had)) if number not in had]
 
 
 def read(text: str, fields: Sequence[Field], named: Named) -> list[Line]:
@@ -83,18 +108,15 @@ def read(text: str, fields: Sequence[Field], named: Named) -> list[Line]:
     return found
 
 
-def plain(raw: str) -> str:
-    """Full-width characters as plain ones, the emoji kept; without the marks that only join emoji."""
-    counted = CIRCLED.sub(lambda one: f"{ord(one[0]) - ord('①') + 1}. ", raw.replace("\u20e3", ". "))
-    return unicodedata.normalize("NFKC", counted).replace("\ufe0f", "").replace("\u200d", "").strip()
-
-
 def _numbered(raw: str) -> bool:
     return NUMBERED.match(plain(raw)) is not None
 
 
 def _line(index: int, raw: str, named: Named) -> Line:
     line, text = Line(index, raw), plain(raw)
+    if len(text) > LONGEST_LINE:
+        line.left_out = _("too long for one answer")
+        return line
     for candidate in _candidates(text):
         known = named(candidate)
         if known is not None:
@@ -111,6 +133,8 @@ def _line(index: int, raw: str, named: Named) -> Line:
 
 def _candidates(text: str) -> list[str]:
     """The line without the number in front of it, and as it is: "1. 张三" is numbered, "1 网格" may be a name."""
+    if marks.ORDINAL.match(text):
+        return [marks.ORDINAL.sub("", text).lstrip("@ "), text]
     numbered, spaced = NUMBERED.match(text), SPACED.match(text)
     if numbered and numbered[2].strip():
         return [numbered[2].lstrip("@ "), text]
@@ -119,6 +143,8 @@ def _candidates(text: str) -> list[str]:
 
 def _bare(text: str) -> str:
     """The line without any number in front of it."""
+    if marks.ORDINAL.match(text):
+        return marks.ORDINAL.sub("", text).lstrip("@ ")
     found = NUMBERED.match(text) or SPACED.match(text)
     return found[2].lstrip("@ ") if found else text.lstrip("@ ")
 
@@ -126,19 +152,58 @@ def _bare(text: str) -> str:
 def answers(rest: str, fields: Sequence[Field]) -> tuple[list[str], list[str]]:
     """One value for each field out of what follows the name, and what is doubtful about it."""
     wanted = [one for one in fields if one.is_number]
-    counted = words.numbers(rest)
-    taken = _numbers(wanted, counted, rest)
-    values, doubts = [], []
+    said, doubts = _said(rest)
+    counted = words.numbers(said)
+    taken = _numbers(wanted, counted, said)
+    values = []
     for one in fields:
-        value = taken.get(one.name, "") if one.is_number else _other(one, rest, alone=len(fields) == 1)
+        value = taken.get(one.name, "") if one.is_number else _other(one, said, alone=len(fields) == 1)
         values.append(value)
-        if not value:
-            doubts.append(_("no answer to “%(label)s”") % {"label": one.label})
-    if wanted and len(counted) > len(wanted):
+        doubts += _doubts(one, value)
+        doubts += [
+            _("“%(text)s” counts something else") % {"text": raw.strip()}
+            for told, of, raw in counted
+            if one.is_number and told == value and words.is_other(of, str(one.unit))
+        ]
+    if wanted and words.is_rough(said):
+        doubts.append(_("the number was meant roughly"))
+    if wanted and _is_more(wanted, counted):
         doubts.append(
             _("more numbers than questions: %(all)s") % {"all": "、".join(as_is for _v, _of, as_is in counted)}
         )
     return values, doubts
+
+
+def _is_more(wanted: Sequence[Field], counted: Sequence[tuple[str, str, str]]) -> bool:
+    """Whether a number is left over that could be the answer: 3户12人 is clear where 人 are asked for, 2人3人 not."""
+    units = [str(one.unit) for one in wanted]
+    measures = [of for _value, of, _raw in counted]
+    if all(unit and measures.count(unit) == 1 for unit in units):
+        return any(not of for of in measures)
+    return len(counted) > len(wanted)
+
+
+def _said(rest: str) -> tuple[str, list[str]]:
+    """What follows the name, without phone numbers and without notes in brackets beside an answer, and the doubts."""
+    doubts = []
+    without = words.PHONE.sub(" ", rest)
+    if without != rest:
+        doubts.append(_("a phone number was left out"))
+    said = NOTE.sub(" ", without)
+    if said != without and clean(said):
+        doubts.append(_("what stands in brackets was not counted"))
+        return said, doubts
+    return without, doubts
+
+
+def _doubts(one: Field, value: str) -> list[str]:
+    if not value:
+        return [_("no answer to “%(label)s”") % {"label": one.label}]
+    try:
+        read_value(one.type, value, unit=str(one.unit), choices=one.choices)
+    except Refusal as refusal:
+        return [str(refusal.says)]
+    return []
 
 
 def _numbers(wanted: Sequence[Field], counted: list[tuple[str, str, str]], rest: str) -> dict[str, str]:

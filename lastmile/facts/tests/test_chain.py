@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
+
 import pytest
+from django.db import transaction
+from django.test import Client
 from django.utils import translation
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -12,7 +17,7 @@ from lastmile.facts import dictionary
 from lastmile.facts.actions.chain import Confirmed, store
 from lastmile.facts.chain import words
 from lastmile.facts.chain.match import Matched, match
-from lastmile.facts.chain.read import lines, read
+from lastmile.facts.chain.read import lines, missing, read
 from lastmile.facts.dictionary import Field
 from lastmile.facts.models import Entry
 from lastmile.facts.queries import rows
@@ -50,6 +55,18 @@ def nobody(text: str) -> None:
         ("9. 买买提·艾力 1,200", "买买提·艾力", "1200"),
         ("10. 张三 1万人", "张三", "10000"),
         ("11. 张三——4", "张三", "4"),
+        ("🔟 张三 ➕2", "张三", "2"),
+        ("1️⃣2️⃣ 张三 2", "张三", "2"),
+        ("㉑张三 2人", "张三", "2"),
+        ("❶ 张三 2人", "张三", "2"),
+        ("一、张三 2人", "张三", "2"),
+        ("(十二)张三 2人", "张三", "2"),
+        ("Ⅲ. 张三 2人", "张三", "2"),
+        ("[玫瑰]张三 2人[强]", "张三", "2"),
+        ("14.张三-3人-已通知", "张三", "3"),
+        ("张三 俩人", "张三", "2"),
+        ("张三\t2\t人", "张三", "2"),
+        ("张三，，，3", "张三", "3"),
     ],
 )
 def test_a_number_is_read_in_many_styles(line: str, who: str, value: str) -> None:
@@ -86,6 +103,68 @@ def test_several_answers_in_one_line_are_put_apart() -> None:
     assert [(line.who, line.values) for line in found] == [("张三", ["2"]), ("李四", ["3"]), ("王五", ["0"])]
 
 
+def test_answers_beside_each_other_without_numbers_are_put_apart_only_where_each_is_whole() -> None:
+    found = read("沈六2人 韩七3人；杨八无", [PEOPLE], nobody)
+    assert [(line.who, line.values, line.doubts) for line in found] == [
+        ("沈六", ["2"], []),
+        ("韩七", ["3"], []),
+        ("杨八", ["0"], []),
+    ]
+    assert len(read("沈六 2人 已通知", [PEOPLE], nobody)) == 1
+
+
+@pytest.mark.parametrize(
+    ("rest", "value"),
+    [
+        ("（瘫痪1人）2人", "2"),
+        ("3人（其中老人1人）", "3"),
+        ("138****1234 2人", "2"),
+        ("13812341234 2人", "2"),
+        ("约20人", "20"),
+        ("20余人", "20"),
+        ("三五人", "35"),
+        ("1.5人", "1.5"),
+        ("3户", "3"),
+        ("一家三口", "1"),
+        ("2大1小", "2"),
+        ("全部转移", ""),
+        ("同上", ""),
+        ("不清楚", ""),
+        ("9" * 20, ""),
+    ],
+)
+def test_what_can_be_meant_differently_is_a_doubt_never_a_sure_answer(rest: str, value: str) -> None:
+    (line,) = read(f"1. 张三 {rest}", [PEOPLE], nobody)
+    assert (line.who, line.values) == ("张三", [value])
+    assert line.doubts
+
+
+@pytest.mark.parametrize("rest", ["没有问题", "有吗", "有？", "有/无", "1", "看情况"])
+def test_what_is_neither_yes_nor_no_is_a_doubt(rest: str) -> None:
+    (line,) = read(f"1. 张三 {rest}", [CLINIC], nobody)
+    assert (line.values, bool(line.doubts)) == ([""], True)
+
+
+@pytest.mark.parametrize(
+    ("rest", "value"), [("不好", "no"), ("没到", "no"), ("未完成", "no"), ("[OK]", "yes"), ("✔️", "yes")]
+)
+def test_a_word_of_yes_with_not_before_it_is_a_no(rest: str, value: str) -> None:
+    (line,) = read(f"1. 张三 {rest}", [CLINIC], nobody)
+    assert line.values == [value]
+
+
+def test_both_measures_named_are_no_doubt() -> None:
+    (line,) = read("1. 张三 3户12人", [PEOPLE], nobody)
+    assert (line.values, line.doubts) == (["12"], [])
+
+
+def test_numbers_that_were_not_copied_are_named() -> None:
+    found = read("#接龙\n1. 张三 2人\n2. 李四 1人\n5. 王五 3人", [PEOPLE], nobody)
+    assert missing(found) == [3, 4]
+    assert missing(read("张三 2人\n李四 3人", [PEOPLE], nobody)) == []
+    assert missing(read("2026 张三 2人", [PEOPLE], nobody)) == []
+
+
 def test_too_many_numbers_are_a_doubt() -> None:
     (line,) = read("1. 张三 2人 3人", [PEOPLE], nobody)
     assert line.doubts
@@ -95,6 +174,40 @@ def test_an_empty_or_endless_paste_gets_a_sentence() -> None:
     for text in ("", " \n\t\n", "字" * 20_001, "1. 张三 1\n" * 501):
         with pytest.raises(Refusal):
             lines(text)
+
+
+@pytest.mark.parametrize(
+    "bit",
+    [
+        "一",
+        "张",
+        "1.",
+        " ",
+        "1 ",
+        "(",
+        "①",
+        "[强]",
+        "1️⃣",
+        "有",
+        "约",
+        "张三2人 ",
+        "1,",
+        "·",
+        "张·",
+        "a1",
+        "１",
+        "人",
+        "\u0301",
+    ],
+)
+def test_a_wall_of_anything_is_read_in_a_moment(bit: str) -> None:
+    """No pattern grows faster than the text: 20,000 characters of one kind, in one line and in many."""
+    wall = (bit * 20_000)[:20_000]
+    for text in (wall, "\n".join(wall[n : n + 390] for n in range(0, 20_000, 390))):
+        start = time.process_time()
+        with contextlib.suppress(Refusal):
+            read(text, [PEOPLE, CLINIC], nobody)
+        assert time.process_time() - start < 2
 
 
 ODD = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=60)
@@ -206,3 +319,68 @@ def test_answers_that_contradict_each_other_are_refused() -> None:
         store(
             world.village, [dictionary.field("village.clinic")], [Confirmed(1, row, ["是"]), Confirmed(2, row, ["否"])]
         )
+
+
+@pytest.mark.django_db
+def test_a_paste_of_ten_megabytes_gets_a_sentence(client: Client) -> None:
+    world = World.build()
+    world.login(client, "village")
+    for size in (100_000, 10_000_000):
+        given = {"field": ["grid.needs_transport"], "text": "1. 张三 2人\n" * (size // 16), "look": "1"}
+        answer = client.post(f"/facts/chain/{VILLAGE}/", given)
+        assert answer.status_code in {400, 413}
+        assert any(words in answer.content.decode() for words in ("超过", "太大"))
+    assert not Entry.objects.exists()
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        [
+            "1.",
+            "2、",
+            "①",
+            "3️⃣",
+            "(四)",
+            "第1网格",
+            "二网格",
+            "001-1",
+            "王负责",
+            "路人甲",
+            "2人",
+            "无",
+            "三五人",
+            "👍",
+            "[强]",
+            "约",
+            "\n",
+            " ",
+            "（备注1）",
+            "13812341234",
+            "-",
+            "+1",
+            "x",
+            "\u202e",
+        ]
+    ),
+    max_size=40,
+)
+
+
+@pytest.mark.django_db
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(PIECES)
+def test_whatever_is_pasted_looking_writes_nothing_and_storing_is_all_or_nothing(pieces: list[str]) -> None:
+    """Every sure line can be stored as it was read; nothing is written by looking; a refusal leaves nothing behind."""
+    with transaction.atomic(), translation.override("zh-hans"):
+        world = World.build()
+        wanted, text = dictionary.field("grid.needs_transport"), "".join(pieces)
+        try:
+            found = _at(world, text)
+        except Refusal:
+            found = []
+        assert not Entry.objects.exists()
+        sure = [one for one in found if one.is_sure]
+        if sure:
+            store(world.village, [wanted], [Confirmed(one.line.number, one.rows[0], one.line.values) for one in sure])
+            assert Entry.objects.count() == len({one.slug for one in sure})
+        transaction.set_rollback(True)

@@ -18,7 +18,7 @@ from lastmile.facts import dictionary
 from lastmile.facts.actions import answer
 from lastmile.facts.actions.chain import Confirmed, store
 from lastmile.facts.chain.match import Matched, match
-from lastmile.facts.chain.read import lines
+from lastmile.facts.chain.read import lines, missing
 from lastmile.facts.dictionary import Field
 from lastmile.facts.models import Ask, Subject
 from lastmile.facts.queries import rows as tables
@@ -86,6 +86,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
             refusal, status = said, said.status
             found = _again(request, paste)
     context = {"title": _("Chat chain: %(place)s") % {"place": paste.place.name}, "paste": paste}
+    context["missing"] = missing([one.line for one in found])
     context |= {"refusal": refusal, "text": request.POST.get("text", ""), "lines": _shown(request, paste, found)}
     return render(request, "facts/chain.html", context | _counts(found), status=status)
 
