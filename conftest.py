@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gettext
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +25,8 @@ def pytest_configure(config: pytest.Config) -> None:
     Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
     if settings.EMBEDDED_DATABASE and not hasattr(config, "workerinput"):
         compile_messages.main()
-        language_changed(setting="LOCALE_PATHS")  # in a fresh checkout Django has already found no Chinese texts
+        vars(gettext)["_translations"].clear()  # Django has read the texts of an older checkout, or found none
+        language_changed(setting="LOCALE_PATHS")
         embedded.ensure(Path(str(settings.VAR)) / "pg", fsync="off", max_connections="200")
 
 
