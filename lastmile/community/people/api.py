@@ -61,6 +61,7 @@ class PersonOut(Schema):
     name: str = Field(description="masked")
     language: str
     vulnerable: bool
+    minor: bool = Field(description="under 18: telling them does not tell their household")
     priority: int
     guardian: int | None = Field(None, alias="guardian_id")
     left_on: date | None

@@ -15,6 +15,7 @@ from lastmile.community.people import signals
 from lastmile.community.people.actions.contacts import add_contact
 from lastmile.community.people.actions.counts import recount
 from lastmile.community.people.models import Contact, Household, Language, Person, Priority, Vulnerability
+from lastmile.community.people.queries import years
 from lastmile.kernel import audit, clock
 from lastmile.kernel.errors import Refusal
 
@@ -90,6 +91,9 @@ def add_person(
 @transaction.atomic
 def edit_person(person: Person, *, by: Actor, **changes: Any) -> Person:
     """Change name, born, care, note, exposed, language or guardian; only what is named. Returns the person."""
+    if {"born", "care"} & changes.keys():
+        born = changes["born"] if "born" in changes else years.year(person)
+        person.minor = is_minor(born, list(changes["care"]) if "care" in changes else years.kinds(person))
     if "name" in changes:
         person.name = changes["name"]
     if "born" in changes:
@@ -98,10 +102,6 @@ def edit_person(person: Person, *, by: Actor, **changes: Any) -> Person:
         kinds = list(changes["care"])
         person.care = care_text(kinds, changes.get("note", ""))
         person.vulnerable = bool(kinds)
-    if "born" in changes:
-        person.minor = is_minor(changes["born"], changes.get("care", ()))
-    elif Vulnerability.CHILD in changes.get("care", ()):
-        person.minor = True
     exposed = changes.get("exposed", person.priority >= Priority.EXPOSED)
     person.priority = Priority((1 if person.vulnerable else 0) + (2 if exposed else 0))
     person.language = changes.get("language", person.language)

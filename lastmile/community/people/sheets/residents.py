@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from datetime import datetime
 from typing import Any
@@ -11,6 +10,7 @@ from django.db.models import F
 
 from lastmile.community.people.actions.people import care_text, is_minor
 from lastmile.community.people.models import Contact, Household, Language, Person, Priority
+from lastmile.community.people.queries import years
 from lastmile.community.people.sheets.match import Known, known_people, match, phones_of
 from lastmile.community.people.sheets.read import Row
 from lastmile.kernel import bulk
@@ -56,14 +56,14 @@ def write_residents(
 def _apply(person: Person, row: Row, home: Household) -> bool:
     """Put the row's filled cells into the person; whether that changed anything."""
     before = _state(person)
+    known = years.kinds(person)
+    person.minor = is_minor(row["born"] or years.year(person), row["care"] or known)
     person.household_id, person.place_id, person.left_on = home.pk, home.place_id, None
     if row["born"]:
         person.born = _keep(person.born, str(row["born"]))
-        person.minor = is_minor(row["born"], ())
     if row["care"] or row["note"]:
-        person.care = _keep(person.care, care_text(row["care"] or _kinds(person), row["note"]))
-        person.vulnerable = bool(row["care"] or _kinds(person))
-        person.minor = person.minor or (not row["born"] and is_minor(None, row["care"]))
+        person.care = _keep(person.care, care_text(row["care"] or known, row["note"]))
+        person.vulnerable = bool(row["care"] or known)
     person.language = row["language"] or person.language
     exposed = person.priority >= Priority.EXPOSED if row["exposed"] is None else row["exposed"]
     person.priority = Priority((1 if person.vulnerable else 0) + (2 if exposed else 0))
@@ -73,11 +73,6 @@ def _apply(person: Person, row: Row, home: Household) -> bool:
 def _keep(sealed: Any, text: str | None) -> Any:
     """The sealed value itself when it already says this, so that nothing counts as changed."""
     return sealed if isinstance(sealed, Sealed) and sealed.reveal() == text else text
-
-
-def _kinds(person: Person) -> list[str]:
-    found: list[str] = json.loads(person.care.reveal())["kinds"] if isinstance(person.care, Sealed) else []
-    return found
 
 
 def _state(person: Person) -> tuple[object, ...]:
