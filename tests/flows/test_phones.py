@@ -22,7 +22,7 @@ from lastmile.alerting.channels import registry
 from lastmile.alerting.models import AlertEvent, Fact, Manifest, Receipt
 from lastmile.alerting.tests.conftest import Desk
 from tests.browser.server import LiveServer, free_port
-from tests.flows.test_survival import Workers
+from tests.flows.workers import Workers
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)

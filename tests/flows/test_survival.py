@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
-from django.conf import settings
 from pytest_django.fixtures import Settings
 
 from lastmile.alerting import manifest
@@ -27,6 +24,7 @@ from lastmile.community.people.actions import add_person
 from lastmile.community.people.models import Household
 from lastmile.kernel import clock, embedded
 from tests.flows.gateway import Gateway
+from tests.flows.workers import Make, kill, url, wait
 from tests.world import TREE, add_place, phone
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,74 +59,12 @@ def sms_only(settings: Settings) -> None:
     settings.CHANNELS = ["sms"]
 
 
-def url(parameters: dict[str, object]) -> str:
-    return f"postgresql://{parameters.get('user', '')}@/{parameters['dbname']}?host={parameters.get('host', '')}"
-
-
-class Workers:
-    """Worker processes of one test, each ended by its own pid."""
-
-    def __init__(self, environment: dict[str, str]) -> None:
-        self.environment = {
-            **os.environ,
-            "LASTMILE_VAR": str(settings.VAR),
-            "DATABASE_URL": url(database()),
-            "LASTMILE_LEASE_SECONDS": "2",
-            **environment,
-        }
-        self.processes: list[subprocess.Popen[bytes]] = []
-
-    def start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "lastmile", "worker"]
-        process = subprocess.Popen(command, env=self.environment, cwd=settings.BASE_DIR)
-        self.processes.append(process)
-        return process
-
-    def end(self) -> None:
-        for process in self.processes:
-            if process.poll() is None:
-                process.terminate()
-        for process in self.processes:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(10)
-                continue
-            process.kill()
-
-
-@pytest.fixture
-def workers_of() -> Iterator[Callable[[dict[str, str]], Workers]]:
-    made: list[Workers] = []
-
-    def make(environment: dict[str, str]) -> Workers:
-        made.append(Workers(environment))
-        return made[-1]
-
-    yield make
-    for workers in made:
-        workers.end()
-
-
-def wait(question: Callable[[], bool], seconds: float = 25) -> None:
-    until = time.monotonic() + seconds
-    while not question():
-        assert time.monotonic() < until, "it did not come to an end"
-        time.sleep(0.05)
-
-
-def kill(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-
-
 def settled() -> bool:
     return not Manifest.objects.exclude(due_at=None).exists()
 
 
 def states() -> Counter[Sent]:
     return Counter(Sent(state) for row in Manifest.objects.all() for state in row.states)
-
-
-Make = Callable[[dict[str, str]], Workers]
 
 
 def test_a_worker_killed_twice_in_the_middle_loses_nobody(event: AlertEvent, workers_of: Make, tmp_path: Path) -> None:

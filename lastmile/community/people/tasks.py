@@ -4,23 +4,50 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db.models import Q
+from procrastinate import JobContext, RetryStrategy
+
+from lastmile.community.people.actions import grown
 from lastmile.community.people.models import Upload
 from lastmile.community.people.sheets import upload
 from lastmile.kernel import clock
 from lastmile.kernel.queue import app
 
 FORGOTTEN_AFTER = timedelta(days=2)
+LOST_AFTER = timedelta(days=3)  # waiting for so long, an import has lost its job
+TRIES = 4  # of one import: by an error, or because its worker died
 
 
-@app.task(name="people.import_workbook")
-def import_workbook(pk: int) -> None:
-    upload.run(pk)
+@app.task(
+    name="people.import_workbook", retry=RetryStrategy(max_attempts=TRIES - 1, exponential_wait=3), pass_context=True
+)
+def import_workbook(context: JobContext, pk: int) -> None:
+    """All of it or nothing; tried again after a crash. What fails every time is settled, so that the page says so."""
+    before = context.job.attempts
+    if before >= TRIES:  # it has killed that many workers
+        upload.give_up(pk)
+        return
+    try:
+        upload.run(pk)
+    except Exception:
+        if before + 1 >= TRIES:
+            upload.give_up(pk)
+        raise
 
 
 @app.periodic(cron="17 * * * *")
 @app.task(name="people.forget_workbooks")
 def forget_workbooks(timestamp: int) -> None:
-    """Destroy workbooks that somebody uploaded and never imported: they hold open personal data."""
-    old = Upload.objects.filter(state=Upload.State.CHECKED, uploaded_at__lt=clock.now() - FORGOTTEN_AFTER)
-    for forgotten in old:
+    """Destroy workbooks that nobody imported, or whose job is gone: they hold open personal data."""
+    now = clock.now()
+    never = Q(state=Upload.State.CHECKED, uploaded_at__lt=now - FORGOTTEN_AFTER)
+    lost = Q(state=Upload.State.QUEUED, uploaded_at__lt=now - LOST_AFTER)
+    for forgotten in Upload.objects.filter(never | lost):
         upload.finish(forgotten, Upload.State.DROPPED, {})
+
+
+@app.periodic(cron="11 3 * * *")
+@app.task(name="people.count_years")
+def count_years(timestamp: int) -> None:
+    """Whoever has come of age is told for the household again."""
+    grown.renew()

@@ -143,6 +143,15 @@ def run(pk: int) -> None:
         finish(upload, Upload.State.FAILED, {"says": str(refusal.says), "mend": str(refusal.mend)})
 
 
+def give_up(pk: int) -> None:
+    """Settle an import that broke off every time it was tried; nothing of it was written."""
+    upload = Upload.objects.filter(pk=pk, state=Upload.State.QUEUED).first()
+    if upload is not None:
+        says = _("The import broke off again and again by a fault of the system.")
+        mend = _("Upload the workbook once more. If that fails too, tell whoever runs the system.")
+        finish(upload, Upload.State.FAILED, {"says": says, "mend": mend})
+
+
 def finish(upload: Upload, state: Upload.State, outcome: dict[str, Any]) -> None:
     """Settle the upload and destroy the file and what the preview showed of it."""
     rows = Upload.objects.filter(pk=upload.pk, state__in=[Upload.State.CHECKED, Upload.State.QUEUED])
@@ -185,7 +194,8 @@ def _one_at_a_time(village: Place) -> None:
 
 
 def _told(upload: Upload) -> Progress:
-    """Tell the page how far we are, by a second connection: the import's own transaction shows nothing yet."""
+    """Tell the page how far we are, by a second connection: the import's own transaction shows nothing yet. It waits
+    for nobody: it would be for itself."""
     if upload.total < LARGE:
         return lambda done: None
 
@@ -193,7 +203,8 @@ def _told(upload: Upload) -> Progress:
         beside = connections["default"].copy()
         try:
             with beside.cursor() as cursor:
-                cursor.execute("UPDATE people_upload SET done = %s WHERE id = %s", [done, upload.pk])
+                free = "SELECT id FROM people_upload WHERE id = %s FOR UPDATE SKIP LOCKED"
+                cursor.execute(f"UPDATE people_upload SET done = %s WHERE id = ({free})", [done, upload.pk])  # noqa: S608
         finally:
             beside.close()
 
