@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Any
 
 import pytest
 from django.apps import apps
 from django.test import Client
 
 from lastmile.community.people import actions
-from lastmile.community.people.actions import grown
+from lastmile.community.people.actions import add_person, grown
 from lastmile.community.people.models import Person, Vulnerability
 from lastmile.community.people.tests.test_workbook import GOOD, VILLAGE, bring, plain
 from lastmile.kernel import clock
-from tests.world import World, add_person
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 CHILD = [Vulnerability.CHILD]
@@ -24,7 +25,7 @@ def world() -> World:
     return World.build(households=1)
 
 
-def entered(world: World, **values: object) -> Person:
+def entered(world: World, **values: Any) -> Person:
     home = world.households[0]
     return add_person(name="李小娃", place=home.place, household=home, **values)
 
@@ -46,14 +47,14 @@ def test_the_year_of_birth_decides_and_else_the_entry(
 
 def test_an_edit_counts_what_stays_as_well(world: World) -> None:
     child = entered(world, born=this_year() - 6)
-    actions.edit_person(child, by=world.village, care=[], note="")
-    assert child.minor is True  # the year still says so
-    actions.edit_person(child, by=world.village, born=this_year() - 30)
-    assert child.minor is False
-    actions.edit_person(child, by=world.village, born=None, care=CHILD, note="")
-    assert child.minor is True
-    actions.edit_person(child, by=world.village, care=[], note="")
-    assert child.minor is False  # no longer entered as a child, and no year is known
+
+    def edited(**changes: Any) -> bool:
+        return actions.edit_person(child, by=world.village, **changes).minor
+
+    assert edited(care=[], note="")  # the year still says so
+    assert not edited(born=this_year() - 30)
+    assert edited(born=None, care=CHILD, note="")
+    assert not edited(care=[], note="")  # no longer entered as a child, and no year is known
 
 
 def test_a_workbook_mends_who_was_entered_before_it_was_counted(world: World) -> None:

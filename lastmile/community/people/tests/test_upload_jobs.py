@@ -10,6 +10,7 @@ import pytest
 from lastmile.community.people import tasks
 from lastmile.community.people.models import Household, Upload
 from lastmile.community.people.sheets import upload as uploads
+from lastmile.community.people.sheets.layout import SHEETS
 from lastmile.community.people.tests.test_workbook import GOOD, VILLAGE, plain, village
 from lastmile.kernel import clock
 from tests.world import World
@@ -58,7 +59,7 @@ def test_an_error_leaves_the_workbook_waiting_for_the_next_try(upload: Upload, m
 
 def test_the_last_error_is_said_and_the_workbook_destroyed(upload: Upload, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "import_sheets", broken)
-    monkeypatch.setattr(uploads, "flow", lambda kind: uploads.Flow(uploads.SHEETS, broken, broken, broken))
+    monkeypatch.setattr(uploads, "flow", lambda kind: uploads.Flow(SHEETS, broken, broken, broken))
     with pytest.raises(ConnectionError):
         attempt(upload, tasks.TRIES - 1)
     assert state(upload) == Upload.State.FAILED
