@@ -103,7 +103,7 @@ def columns(who: Actor, rule: gaps.Rule) -> list[Column]:
 
 def _mend(who: Actor, rule: gaps.Rule) -> Callable[[Any], str]:
     def link(row: Any) -> str:
-        if rule.mend is None:
+        if rule.mend is None or not rule.mend.fits(row):
             return rule.url(row)
         return reverse("gap_mend", args=[rule.name, row.pk]) if may(who, rule.mend.perm, row.gap_code) else ""
 

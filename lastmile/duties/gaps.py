@@ -29,11 +29,15 @@ CODE = "gap_code"  # the annotation under which every row carries its place code
 
 @dataclass(frozen=True)
 class Mend:
-    """A gap is closed on the radar itself: one short form, and the verb it calls with what was typed."""
+    """A gap is closed on the radar itself: one short form, and the verb it calls with what was typed.
+
+    A gap that does not fit is mended on the page of its rule, like those of rules without a form.
+    """
 
     perm: Perm
     form: type[forms.Form]
     act: Callable[[Any, dict[str, Any], Actor], None]
+    fits: Callable[[Any], bool] = lambda row: True
 
 
 @dataclass(frozen=True)

@@ -42,5 +42,6 @@ def filled(
         "back": reverse(back[0], args=back[1:]),
         "intro": intro,
         "map": map_of,
+        "button": getattr(form, "button", ""),  # what it does, where “save” would not say it
     }
     return render(request, template, context, status=status)

@@ -14,8 +14,20 @@ class GuardianForm(Styled):
     )
 
 
+class NumberForm(Styled):
+    value = forms.CharField(label=_("The right number or address"), max_length=120, required=False)
+
+
 class ConfirmForm(Styled):
     """One button: somebody answered on the number."""
+
+    button = _("They answered")
+
+
+class TakeForm(Styled):
+    """One button: the post gets the list that comes with the system."""
+
+    button = _("Take the shipped list")
 
 
 class LimitForm(Styled):

@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from lastmile.community.org.models import CODE_LENGTH, Level, Post
 from lastmile.community.people.forms import AppointForm
 from lastmile.community.people.models import Appointment
+from lastmile.duties import shipped
+from lastmile.duties.actions.responsibilities import save_list
+from lastmile.duties.forms.gaps import TakeForm
 from lastmile.duties.gaps import Limit, Mend, Rule, limited
 from lastmile.duties.models import Obligation, State
 from lastmile.duties.models.responsibility import DutyList
@@ -44,6 +47,14 @@ def _appoint(held: DutyList, data: dict[str, Any], by: Actor) -> None:
     appoint_to(held.post, Appointment.Role.HOLDER, data, by)
 
 
+def _is_shipped(post: Post) -> bool:
+    return bool(shipped.responsibilities(post))
+
+
+def _adopt(post: Post, data: dict[str, Any], by: Actor) -> None:
+    save_list(post, shipped.responsibilities(post), by=by)
+
+
 def _posts(row: Obligation) -> str:
     return reverse("place_posts", args=[row.place_id])
 
@@ -66,9 +77,10 @@ RULES = [
     ),
     Rule(
         "unlisted", _("post without a responsibility list"),
-        _("Take the shipped list, or write one."), Level.VILLAGE,
-        unlisted, what=lambda post: post.title, danger=0,
+        _("One tap takes the shipped list, which the holder is asked to sign; or open the post and write one."),
+        Level.VILLAGE, unlisted, what=lambda post: post.title, danger=0,
         url=lambda post: reverse("duty_list_edit", args=[post.pk]),
+        mend=Mend(Perm.POST_EDIT, TakeForm, _adopt, _is_shipped),
     ),
     Rule(
         "unsigned", _("responsibility list not signed by its holder"),

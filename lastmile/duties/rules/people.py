@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from lastmile.community.org.models import Level
-from lastmile.community.people.actions import confirm_contact, edit_person, new_contact
+from lastmile.community.people.actions import confirm_contact, delete_contact, edit_person, new_contact, set_usable
 from lastmile.community.people.forms import ContactForm
 from lastmile.community.people.models import Contact, Household, Person
 from lastmile.community.people.queries import by_contact
-from lastmile.duties.forms.gaps import ConfirmForm, GuardianForm
+from lastmile.duties.forms.gaps import ConfirmForm, GuardianForm, NumberForm
 from lastmile.duties.gaps import Limit, Mend, Rule, limited
 from lastmile.kernel import clock
 from lastmile.kernel.errors import Conflict, NotFound
@@ -73,6 +73,16 @@ def _confirm(contact: Contact, data: dict[str, Any], by: Actor) -> None:
     confirm_contact(contact, by=by)
 
 
+def _replace(contact: Contact, data: dict[str, Any], by: Actor) -> None:
+    """The right number takes its place; without one the old one is used again: the gateway was wrong."""
+    if not data["value"]:
+        set_usable(contact, usable=True, by=by)
+        return
+    made = new_contact(contact.person, contact.kind, data["value"], by=by)
+    if made.pk != contact.pk:
+        delete_contact(contact, by=by)
+
+
 def _home(pk: int | None) -> str:
     return reverse("household", args=[pk]) if pk else reverse("staff")
 
@@ -98,8 +108,9 @@ RULES = [
     ),
     Rule(
         "dead", _("number or address that does not exist"),
-        _("Ask the household for the right one; “use again” undoes it where the gateway was wrong."), Level.GRID,
-        dead, what=lambda contact: f"{contact.person.name.masked()} {contact.value.masked()}",
+        _("Ask the household for the right one. If the old one works after all, leave the field empty."),
+        Level.GRID, dead, what=lambda contact: f"{contact.person.name.masked()} {contact.value.masked()}",
         url=lambda contact: _home(contact.person.household_id), at="person__place_id", danger=1,
+        mend=Mend(Perm.HOUSEHOLD_EDIT, NumberForm, _replace),
     ),
 ]  # fmt: skip

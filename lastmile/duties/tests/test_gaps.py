@@ -14,6 +14,7 @@ from lastmile.community.people.actions import appoint
 from lastmile.community.people.models import Appointment, Contact, Person
 from lastmile.duties import gaps
 from lastmile.duties.actions import gaps as actions
+from lastmile.duties.models import DutyList
 from lastmile.duties.models.gap import GapChange, GapRun, GapSum
 from lastmile.duties.queries import gaps as queries
 from lastmile.kernel import clock
@@ -220,3 +221,28 @@ def test_ended_posts_show_up_as_gaps_and_vanish_when_filled(world: World, client
     appoint(leader(), world.residents[0], "holder", by=world.village)
     assert counts(world)["vacant"] == 0
     assert Place.objects.get(pk=VILLAGE).valid_to is None
+
+
+def test_a_number_that_does_not_exist_is_replaced_or_used_again(world: World, client: Client) -> None:
+    first, second = (Contact.objects.filter(person=person).earliest("pk") for person in world.residents[:2])
+    Contact.objects.filter(pk__in=[first.pk, second.pk]).update(usable=False, unusable_why="空号")
+    world.login(client, "village")
+    assert client.post(f"/gaps/dead/{first.pk}/mend/", {"value": "12"}).status_code == 400
+    assert client.post(f"/gaps/dead/{first.pk}/mend/", {"value": "10077770001"}).status_code == 302
+    assert client.post(f"/gaps/dead/{second.pk}/mend/", {"value": ""}).status_code == 302
+    assert not Contact.objects.filter(pk=first.pk).exists()
+    second.refresh_from_db()
+    assert second.usable
+    assert gaps.seen(world.village, gaps.get("dead")).count() == 0
+
+
+def test_the_shipped_list_is_taken_with_one_tap_where_there_is_one(world: World, client: Client) -> None:
+    leader = Post.objects.get(place=VILLAGE, kind=Post.Kind.LEADER)
+    strange = Post.objects.create(place_id=VILLAGE, kind=Post.Kind.OTHER, title="看山人")
+    world.login(client, "village")
+    assert "采用自带清单" in client.get(f"/gaps/unlisted/{leader.pk}/mend/").content.decode()
+    assert client.post(f"/gaps/unlisted/{leader.pk}/mend/").status_code == 302
+    assert DutyList.objects.get(post=leader).lines
+    led_on = client.post(f"/gaps/unlisted/{strange.pk}/mend/")
+    assert led_on.headers["Location"] == f"/duties/lists/{strange.pk}/edit/"
+    assert not DutyList.objects.filter(post=strange).exists()

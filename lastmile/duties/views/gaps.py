@@ -59,7 +59,7 @@ def mend(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
     if row is None:
         messages.info(request, _("This gap is closed already."))
         return redirect("gap_list", kind)
-    if rule.mend is None:
+    if rule.mend is None or not rule.mend.fits(row):
         return redirect(rule.url(row))
     require(who, rule.mend.perm, row.gap_code)
     form, act = rule.mend.form(request.POST if request.method == "POST" else None), rule.mend.act
