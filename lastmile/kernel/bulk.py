@@ -40,6 +40,19 @@ def insert(objects: Sequence[models.Model], *, skip_known: bool = False) -> None
         cursor.execute(f"INSERT INTO {table} ({_listed(names)}) TABLE scratch ON CONFLICT DO NOTHING")
 
 
+def copy(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Append rows given as plain values of the named columns; the table numbers them.
+
+    A hundred thousand objects cost more to make than to write: 5 s against 1 s.
+    """
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {model._meta.db_table} ({_listed(names)}) FROM STDIN") as out,
+    ):
+        for row in rows:
+            out.write_row(row)
+
+
 def update(objects: Sequence[models.Model], names: Iterable[str]) -> None:
     """Write the named fields (attnames, as `place_id`) of known objects of one model."""
     if not objects:

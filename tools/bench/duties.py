@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -12,18 +10,17 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client, override_settings
 
-from lastmile.community.accounts.models import User
 from lastmile.community.accounts.roles import Role
-from lastmile.community.org.models import Place
 from lastmile.community.people.models import Appointment, Person
 from lastmile.duties import actions, escalation, kinds
 from lastmile.duties.models import Event, Obligation
 from lastmile.duties.queries.area import statistics as area_statistics
 from lastmile.kernel import clock
 from tools.bench.results import Board, timed
+from tools.bench.serving import best, log_in, served
 
 PEOPLE, OBLIGATIONS, BUSY = 50_000, 2_000_000, 300
-ROUNDS, TICKS = 25, 10  # the best of them counts: the least disturbed by whatever else the machine does
+TICKS = 10  # the best of them counts: the least disturbed by whatever else the machine does
 SQL = Path(__file__).with_name("duties.sql")
 
 
@@ -51,15 +48,15 @@ def measure(board: Board) -> None:
 def _pages(board: Board) -> None:
     usual, busy = _holder(8), _holder(BUSY)
     city = Client()
-    city.force_login(_log_in("bench-city", None, Role.APPROVER, "4101"))
+    city.force_login(log_in("bench-city", None, Role.APPROVER, "4101"))
     plain = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
     with override_settings(ALLOWED_HOSTS=["*"], STORAGES=plain):  # hashed names of files are no part of the page's time
         for who, client in (("usual person", usual), (f"person who owes {BUSY}", busy), ("city's approver", city)):
-            board.add(f"to-do page of a {who}, server time", _best(client, "/todo/"), "ms", "<= 50")
-        board.add("  raw: the same page with nothing on it", _best(usual, "/todo/?q=nothing-is-called-this"), "ms")
-        board.add("to-do by the API, for a phone", _best(usual, "/api/v1/todo"), "ms", "<= 50")
+            board.add(f"to-do page of a {who}, server time", best(client, "/todo/"), "ms", "<= 50")
+        board.add("  raw: the same page with nothing on it", best(usual, "/todo/?q=nothing-is-called-this"), "ms")
+        board.add("to-do by the API, for a phone", best(usual, "/api/v1/todo"), "ms", "<= 50")
         board.add("one tap: done", _taps(usual), "ms", "<= 50")
-    officer = _log_in("bench-officer", None, Role.DUTY_OFFICER, "4101")
+    officer = log_in("bench-officer", None, Role.DUTY_OFFICER, "4101")
     with timed() as took:
         area_statistics(officer, "")
     board.add("numbers of the whole city by place, kind and cause", took.seconds * 1_000, "ms")
@@ -84,61 +81,17 @@ def _holder(owes: int) -> Client:
         for n in range(max(0, owes - owed))
     )
     client = Client()
-    client.force_login(_log_in(f"bench-{post}", person.pk, Role.GRID_WORKER, person.place_id))
+    client.force_login(log_in(f"bench-{post}", person.pk, Role.GRID_WORKER, person.place_id))
     return client
-
-
-def _log_in(name: str, person: int | None, role: Role, place: str) -> User:
-    found = User.objects.filter(username=name).first()
-    if found is None:
-        now = clock.now()
-        found = User.objects.create(
-            username=name, display_name=name, person_id=person, created_at=now, password_changed_at=now
-        )
-        found.grants.create(role=role, place=Place.objects.get(pk=place), granted_at=now)
-    return found
-
-
-def _best(client: Client, address: str) -> float:
-    def ask() -> None:
-        answer = client.get(address)
-        assert answer.status_code == 200, answer.content[:300]  # noqa: S101  (a page that fails is fast)
-
-    return _times(ask)
 
 
 def _taps(client: Client) -> float:
     ids = [item["id"] for item in client.get("/api/v1/todo").json()["items"]][:5]
     taken = []
     for pk in ids * 2:
-        taken.append(_served(partial(client.post, f"/todo/{pk}/done/", headers={"HX-Request": "true"})))
+        taken.append(served(partial(client.post, f"/todo/{pk}/done/", headers={"HX-Request": "true"})))
         client.post(f"/todo/{pk}/undo/")
     return min(taken)
-
-
-def _times(do: Callable[[], object]) -> float:
-    do()  # templates are read once
-    return min(_served(do) for _round in range(ROUNDS))
-
-
-def _served(do: Callable[[], object]) -> float:
-    """Milliseconds of the server's own work: its time on the processor, and its waiting for the database.
-
-    Waiting for a processor that other programs hold is not counted: it says nothing about the page.
-    """
-    waited = 0.0
-
-    def wait(execute: Callable[..., object], *arguments: object) -> object:
-        nonlocal waited
-        with timed() as took:
-            answer = execute(*arguments)
-        waited += took.seconds
-        return answer
-
-    with connection.execute_wrapper(wait):
-        begun = time.process_time()
-        do()
-        return 1_000 * (time.process_time() - begun + waited)
 
 
 def _ticks(board: Board) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, QuerySet, Sum
 from django.db.models.functions import Left
 
 from lastmile.community.org.models import CODE_LENGTH, Level, Place
-from lastmile.facts.models import Burden
+from lastmile.facts.models import Burden, Request
 from lastmile.kernel import clock
 
 WEEKS = 26  # shown
@@ -35,23 +36,26 @@ def monday(weeks_back: int = 0) -> date:
     return day - timedelta(days=day.weekday() + 7 * weeks_back)
 
 
-def ledger(under: str = "", *, weeks: int = WEEKS) -> list[BurdenLine]:
-    """Lines of the last weeks under a place, the newest and heaviest first; grids count with their community."""
-    rows = Burden.objects.filter(week__gte=monday(weeks - 1), place__startswith=under)
-    rows_by = rows.annotate(at=Left("place", CODE_LENGTH[Level.VILLAGE])).values(
-        "week", "at", unit=F("request__place__name"), department=F("request__department")
-    )
-    found = rows_by.annotate(
+def grouped() -> QuerySet[Burden, dict[str, Any]]:
+    """A row for each week, community and requester; grids count with their community."""
+    rows = Burden.objects.annotate(at=Left("place", CODE_LENGTH[Level.VILLAGE]))
+    by = rows.order_by().values("week", "at", unit=F("request__place__name"), department=F("request__department"))
+    return by.annotate(
         asked=Sum("fields"), took=Sum("minutes"), times=Count("request", distinct=True), saved=Sum("spared")
-    ).order_by("-week", "-took", "at", "unit")
-    listed = list(found)
+    )
+
+
+def ledger(under: str = "", *, weeks: int = WEEKS) -> list[BurdenLine]:
+    """Lines of the last weeks under a place, the newest and heaviest first."""
+    rows = grouped().filter(week__gte=monday(weeks - 1), place__startswith=under)
+    listed = list(rows.order_by("-week", "-took", "at", "unit"))
     names = dict(Place.objects.filter(code__in={row["at"] for row in listed}).values_list("code", "name"))
     return [
         BurdenLine(
             row["week"],
             row["at"],
             names.get(row["at"], row["at"]),
-            f"{row['unit']} {row['department']}".strip(),
+            by(row),
             row["asked"],
             row["took"],
             row["times"],
@@ -61,29 +65,66 @@ def ledger(under: str = "", *, weeks: int = WEEKS) -> list[BurdenLine]:
     ]
 
 
-def chart(lines: Sequence[BurdenLine]) -> dict[str, list[object]]:
-    """Minutes asked for each week by requester, as ECharts wants them: the five that ask most, and the rest."""
-    weeks = sorted({line.week for line in lines})
-    by: dict[str, float] = {}
-    for line in lines:
-        by[line.by] = by.get(line.by, 0) + line.minutes
-    most = sorted(by, key=lambda name: -by[name])[:5]
-    series: dict[str, list[float]] = {name: [0.0] * len(weeks) for name in most}
-    rest = [0.0] * len(weeks)
-    for line in lines:
-        series.get(line.by, rest)[weeks.index(line.week)] += line.minutes
+def by(row: Mapping[str, Any]) -> str:
+    """Who asks, as people say it."""
+    return f"{row['unit']} {row['department']}".strip()
+
+
+def weeks() -> list[date]:
+    """The weeks in which anything was registered, the latest first."""
+    days = Request.objects.filter(created_at__gte=_since()).values_list("created_at", flat=True)
+    return sorted({_monday_of(at) for at in days}, reverse=True)
+
+
+def _since() -> datetime:
+    return datetime.combine(monday(WEEKS - 1), time(), clock.BEIJING)
+
+
+def _monday_of(at: datetime) -> date:
+    day = clock.day_of(at)
+    return day - timedelta(days=day.weekday())
+
+
+def requesters() -> list[tuple[str, str]]:
+    """(place code|department, who asks) of everybody in the ledger."""
+    asked = (
+        Request.objects.filter(created_at__gte=_since())
+        .order_by("place_id", "department")
+        .distinct("place_id", "department")
+    )
+    return [(f"{one.place_id}|{one.department}", one.by) for one in asked.select_related("place")]
+
+
+def chart() -> dict[str, list[object]]:
+    """Minutes asked of everybody each week by requester, as ECharts wants them: the five that ask most, and the rest.
+
+    A request keeps what it cost in all, so that a chart of half a year reads hundreds of rows, not a city's ledger.
+    """
+    rows = Request.objects.filter(created_at__gte=_since(), minutes__gt=0).select_related("place")
+    told = [(_monday_of(one.created_at), one.by, one.minutes) for one in rows]
+    shown = sorted({week for week, _by, _minutes in told})
+    total: dict[str, float] = {}
+    for _week, name, minutes in told:
+        total[name] = total.get(name, 0) + minutes
+    most = sorted(total, key=lambda name: -total[name])[:5]
+    series: dict[str, list[float]] = {name: [0.0] * len(shown) for name in most}
+    rest = [0.0] * len(shown)
+    for week, name, minutes in told:
+        series.get(name, rest)[shown.index(week)] += minutes
     made: list[object] = [{"name": name, "data": data} for name, data in series.items()]
     if any(rest):
         made.append({"name": "…", "data": rest})
-    return {"weeks": [week.isoformat() for week in weeks], "series": made}
+    return {"weeks": [week.isoformat() for week in shown], "series": made}
 
 
-def sums(lines: Sequence[BurdenLine]) -> dict[str, float]:
+def sums(rows: QuerySet[Burden, dict[str, Any]]) -> dict[str, float]:
     """The whole of what is listed."""
+    found = rows.order_by().aggregate(
+        fields=Sum("asked"), minutes=Sum("took"), spared=Sum("saved"), communities=Count("at", distinct=True)
+    )
     return {
-        "fields": sum(line.fields for line in lines),
-        "hours": round(sum(line.minutes for line in lines) / 60, 1),
-        "requests": sum(line.requests for line in lines),
-        "spared": sum(line.spared for line in lines),
-        "communities": len({line.place for line in lines}),
+        "fields": found["fields"] or 0,
+        "hours": round((found["minutes"] or 0) / 60, 1),
+        "spared": found["spared"] or 0,
+        "communities": found["communities"],
     }

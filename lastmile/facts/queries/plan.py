@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -22,7 +23,7 @@ NOT_TWICE_WITHIN = timedelta(days=90)
 PUT = (Cell.State.ASKED, Cell.State.ANSWERED, Cell.State.UNKNOWN)
 
 
-@dataclass
+@dataclass(slots=True)
 class Planned:
     """One cell of the table and why it is as it is."""
 
@@ -34,12 +35,18 @@ class Planned:
     entry: int | None = None
     words: str = ""
     ask: int | None = None  # the open ask of another request that will answer this too
-    asked_at: datetime | None = None
-    asked_by: str = ""
 
     @property
     def days(self) -> int:
         return max(0, (clock.today() - self.as_of).days) if self.as_of else 0
+
+
+class Put(NamedTuple):
+    """A question that somebody was asked within 90 days."""
+
+    state: str
+    ask: int | None
+    words: str
 
 
 @dataclass
@@ -71,7 +78,9 @@ class Plan:
 def plan(fields: Sequence[Field], rows: Sequence[Row]) -> Plan:
     """Decide every cell. Reads only."""
     known = standing.known(fields, rows)
-    put = {(cell.field, cell.place, cell.site_id, cell.home_id): cell for cell in put_lately(fields, rows)}
+    columns = ("field", "place", "site", "home", "state", "ask", "words")
+    told = put_lately(fields, rows).values_list(*columns)
+    put = {(name, place, site, home): Put(state, ask, words) for name, place, site, home, state, ask, words in told}
     made = Plan(fields, rows)
     for row in rows:
         for one in fields:
@@ -85,22 +94,20 @@ def put_lately(fields: Sequence[Field], rows: Sequence[Row]) -> QuerySet[Cell]:
     names = [one.name for one in fields if not one.is_derived]
     places = sorted({row.place for row in rows})
     asked = Cell.objects.filter(field__in=names, place__in=places, was_asked=True, state__in=PUT)
-    return asked.filter(at__gt=clock.now() - NOT_TWICE_WITHIN).select_related("request__place").order_by("at", "pk")
+    return asked.filter(at__gt=clock.now() - NOT_TWICE_WITHIN).order_by("at", "pk")
 
 
-def _decide(one: Field, row: Row, known: standing.Known | None, put: Cell | None) -> Planned:
+def _decide(one: Field, row: Row, known: standing.Known | None, put: Put | None) -> Planned:
     cell = Planned(one, row, Cell.State.ASKED)
     if known is not None:
         cell.value, cell.as_of, cell.entry = known.value, known.as_of, known.entry
-    if put is not None:
-        cell.asked_at, cell.asked_by = put.at, put.request.by
     if (known is not None and known.fresh) or one.is_derived:
         cell.state = Cell.State.KNOWN
         cell.words = "" if known is not None else _("not entered")
         if one.is_sealed:
             cell.value = ""  # personal: read from where it is kept, never copied
     elif put is not None and put.state == Cell.State.ASKED:
-        cell.state, cell.ask = Cell.State.JOINED, put.ask_id
+        cell.state, cell.ask = Cell.State.JOINED, put.ask
     elif put is not None:
         cell.state, cell.words = Cell.State.REPEATED, put.words
     return cell

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -9,46 +13,72 @@ from django.views.decorators.http import require_GET
 from lastmile.community.org.models import Level, Place
 from lastmile.facts.queries import burden
 from lastmile.kernel.doors import signed_in
-from lastmile.kernel.lists import Column
-from lastmile.kernel.rows import RowsPage, kept
+from lastmile.kernel.lists import Choice, Column, ListPage
+
+
+class Ledger(ListPage):
+    """A list of groups, which have no key to order by at last."""
+
+    def _order(self) -> list[str]:
+        found = [name for name in super()._order() if name != "pk"]
+        return [
+            *found,
+            *(name for name in ("at", "unit", "department") if name not in {one.lstrip("-") for one in found}),
+        ]
 
 
 @require_GET
 @signed_in
 def page(request: HttpRequest) -> HttpResponse:
     """Fields, minutes and requests for each community, week and requester: open to every role, everywhere."""
-    lines = burden.ledger()
-    listed = RowsPage(
+    weeks = burden.weeks()
+    if weeks and "week" not in request.GET:  # a city's ledger of half a year is read week by week
+        given = request.GET.copy()
+        given["week"] = weeks[0].isoformat()
+        request.GET = given  # type: ignore[assignment]  # what the reader would have chosen
+    listed = Ledger(
         request,
-        lines,
+        burden.grouped(),
         columns=_columns(),
-        search=["place", "place_name", "by"],
+        search=_search,
         filters=[
-            kept("by", _("Asked by"), [(name, name) for name in sorted({line.by for line in lines})]),
-            kept("week", _("Week"), [(str(week), str(week)) for week in sorted({one.week for one in lines})[::-1]]),
-            kept("county", _("County"), _counties(lines), lambda line: line.place[:6]),
+            Choice("by", _("Asked by"), burden.requesters(), _asked_by),
+            Choice("week", _("Week"), [(week.isoformat(), week.isoformat()) for week in weeks]),
+            Choice("county", _("County"), _counties(), lambda rows, code: rows.filter(place__startswith=code)),
         ],
+        order=("-week", "-took"),
         filename="burden",
     )
-    shown = listed.listed()
-    context = {"title": _("Burden ledger"), "chart": burden.chart(shown), "sums": burden.sums(shown)}
+    context = {"title": _("Burden ledger"), "chart": burden.chart(), "sums": burden.sums(listed.found())}
     return listed.response(request, "facts/burden.html", search_hint=_("Community or requester"), **context)
 
 
 def _columns() -> list[Column]:
+    @cache
+    def names() -> dict[str, str]:
+        return dict(Place.objects.filter(level__lte=Level.VILLAGE).values_list("code", "name"))
+
     return [
-        Column("week", _("Week of"), value=lambda line: line.week.isoformat(), sort="week"),
-        Column("place_name", _("Community"), sort="place"),
-        Column("by", _("Asked by"), sort="by"),
-        Column("fields", _("Fields asked"), sort="fields", number=True),
-        Column(
-            "minutes", _("Minutes (estimated)"), value=lambda line: round(line.minutes), sort="minutes", number=True
-        ),
-        Column("requests", _("Requests"), sort="requests", number=True, phone=False),
-        Column("spared", _("Fields spared"), sort="spared", number=True, phone=False),
+        Column("week", _("Week of"), value=lambda row: row["week"].isoformat(), sort="week"),
+        Column("place_name", _("Community"), value=lambda row: names().get(row["at"], row["at"]), sort="at"),
+        Column("by", _("Asked by"), value=burden.by, sort="unit"),
+        Column("fields", _("Fields asked"), value=lambda row: row["asked"], sort="asked", number=True),
+        Column("minutes", _("Minutes (estimated)"), value=lambda row: round(row["took"]), sort="took", number=True),
+        Column("requests", _("Requests"), value=lambda row: row["times"], sort="times", number=True, phone=False),
+        Column("spared", _("Fields spared"), value=lambda row: row["saved"], sort="saved", number=True, phone=False),
     ]
 
 
-def _counties(lines: list[burden.BurdenLine]) -> list[tuple[str, str]]:
-    codes = {line.place[:6] for line in lines}
-    return list(Place.objects.filter(code__in=codes, level=Level.COUNTY).order_by("code").values_list("code", "name"))
+def _search(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+    codes = Place.objects.filter(name__icontains=words, level=Level.VILLAGE).values("code")
+    asker = Q(request__place__name__icontains=words) | Q(request__department__icontains=words)
+    return rows.filter(Q(at__in=codes) | Q(place__startswith=words) | asker)
+
+
+def _asked_by(rows: QuerySet[Any], key: str) -> QuerySet[Any]:
+    code, _bar, department = key.partition("|")
+    return rows.filter(request__place=code, request__department=department)
+
+
+def _counties() -> list[tuple[str, str]]:
+    return list(Place.objects.current().at(Level.COUNTY).order_by("code").values_list("code", "name"))
