@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from asgiref.sync import async_to_sync
 from django.conf import settings
-from django.db.models import Max
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from lastmile.alerting.channels import reasons, registry
 from lastmile.alerting.channels.contract import Health, Installed, Message, Outcome, What
-from lastmile.alerting.models import Manifest, Sent
 from lastmile.alerting.models.running import Rest
+from lastmile.alerting.sql import statement
 from lastmile.community.people import phones
 from lastmile.kernel import audit, clock, limits
 from lastmile.kernel.errors import NotFound, Refusal
 from lastmile.kernel.permissions import Actor
 
 LATELY = timedelta(hours=24)
-LOOKED_AT = 5_000  # newest batches; the ledger has no index by channel, and a page must not read all of it
+SHOWN = 5  # errors of a channel
 TESTS_PER_MINUTE = 6
 
 
@@ -35,7 +35,7 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Standing:
-    """One channel: who it is, and its last day. `handed`, `refused` … count people."""
+    """One channel: who it is, and how it does in the warnings of the last day. `handed`, `refused` … count people."""
 
     channel: Installed
     handed: int
@@ -43,9 +43,13 @@ class Standing:
     refused: int
     unknown: int
     last: datetime | None
-    per_second: float
+    per_second: float  # over the ten minutes before `last`
     troubles: list[Trouble]
     rest: Rest | None
+
+    @property
+    def rests_because(self) -> str:
+        return reasons.say(self.rest.reason) if self.rest else ""
 
     @property
     def tested(self) -> bool:
@@ -55,56 +59,32 @@ class Standing:
 
 def standings() -> list[Standing]:
     """Every channel in service, in the order of trying."""
-    since, rests = clock.now() - LATELY, {rest.channel: rest for rest in Rest.objects.filter(until__gt=clock.now())}
-    newest = Manifest.objects.aggregate(id=Max("id"))["id"] or 0
-    batches = Manifest.objects.filter(id__gt=newest - LOOKED_AT).values_list(
-        "channel", "states", "settled_at", "error", "due_at"
-    )
-    rows: dict[str, list[tuple[bytes, datetime | None, str, datetime | None]]] = {}
-    for name, states, settled, error, due in batches:
-        if settled is None or settled > since:
-            rows.setdefault(name, []).append((bytes(states), settled, error, due))
-    return [_standing(name, rows.get(name, []), rests.get(name)) for name in registry.in_service()]
+    now, names = clock.now(), registry.in_service()
+    rests = {rest.channel: rest for rest in Rest.objects.filter(until__gt=now)}
+    troubles: dict[str, list[Trouble]] = {name: [] for name in names}
+    for name, error, times, last in _rows("channel_errors", names):
+        troubles[name].append(Trouble(reasons.say(error), times, last))
+    return [
+        Standing(
+            registry.channel(name),
+            handed,
+            waiting,
+            refused,
+            unknown,
+            last,
+            pace,
+            troubles[name][:SHOWN],
+            rests.get(name),
+        )
+        for name, handed, waiting, refused, unknown, last, pace in _rows("channels_lately", names)
+    ]
 
 
-def _standing(
-    name: str, rows: list[tuple[bytes, datetime | None, str, datetime | None]], rest: Rest | None
-) -> Standing:
-    counts = Counter[int]()
-    for states, _settled, _error, _due in rows:
-        counts.update({state: states.count(state) for state in set(states)})
-    moments = [settled for _states, settled, _error, _due in rows if settled]
-    troubles: dict[str, list[datetime]] = {}
-    for _states, settled, error, due in rows:
-        if error:
-            troubles.setdefault(error, []).append(settled or due or clock.now())
-    return Standing(
-        channel=registry.channel(name),
-        handed=counts[Sent.ACCEPTED],
-        waiting=counts[Sent.WAITING] + counts[Sent.RETRY] + counts[Sent.SENDING],
-        refused=counts[Sent.REFUSED],
-        unknown=counts[Sent.UNKNOWN],
-        last=max(moments, default=None),
-        per_second=_pace(rows),
-        troubles=_latest(troubles),
-        rest=rest,
-    )
-
-
-def _latest(troubles: dict[str, list[datetime]]) -> list[Trouble]:
-    found = [Trouble(reasons.say(says), len(times), max(times)) for says, times in troubles.items()]
-    return sorted(found, key=lambda trouble: trouble.last, reverse=True)[:5]
-
-
-def _pace(rows: list[tuple[bytes, datetime | None, str, datetime | None]]) -> float:
-    """People a second over the last ten minutes in which anything went out."""
-    done = [(settled, states.count(Sent.ACCEPTED)) for states, settled, _error, _due in rows if settled]
-    if not done:
-        return 0.0
-    last = max(settled for settled, _people in done)
-    recent = [(settled, people) for settled, people in done if settled > last - timedelta(minutes=10)]
-    seconds = (last - min(settled for settled, _people in recent)).total_seconds()
-    return sum(people for _settled, people in recent) / max(seconds, 1.0)
+def _rows(query: str, channels: list[str]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement(query), {"channels": channels, "since": clock.now() - LATELY})
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def health(name: str) -> Health:

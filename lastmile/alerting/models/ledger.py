@@ -62,6 +62,13 @@ class Manifest(models.Model):
             models.Index(
                 fields=["channel", "-priority", "id"], name="manifest_open", condition=models.Q(due_at__isnull=False)
             ),
+            # what a channel has settled lately, and what went wrong there: its page, and the watchdog
+            models.Index(
+                fields=["channel", "settled_at"],
+                name="manifest_settled",
+                condition=models.Q(settled_at__isnull=False),
+            ),
+            models.Index(fields=["channel", "settled_at"], name="manifest_failed", condition=~models.Q(error="")),
             # the fold: every batch of a place, and in which place of an event a person is listed
             models.Index(fields=["event", "place"], name="manifest_place"),
         ]

@@ -5,7 +5,6 @@ FROM alerting_manifest m
 WHERE m.event_id = ANY (%(events)s) AND m.due_at < %(before)s
   AND (m.lease_until IS NULL OR m.lease_until < %(before)s)
   AND NOT EXISTS (
-    SELECT FROM alerting_manifest s
-    WHERE s.event_id = ANY (%(events)s) AND s.channel = m.channel AND s.settled_at >= %(before)s)
+    SELECT FROM alerting_manifest s WHERE s.channel = m.channel AND s.settled_at >= %(before)s)
 GROUP BY m.event_id, m.channel
 ORDER BY 4

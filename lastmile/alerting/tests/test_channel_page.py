@@ -5,11 +5,16 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
+from lastmile.alerting import close, coverage
+from lastmile.alerting import desk as desk_page
 from lastmile.alerting.channels import checks, registry
 from lastmile.alerting.channels.tests.rigs import gateway
 from lastmile.alerting.models import AlertEvent, Manifest, Sent
@@ -53,6 +58,7 @@ def settle(event: AlertEvent, states: bytes, error: str = "") -> None:
     batch.states, batch.settled_at, batch.error, batch.due_at = states, clock.now(), error, None
     batch.person_ids = list(range(1, len(states) + 1))
     batch.save()
+    coverage.fold()
 
 
 def test_an_officer_sees_what_each_channel_proves_but_no_settings(client: Client, world: World) -> None:
@@ -85,8 +91,55 @@ def test_it_counts_what_went_out_and_names_what_went_wrong(client: Client, world
     assert "10 秒内没有响应" in html
     assert ">7</dd>" in html
     clock.forward(hours=25)
+    close.expire()
+    clock.forward(hours=25)
     html = client.get("/channels/").content.decode()
     assert "10 秒内没有响应" not in html
+    assert ">7</dd>" not in html
+
+
+def test_a_channel_is_not_hidden_behind_the_many_batches_of_another(world: World, desk: Desk) -> None:
+    event = desk.issued(channels=["sms"])
+    settle(event, bytes([Sent.ACCEPTED] * 7), "no answer within 10 s")
+    many(event, "email", 6_000)
+    sms, email, web = desk_page.standings()
+    assert [one.channel.name for one in (sms, email, web)] == ["sms", "email", "web"]
+    assert (sms.handed, sms.last is not None, len(sms.troubles)) == (7, True, 1)
+    assert email.per_second == pytest.approx(10, abs=0.01)
+    assert email.troubles == []
+
+
+def test_the_page_asks_as_often_for_three_channels_as_for_one(world: World, desk: Desk, settings: Settings) -> None:
+    settle(desk.issued(channels=["sms"]), bytes([Sent.ACCEPTED]))
+    asked = []
+    for names in (["sms"], ["sms", "email", "web"]):
+        settings.CHANNELS = names
+        with CaptureQueriesContext(connection) as queries:
+            desk_page.standings()
+        asked.append(len(queries))
+    assert asked == [3, 3]
+
+
+def test_what_the_page_asks_has_its_indexes() -> None:
+    """Each channel's batches by time, without reading those of the others."""
+    found = {index.name: index for index in Manifest._meta.indexes}
+    for name in ("manifest_settled", "manifest_failed"):
+        assert found[name].fields == ["channel", "settled_at"]
+        assert found[name].condition is not None
+
+
+def many(event: AlertEvent, channel: str, count: int) -> None:
+    """Settled batches of one person, newer than all others, one every tenth of a second."""
+    values: dict[str, Any] = {"event": event.pk, "channel": channel, "count": count, "now": clock.now()}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO alerting_manifest (event_id, place, channel, wave, part, priority, person_ids, states,
+                                              lease_owner, attempts, error, settled_at)
+               SELECT %(event)s, '410182109211', %(channel)s, 9, n, 1, ARRAY[n], '\\x02', '', 1, '',
+                      %(now)s - n * interval '100 ms'
+                 FROM generate_series(1, %(count)s) AS n""",
+            values,
+        )
 
 
 def test_health_is_asked_when_somebody_looks(client: Client, world: World, settings: Settings) -> None:
