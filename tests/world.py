@@ -41,6 +41,7 @@ LOGINS: dict[str, tuple[Role, str]] = {
     "neighbour": (Role.DUTY_OFFICER, "410181"),
     "township": (Role.TOWNSHIP_STAFF, "410182109"),
     "village": (Role.VILLAGE_STAFF, "410182109211"),
+    "keeper": (Role.SHELTER_KEEPER, "410182109211"),
     "grid": (Role.GRID_WORKER, "410182109211001"),
     "system": (Role.SYSTEM_ADMIN, "4101"),
     "security": (Role.SECURITY_ADMIN, "4101"),

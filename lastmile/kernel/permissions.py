@@ -48,6 +48,10 @@ class Perm(StrEnum):
     PLACE_READ = "org:place:read"
     POST_EDIT = "org:post:edit"
     POST_READ = "org:post:read"
+    SHELTER_EDIT = "shelters:shelter:edit"
+    SHELTER_KEEP = "shelters:stay:enter"
+    SHELTER_ORDER = "shelters:order:edit"
+    SHELTER_READ = "shelters:shelter:read"
     SITE_EDIT = "org:site:edit"
     SITE_READ = "org:site:read"
     SYSTEM_CONFIGURE = "site:system:configure"
@@ -87,6 +91,12 @@ LABELS: dict[Perm, str | Promise] = {
     Perm.PLACE_READ: gettext_lazy("see places and the map"),
     Perm.POST_EDIT: gettext_lazy("edit posts, who holds them and who stands in"),
     Perm.POST_READ: gettext_lazy("see posts and who holds them"),
+    Perm.SHELTER_EDIT: gettext_lazy("edit the register of shelters"),
+    Perm.SHELTER_KEEP: gettext_lazy(
+        "check people in at a shelter and see the names of those expected; every look is logged"
+    ),
+    Perm.SHELTER_ORDER: gettext_lazy("open shelters and order people to them in a warning in force"),
+    Perm.SHELTER_READ: gettext_lazy("see shelters, and how many are there and missing"),
     Perm.SITE_EDIT: gettext_lazy("edit special sites"),
     Perm.SITE_READ: gettext_lazy("see special sites"),
     Perm.SYSTEM_CONFIGURE: gettext_lazy("set up the system and see its health"),

@@ -29,6 +29,7 @@ ROOMS = [
     "lastmile.duties",
     "lastmile.facts",
     "lastmile.alerting",
+    "lastmile.modules.shelters",
 ]
 
 DESCRIPTION = """Everything the console does, for programs. Log in with a token

@@ -32,6 +32,7 @@ MENU = [
     Item(_("Warnings"), "bell-ringing", "alerting:alerts", Perm.ALERT_READ),
     Item(pgettext_lazy("menu", "Places"), "sitemap", "places", Perm.PLACE_READ),
     Item(_("Special sites"), "building-hospital", "sites", Perm.SITE_READ),
+    Item(_("Shelters"), "building-community", "shelters", Perm.SHELTER_READ),
     Item(pgettext_lazy("menu", "Households"), "home-2", "households", Perm.HOUSEHOLD_READ),
     Item(_("Staff"), "id", "staff", Perm.POST_READ),
     Item(_("Responsibilities"), "clipboard-list", "duty_lists", Perm.POST_READ, below="/duties/"),

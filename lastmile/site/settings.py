@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "lastmile.duties",
     "lastmile.facts",
     "lastmile.alerting",
+    "lastmile.modules.shelters",
     "lastmile.site",
     "ninja",  # for the static files of its documentation page; after ours, which has the page
 ]

@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("lastmile.duties.urls_lists")),
     path("", include("lastmile.alerting.urls_answers")),
     path("", include("lastmile.duties.urls")),
+    path("", include("lastmile.modules.shelters.urls")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

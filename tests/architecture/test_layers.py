@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.apps import apps
 from django.db.models import ForeignKey, Model
 
-ORDER = ["kernel", "org", "people", "accounts", "duties", "facts", "alerting", "site"]
+ORDER = ["kernel", "org", "people", "accounts", "duties", "facts", "alerting", "shelters", "site"]
 
 
 def room(model: type[Model]) -> str:

@@ -47,7 +47,17 @@ SIBLINGS = {
     "grid beside": (Role.GRID_WORKER, "410182109211002"),
 }
 # Things that lie in one village; whoever serves the village beside must not reach them. A warning is for all below.
-IN_THE_VILLAGE = ("households/", "people/", "persons/", "contacts/", "sites/", "posts/", "uploads/", "appointments/")
+IN_THE_VILLAGE = (
+    "shelters/",
+    "households/",
+    "people/",
+    "persons/",
+    "contacts/",
+    "sites/",
+    "posts/",
+    "uploads/",
+    "appointments/",
+)
 METHODS = ("get", "post")
 
 

@@ -14,6 +14,7 @@ class Role(models.TextChoices):
     TOWNSHIP_STAFF = "township_staff", _("township staff")
     VILLAGE_STAFF = "village_staff", _("village or community staff")
     GRID_WORKER = "grid_worker", _("grid worker")
+    SHELTER_KEEPER = "shelter_keeper", _("shelter keeper")
     SYSTEM_ADMIN = "system_admin", _("system administrator")
     SECURITY_ADMIN = "security_admin", _("security administrator")
     AUDITOR = "auditor", _("auditor")
@@ -26,11 +27,13 @@ READ = {
     Perm.GAPS_READ,
     Perm.PLACE_READ,
     Perm.POST_READ,
+    Perm.SHELTER_READ,
     Perm.SITE_READ,
 }
 PEOPLE = {Perm.HOUSEHOLD_READ, Perm.PERSON_REVEAL}
 TEND = {Perm.CHECKLIST_EDIT, Perm.POST_EDIT, Perm.SITE_EDIT, Perm.HOUSEHOLD_EDIT, Perm.HOUSEHOLD_IMPORT}
 ANSWER = {Perm.ALERT_RECEIPT, Perm.FACT_ENTER}
+SHELTER = {Perm.SHELTER_EDIT, Perm.SHELTER_KEEP, Perm.SHELTER_ORDER}
 ASK = {Perm.FACT_DEFINE, Perm.FACT_REQUEST}
 
 MAY: dict[Role, set[Perm]] = {
@@ -39,11 +42,20 @@ MAY: dict[Role, set[Perm]] = {
     | TEND
     | ANSWER
     | ASK
+    | SHELTER
     | {Perm.ALERT_DRAFT, Perm.ALERT_ISSUE, Perm.ALERT_NOTE, Perm.ALERT_RESEND, Perm.ALERT_TEMPLATE, Perm.PLACE_EDIT},
     Role.APPROVER: READ | {Perm.ALERT_APPROVE, Perm.ALERT_ISSUE, Perm.ALERT_RULE, Perm.HOUSEHOLD_READ},
-    Role.TOWNSHIP_STAFF: READ | PEOPLE | TEND | ANSWER | ASK | {Perm.ALERT_NOTE, Perm.ALERT_RESEND, Perm.PLACE_EDIT},
-    Role.VILLAGE_STAFF: READ | PEOPLE | TEND | ANSWER | {Perm.ALERT_NOTE, Perm.PLACE_EDIT},
-    Role.GRID_WORKER: READ | PEOPLE | ANSWER | {Perm.HOUSEHOLD_EDIT},
+    Role.TOWNSHIP_STAFF: READ
+    | PEOPLE
+    | TEND
+    | ANSWER
+    | ASK
+    | SHELTER
+    | {Perm.ALERT_NOTE, Perm.ALERT_RESEND, Perm.PLACE_EDIT},
+    Role.VILLAGE_STAFF: READ | PEOPLE | TEND | ANSWER | SHELTER | {Perm.ALERT_NOTE, Perm.PLACE_EDIT},
+    Role.GRID_WORKER: READ | PEOPLE | ANSWER | {Perm.HOUSEHOLD_EDIT, Perm.SHELTER_KEEP},
+    # A teacher or guard with a key: sees who is expected at the shelters of the village, and nothing else of anybody.
+    Role.SHELTER_KEEPER: {Perm.ALERT_READ, Perm.PLACE_READ, Perm.SHELTER_KEEP, Perm.SHELTER_READ},
     # 三员分立: these three see no residents and issue nothing; no log-in may hold two of them.
     Role.SYSTEM_ADMIN: {Perm.PLACE_READ, Perm.PLACE_EDIT, Perm.SYSTEM_CONFIGURE, Perm.USER_READ},
     Role.SECURITY_ADMIN: {Perm.PLACE_READ, Perm.USER_READ, Perm.USER_EDIT, Perm.GRANT_EDIT},
@@ -59,6 +71,7 @@ HELD_AT: dict[Role, set[int]] = {
     Role.TOWNSHIP_STAFF: {9},
     Role.VILLAGE_STAFF: {12},
     Role.GRID_WORKER: {15},
+    Role.SHELTER_KEEPER: {12, 15},
     Role.SYSTEM_ADMIN: {4, 6},
     Role.SECURITY_ADMIN: {4, 6},
     Role.AUDITOR: {4, 6},

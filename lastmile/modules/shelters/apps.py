@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class SheltersConfig(AppConfig):
+    name = "lastmile.modules.shelters"
+    label = "shelters"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from lastmile.modules.shelters import rules
+
+        rules.register_all()

@@ -1,0 +1,86 @@
+"""What people type about shelters and transfers, checked in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from lastmile.community.org.models import Level, Place, Post
+from lastmile.community.org.shapes import CHINA
+from lastmile.kernel.forms import Styled
+from lastmile.modules.shelters.models import Equipment, Shelter
+
+if TYPE_CHECKING:  # generic for mypy only
+    OfShelter = forms.ModelForm[Shelter]
+    OfPosts = forms.ModelChoiceField[Post]
+else:
+    OfShelter = forms.ModelForm
+    OfPosts = forms.ModelChoiceField
+
+WEST, SOUTH, EAST, NORTH = CHINA
+MOST = 100_000
+
+
+class PostChoice(OfPosts):
+    def label_from_instance(self, obj: Post) -> str:
+        return f"{obj.place.name} · {obj.title}"
+
+
+class ShelterForm(Styled, OfShelter):
+    keeper = PostChoice(
+        Post.objects.none(), label=_("Post that opens and keeps it"), required=False, empty_label=_("nobody yet")
+    )
+    capacity = forms.IntegerField(label=_("People at most"), min_value=1, max_value=MOST)
+    equipment = forms.MultipleChoiceField(
+        label=_("Special equipment"),
+        choices=Equipment.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    longitude = forms.FloatField(
+        label=_("Longitude"), required=False, min_value=WEST, max_value=EAST, help_text=_("Degrees, as 113.3912")
+    )
+    latitude = forms.FloatField(
+        label=_("Latitude"), required=False, min_value=SOUTH, max_value=NORTH, help_text=_("Degrees, as 34.6201")
+    )
+    notes = forms.CharField(label=_("Notes"), required=False, widget=forms.Textarea(attrs={"rows": 3}), max_length=1000)
+
+    class Meta:
+        model = Shelter
+        fields = (
+            *("kind", "name", "place", "area", "address", "capacity", "equipment"),
+            *("keeper", "contact", "longitude", "latitude", "notes"),
+        )
+        labels = {
+            "kind": _("Kind"),
+            "name": _("Name"),
+            "place": _("Stands in"),
+            "area": _("For the people of"),
+            "address": _("Address"),
+            "contact": _("Office phone"),
+        }
+        help_texts = {"contact": _("A number of the office, nobody's own.")}
+
+    def __init__(self, *args: Any, at: Place, **kwargs: Any) -> None:
+        """`at` is a village or one of its grids."""
+        super().__init__(*args, **kwargs)
+        village = at.code[:12]
+        place = cast("forms.ModelChoiceField[Place]", self.fields["place"])
+        place.queryset = Place.objects.current().under(village).filter(level__gte=Level.VILLAGE)
+        place.initial, place.empty_label = place.initial or at.pk, None
+        area = cast("forms.ModelChoiceField[Place]", self.fields["area"])
+        above = [village, village[:9], village[:6]]
+        beside = Place.objects.current().filter(parent__code=village[:9])
+        area.queryset = (Place.objects.current().filter(pk__in=above) | beside).distinct()
+        area.initial, area.empty_label = area.initial or village, None
+        keeper = cast("forms.ModelChoiceField[Post]", self.fields["keeper"])
+        near = Post.objects.filter(closed_on=None, place__in=[*above, at.code]).select_related("place")
+        keeper.queryset = near | Post.objects.filter(closed_on=None, place__parent=village).select_related("place")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if (data.get("longitude") is None) != (data.get("latitude") is None):
+            self.add_error("latitude", _("Give both longitude and latitude, or neither."))
+        return data

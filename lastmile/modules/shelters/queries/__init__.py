@@ -1,0 +1,1 @@
+"""What pages, the API and other parts of the room read."""
