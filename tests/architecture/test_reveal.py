@@ -12,6 +12,7 @@ MAY_REVEAL = {
     "lastmile/community/people/actions/posts.py": "compares a number with the one on file, and shows none",
     "lastmile/community/people/sheets/": "compares a workbook with what is there",
     "lastmile/duties/digest.py": "sends a person their own list to their own address",
+    "lastmile/modules/shelters/queries/desk.py": "shows who is in no list to the keeper of the shelter, and notes it",
     "lastmile/alerting/roster.py": "opens what somebody wrote, and notes who read it",
     "lastmile/alerting/dispatch.py": "opens the contacts of a batch that is being sent",
     "lastmile/alerting/channels/fake/": "the phone network that ships opens only numbers nobody can have",

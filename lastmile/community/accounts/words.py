@@ -17,6 +17,7 @@ ROOMS: list[tuple[str, Words]] = [
     ("people", _("households and people")),
     ("alerting", _("warnings")),
     ("channels", _("channels of sending")),
+    ("shelters", _("shelters")),
     ("kernel", _("security")),
     ("site", _("system")),
 ]
@@ -99,6 +100,21 @@ ACTS: dict[str, Words] = {
     "people.upload": _("uploaded a workbook"),
     "people.use_contact": _("took a contact into use again"),
     "site.set_up": _("set up the system"),
+    "people.look_many": _("opened the names of people expected at a shelter"),
+    "shelters.add": _("entered a shelter"),
+    "shelters.close": _("took a shelter out of service"),
+    "shelters.close_opening": _("closed a shelter after a warning"),
+    "shelters.edit": _("changed a shelter"),
+    "shelters.find_door": _("looked up a household by its number at a shelter"),
+    "shelters.forget": _("destroyed names kept at a shelter"),
+    "shelters.move": _("entered who came to a shelter, left or is elsewhere"),
+    "shelters.open": _("opened a shelter"),
+    "shelters.order": _("ordered people to a shelter"),
+    "shelters.order_changed": _("changed a transfer order"),
+    "shelters.order_withdrawn": _("withdrew a transfer order"),
+    "shelters.read_missing": _("opened the names of the missing"),
+    "shelters.read_names": _("read names of people in no list at a shelter"),
+    "shelters.sheet": _("printed a sign-in sheet"),
 }
 
 KINDS: dict[str, Words] = {

@@ -9,6 +9,7 @@ class SheltersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from lastmile.modules.shelters import rules
+        from lastmile.modules.shelters import duties, rules
 
+        duties.register_all()
         rules.register_all()

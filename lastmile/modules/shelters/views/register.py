@@ -93,6 +93,8 @@ def beside(request: HttpRequest) -> list[dict[str, str]]:
     """The pages beside the list, and for whoever keeps the register the way to add to it."""
     who = actor(request)
     found = [{"url": reverse("shelter_map"), "label": _("Map"), "icon": "map"}]
+    if who.scopes(Perm.SHELTER_KEEP):
+        found.append({"url": reverse("shelter_desks"), "label": _("Check-in"), "icon": "qrcode"})
     tops = org.roots(who, Perm.SHELTER_EDIT)
     if tops:
         code = tops[0].code

@@ -1,0 +1,49 @@
+/* Shows the check-in without a network. Caches the empty page and the console's own files, never anybody's data:
+   the list itself lies sealed in IndexedDB (shelter-device.js). */
+const CACHE = "lastmile-shelter";
+const SHELL = "/shelters/desk/offline/";
+const PATIENCE = 6000; // ms until a network that says nothing counts as none
+
+self.addEventListener("install", (event) => event.waitUntil(fill().then(() => self.skipWaiting())));
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+
+async function fill() {
+  const cache = await caches.open(CACHE);
+  const page = await fetch(SHELL, {cache: "reload"});
+  if (!page.ok) throw new Error("no page to keep");
+  const text = await page.clone().text();
+  await cache.put(SHELL, page);
+  await cache.addAll([...new Set(text.match(/\/static\/[^"')]+/g) || [])]);
+}
+
+self.addEventListener("message", (event) => {
+  if (event.data === "refresh") event.waitUntil(fill().catch(() => undefined));
+});
+
+self.addEventListener("fetch", (event) => {
+  const url = new URL(event.request.url);
+  if (event.request.method !== "GET" || url.origin !== location.origin) return;
+  if (event.request.mode === "navigate" && url.pathname.startsWith("/shelters/desk/")) event.respondWith(page(event.request));
+  else if (url.pathname.startsWith("/static/")) event.respondWith(file(event.request));
+});
+
+async function page(request) {
+  const kept = await caches.match(SHELL);
+  try {
+    return await Promise.race([fetch(request), patience(Boolean(kept))]);
+  } catch (error) {
+    return kept || Response.error();
+  }
+}
+
+function patience(limited) {
+  return new Promise((_, reject) => limited && setTimeout(() => reject(new Error("too slow")), PATIENCE));
+}
+
+async function file(request) {
+  try {
+    return await fetch(request);
+  } catch (error) {
+    return (await caches.match(request, {ignoreSearch: true})) || Response.error();
+  }
+}
