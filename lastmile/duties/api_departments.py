@@ -198,6 +198,6 @@ def ladder(request: HttpRequest, pk: int) -> dict[str, Any]:
 def superior(request: HttpRequest, pk: int, body: SuperiorIn) -> dict[str, Any]:
     who = actor(request)
     post = org.post(who, pk, Perm.POST_EDIT)
-    named = None if body.superior is None else chosen(queries.posts_above(post), body.superior)
+    named = None if body.superior is None else chosen(superiors.nameable(who, post), body.superior)
     actions.name_superior(who, post, named)
     return _ladder(post)

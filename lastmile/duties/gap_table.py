@@ -61,6 +61,7 @@ class Table:
             "trend": [[day.isoformat(), n] for day, n in days],
             "change": change,
             "fewer": -change if change is not None else None,
+            "closed": sum(not n for n in totals.values()),
             "shown": {name for name, n in totals.items() if n},
             "run": None if queries.is_small(who, code) else queries.last_run(),
             "old": _is_old(who, code),

@@ -136,6 +136,10 @@ def test_the_new_holder_confirms_on_the_guided_page(world: World, client: Client
     page = client.get(address).content.decode()
     assert "广播室钥匙" in page
     assert "雨前巡查" in page
+    called = page.split('id="h2"')[1].split('id="h3"')[0]  # the superior first, with a number that is masked
+    assert "崔庙镇 · 负责人" in called
+    assert str(world.staff[TOWN].contacts.get().value.masked()) in called
+    assert "显示号码" not in called  # a grid worker does not open the township's
     client.post(address, {"confirm": "1"})
     assert client.post(address, {"things": "别的"}).status_code == 409
     row.refresh_from_db()

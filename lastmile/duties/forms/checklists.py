@@ -28,6 +28,10 @@ COLOURS = [(1, _("red only")), (2, _("orange and red")), (3, _("yellow and highe
 
 
 class ChecklistForm(Styled):
+    # shown only for their trigger
+    CALENDAR = ("every", "interval", "day", "months", "first_day", "until", "on_holiday")
+    WARNING = ("colour", "hazards")
+
     name = forms.CharField(label=_("Name"), max_length=100)
     items = forms.CharField(
         label=_("What to look at"), widget=forms.Textarea(attrs={"rows": 8}), max_length=7000,

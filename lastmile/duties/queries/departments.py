@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from lastmile.community.org.models import Post, ancestors
-from lastmile.community.people.models import Appointment
+from lastmile.community.people.models import Appointment, Contact, Person
+from lastmile.community.people.queries import held_posts
 from lastmile.duties.models import Obligation
 from lastmile.duties.models.department import Dispute
 from lastmile.duties.models.handover import Handover
 from lastmile.duties.queries.mine import todo
 from lastmile.duties.queries.superiors import superior_of
+from lastmile.kernel import clock
 from lastmile.kernel.errors import NotAllowed, NotFound
 from lastmile.kernel.permissions import Perm, may, within
 
@@ -113,6 +115,26 @@ def to_write(user: User, pk: int) -> Handover:
     if not may_write:
         raise NotAllowed(_("You may look at this handover, not write on it."), _("Its two sides do that."))
     return row
+
+
+class Beside(NamedTuple):
+    """Somebody the new holder will have to call: a post, who answers for it today, and a number, masked."""
+
+    post: Post
+    person: Person | None
+    number: str
+
+
+def beside(post: Post) -> list[Beside]:
+    """The superior first, then the other posts of the place."""
+    above = superior_of(post)
+    held = [held for held in held_posts(above.place_id, clock.today()) if held.post == above] if above else []
+    held += [held for held in held_posts(post.place_id, clock.today()) if held.post not in (post, above)]
+    persons = [one.answers.person for one in held if one.answers]
+    rows = Contact.objects.filter(person__in=persons, kind=Contact.Kind.PHONE, usable=True).order_by("-rank", "-pk")
+    numbers = {contact.person_id: str(contact.value.masked()) for contact in rows}
+    people = [(one.post, one.answers.person if one.answers else None) for one in held]
+    return [Beside(post, person, numbers.get(person.pk, "") if person else "") for post, person in people]
 
 
 def handovers(post: Post) -> QuerySet[Handover]:

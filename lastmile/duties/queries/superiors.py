@@ -10,7 +10,7 @@ from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Left, Length
 from django.utils.translation import gettext_lazy as _
 
-from lastmile.community.org.models import CODE_LENGTH, Post
+from lastmile.community.org.models import CODE_LENGTH, Post, ancestors
 from lastmile.community.people.models import Appointment, Leave
 from lastmile.duties.models.obligation import Superior
 from lastmile.kernel import clock
@@ -93,6 +93,12 @@ def named_for(post: Post) -> Post | None:
     """The post named as superior, there today or not; None where the tree decides."""
     row = Superior.objects.filter(post=post).select_related("superior__place").first()
     return row.superior if row else None
+
+
+def nameable(actor: Actor, post: Post) -> QuerySet[Post]:
+    """Posts that a program may name, held or not: those the actor sees, and those of the places above the post."""
+    seen = within(actor.scopes(Perm.POST_READ), "place__code")
+    return Post.objects.filter(seen | Q(place__in=[post.place_id, *ancestors(post.place_id)]))
 
 
 def answering_to(post: Post) -> QuerySet[Post]:

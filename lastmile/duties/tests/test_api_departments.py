@@ -128,7 +128,7 @@ def test_superiors_are_read_and_named(caller: Caller) -> None:
     ]
     caller.ask("approver", "put", address, 403, {"superior": county.pk})
     caller.ask("neighbour", "put", address, 404, {"superior": county.pk})
-    caller.ask("township", "put", address, 404, {"superior": office.post(GRID).pk})  # below
+    caller.ask("township", "put", address, 400, {"superior": office.post(GRID).pk})  # below
     found = caller.ask("township", "put", address, body={"superior": county.pk})
     assert (found["named"]["id"], found["ladder"][0]["post"]["id"]) == (county.pk, county.pk)
     assert caller.ask("township", "put", address, body={"superior": None})["named"] is None

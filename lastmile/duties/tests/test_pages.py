@@ -163,3 +163,16 @@ def test_the_chain_of_superiors_may_not_loop(office: Office, client: Client) -> 
     escalation.tick()
     owed.refresh_from_db()
     assert owed.superior == second  # the named one, before the leader of the place
+
+
+def test_an_item_shows_where_it_is_on_the_map(office: Office, client: Client) -> None:
+    here = office.task("清理排水沟", GRID, longitude=113.331, latitude=34.631)
+    office.world.login(client, "grid")  # serves the grid alone: its map, not the village's
+    page = client.get(f"/todo/{here.pk}/").content.decode()
+    assert f"/places/{GRID}/outlines.json" in page
+    assert "113.331" in page.split("data-point=")[1].split("role=")[0]
+    there = office.task("巡查水库", VILLAGE)
+    office.world.login(client, "village")
+    page = client.get(f"/todo/{there.pk}/").content.decode()
+    assert f"/places/{VILLAGE}/outlines.json" in page
+    assert "data-point=" not in page  # the place is known, not the spot

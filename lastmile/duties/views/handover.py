@@ -10,15 +10,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from lastmile.community.accounts.models import User
 from lastmile.community.accounts.queries import me
-from lastmile.community.people.queries import held_posts
+from lastmile.community.people.models import Person
 from lastmile.duties.actions import handover as actions
 from lastmile.duties.forms.departments import ThingsForm
 from lastmile.duties.models.handover import Handover
 from lastmile.duties.queries import departments as queries
 from lastmile.duties.queries.responsibilities import in_force
-from lastmile.kernel import clock
 from lastmile.kernel.doors import signed_in
+from lastmile.kernel.permissions import Perm, may
 
 SHOWN = 50
 
@@ -34,10 +35,14 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     things = "\n".join(one["what"] for one in row.things)
     work = queries.handed_over(row)
     context |= {"work": work[:SHOWN], "more": max(0, work.count() - SHOWN), "list": in_force(row.post)}
-    context |= {"beside": held_posts(row.post.place_id, clock.today())}
+    context |= {"beside": [(one, _may_look(user, one.person)) for one in queries.beside(row.post)]}
     context |= {"form": ThingsForm(initial={"things": things, "note": row.note}), "may_write": may_write}
     context |= {"may_confirm": row.after_id is not None and row.after_id == user.person_id}
     return render(request, "duties/departments/handover.html", context)
+
+
+def _may_look(user: User, person: Person | None) -> bool:
+    return person is not None and may(user, Perm.PERSON_REVEAL, person.place_id)
 
 
 def _written(request: HttpRequest, row: Handover) -> HttpResponse:

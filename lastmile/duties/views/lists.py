@@ -51,11 +51,11 @@ def _rows(user: User, worn: queries.Hats, view: str) -> tuple[QuerySet[Obligatio
 def columns() -> list[Column]:
     return [
         Column("title", _("What"), sort="title"),
-        Column("kind", _("Kind"), lambda row: str(kinds.get(row.kind).label), "kind"),
-        Column("danger", _("Danger"), lambda row: str(row.get_danger_display()), "danger"),
+        Column("kind", _("Kind"), lambda row: str(kinds.get(row.kind).label), "kind", phone=False),
+        Column("danger", _("Danger"), lambda row: str(row.get_danger_display()), "danger", phone=False),
         Column("due", _("Due"), lambda row: row.due_at, "due_at"),
         Column("place", _("Place"), lambda row: row.place.name, "place"),
-        Column("post", _("Post"), lambda row: row.post.title if row.post else "", "post__title"),
+        Column("post", _("Post"), lambda row: row.post.title if row.post else "", "post__title", phone=False),
         Column("basis", _("Basis"), phone=False),
         Column("state", _("State"), lambda row: str(row.get_state_display()), "state"),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.contrib import messages
@@ -11,14 +12,18 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from lastmile.community.accounts.models import User
 from lastmile.community.accounts.queries import me
+from lastmile.community.org.models import CODE_LENGTH, Level
 from lastmile.duties import queries
 from lastmile.duties.models import Obligation
 from lastmile.duties.queries.words import line
 from lastmile.duties.views import acts, lists
 from lastmile.duties.wording import words
 from lastmile.kernel.doors import signed_in
-from lastmile.kernel.permissions import Perm
+from lastmile.kernel.permissions import Perm, may
+
+VILLAGE = CODE_LENGTH[Level.VILLAGE]
 
 
 @require_GET
@@ -59,8 +64,20 @@ def shown(request: HttpRequest, owed: Obligation, bound: dict[str, Any] | None =
         "forms": acts.forms(owed, who) | (bound or {}) if owed.is_open else {},
         "who": who,
         "offline": words(),
+        **_map(me(request), owed),
     }
     return render(request, "duties/page.html", context, status=400 if bound else 200)
+
+
+def _map(user: User, owed: Obligation) -> dict[str, Any]:
+    """The code of the place whose map the person may see, and the item's own point on it as GeoJSON."""
+    village = owed.place_id[:VILLAGE]
+    shown = next((code for code in (village, owed.place_id) if may(user, Perm.PLACE_READ, code)), "")
+    if owed.longitude is None or not shown:
+        return {"map": shown, "point": None}
+    point = {"type": "Point", "coordinates": [owed.longitude, owed.latitude]}
+    facts = {"name": owed.title, "kind": owed.place.name}
+    return {"map": shown, "point": json.dumps({"type": "Feature", "properties": facts, "geometry": point})}
 
 
 @require_POST

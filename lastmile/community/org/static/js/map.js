@@ -199,13 +199,14 @@
   lastmileMap.step = (share, bounds = [0.4, 0.6, 0.8, 0.95]) =>
     share === null || share === undefined ? 0 : 1 + bounds.filter((bound) => share >= bound).length;
 
-  /* <div data-lastmile-map data-outlines-url="…" data-sites-url="…" data-click="open"></div> */
+  /* <div data-lastmile-map data-outlines-url="…" data-sites-url="…" data-point="a GeoJSON point" data-click="open"></div> */
   function start(root) {
     root.querySelectorAll("[data-lastmile-map]:not(.lm-map)").forEach((element) => {
       const open = element.dataset.click === "open";
       const map = lastmileMap(element, { outlinesUrl: element.dataset.outlinesUrl, onClick: open ? (p) => { location.href = p.url; } : null });
       element.lastmileMap = map;
       if (element.dataset.sitesUrl) map.ready.then(() => fetch(element.dataset.sitesUrl)).then((r) => r.json()).then(map.sites).catch(() => {});
+      if (element.dataset.point) map.ready.then(() => map.sites(JSON.parse(element.dataset.point)));
     });
   }
   window.lastmileMap = lastmileMap;
