@@ -1,7 +1,8 @@
-/* Shows the to-do without a network. Caches the empty page and the console's own files, never anybody's data:
-   the list itself lies sealed in IndexedDB (todo-device.js). */
-const CACHE = "lastmile-todo";
-const SHELL = "/todo/offline/";
+/* Shows the pages of its scope (/todo/, /visits/) without a network. Caches the empty page of the scope and the
+   console's own files, never anybody's data: that lies sealed in IndexedDB (sealed-store.js). */
+const SCOPE = new URL(self.registration.scope).pathname;
+const CACHE = "lastmile-" + SCOPE.split("/")[1];
+const SHELL = SCOPE + "offline/";
 const PATIENCE = 6000; // ms until a network that says nothing counts as none
 
 self.addEventListener("install", (event) => event.waitUntil(fill().then(() => self.skipWaiting())));
@@ -23,7 +24,7 @@ self.addEventListener("message", (event) => {
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== location.origin) return;
-  if (event.request.mode === "navigate" && url.pathname.startsWith("/todo/")) event.respondWith(page(event.request));
+  if (event.request.mode === "navigate" && url.pathname.startsWith(SCOPE)) event.respondWith(page(event.request));
   else if (url.pathname.startsWith("/static/")) event.respondWith(file(event.request));
 });
 
