@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lastmile.community.people.queries.households import by_contact, households, members, neighbours, search
-from lastmile.community.people.queries.look import Opened, look, looks
+from lastmile.community.people.queries.look import Opened, look, look_many, looks
 from lastmile.community.people.queries.posts import Held, Responsible, held_posts, responsible, staff
 from lastmile.community.people.queries.reach import reach
 
@@ -15,6 +15,7 @@ __all__ = [
     "held_posts",
     "households",
     "look",
+    "look_many",
     "looks",
     "members",
     "neighbours",
