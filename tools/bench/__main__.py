@@ -1,6 +1,7 @@
-"""`python -m tools.bench [--residents N] [--only duties|facts] [--json FILE] [--page FILE]`: the claims, measured.
+"""`python -m tools.bench [--residents N] [--only duties|facts|visits] [--json FILE] [--page FILE]`: the claims, measured.
 
-`--only` measures one part in a city of its own: the to-do and its escalation, or facts. The rest of the page stays.
+`--only` measures one part: the to-do and its escalation or facts in a city of its own, or the doors that the phones leave.
+The rest of the page stays.
 """
 
 from __future__ import annotations
@@ -25,8 +26,10 @@ def main() -> int:
     options.add_argument("--json", type=Path, default=ROOT / "var" / "bench.json")
     options.add_argument("--page", type=Path, default=ROOT / "docs" / "benchmarks.md")
     options.add_argument("--no-page", action="store_true", help="leave docs/benchmarks.md as it is")
-    options.add_argument("--only", choices=list(ALONE), help="measure this part alone")
+    options.add_argument("--only", choices=[*ALONE, "visits"], help="measure this part alone")
     wanted = options.parse_args()
+    if wanted.only == "visits":
+        return _visits(wanted.residents, wanted.page, keep=not wanted.no_page)
     if wanted.only:
         return _alone(wanted.only, wanted.page, keep=not wanted.no_page)
     board = Board(wanted.residents)
@@ -51,6 +54,20 @@ def _alone(part: str, page: Path, *, keep: bool) -> int:
     board.console.print(board.table())
     if keep:
         board.write_section(page, title)
+    return 1 if any(result.ok is False for result in board.results) else 0
+
+
+def _visits(residents: int, page: Path, *, keep: bool) -> int:
+    board = Board(residents)
+    board.console.print(f"the doors that the phones leave, of {residents:,} residents (kept for the next run)")
+    city.settle(residents)
+    city.empty()
+    from tools.bench import visits
+
+    visits.measure(board)
+    board.console.print(board.table())
+    if keep:
+        board.write_section(page, "The doors that the phones leave")
     return 1 if any(result.ok is False for result in board.results) else 0
 
 
