@@ -12,9 +12,11 @@ class AlertingConfig(AppConfig):
         from lastmile.alerting import known, owed
         from lastmile.alerting.channels import checks
         from lastmile.alerting.codes import Hazard
+        from lastmile.alerting.visits import news as visits
         from lastmile.duties import hazards
 
         owed.register()
+        visits.register()
         known.register_all()
 
         assert checks  # noqa: S101  (registered by being imported)

@@ -153,6 +153,13 @@ def _behind(_details: Details) -> tuple[str, str]:
     )
 
 
+def _unlisted(_details: Details) -> tuple[str, str]:
+    return (
+        _("The doors to knock on have not been listed although it is time."),
+        _("Check that a worker is running and look into its log for the duty “visits”."),
+    )
+
+
 def _unapproved(details: Details) -> tuple[str, str]:
     """An urgent issue stays marked until an approver has judged it."""
     return (
@@ -169,6 +176,7 @@ WORDS: dict[str, Callable[[Details], tuple[str, str]]] = {
     "no channel": _no_channel,
     "refused": _refused,
     "behind": _behind,
+    "unlisted": _unlisted,
     "unapproved": _unapproved,
 }
 

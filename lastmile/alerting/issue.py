@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lastmile.alerting import area as areas
-from lastmile.alerting import lint, manifest, owed, queries, texts
+from lastmile.alerting import lint, manifest, owed, queries, signals, texts
 from lastmile.alerting.lifecycle import BECOMES, TABLE, require_issuable
 from lastmile.alerting.models import Alert, AlertEvent, Kind, State
 from lastmile.alerting.models.frozen import Frozen, FrozenArea, FrozenAudience
@@ -64,6 +64,7 @@ def _send(actor: Actor, event: AlertEvent, held: Alert) -> AlertEvent:
         recipients=recipients,
     )
     owed.issued(actor, held)
+    signals.issued.send(AlertEvent, event=event, actor=actor)
     if held.kind in (Kind.ALERT, Kind.UPDATE) and not held.exercise:
         after_warning(
             key=str(queries.chain(held)[-1].pk),

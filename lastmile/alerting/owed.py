@@ -150,10 +150,10 @@ def follow(number: int, persons: Sequence[int]) -> None:
 def _needs(event: AlertEvent, root: int, rows: Sequence[Standing], how: Follow) -> Iterable[actions.New]:
     people = Person.objects.select_related("household").in_bulk([row.person for row in rows])
     places = Place.objects.in_bulk({row.place for row in rows})
-    keepers = _keepers(set(places))
+    kept = keepers(set(places))
     answered = _answered(how.kind.name, [f"{root}:{row.person}" for row in rows])
     for row in rows:
-        key, keeper = f"{root}:{row.person}", keepers.get(row.place)
+        key, keeper = f"{root}:{row.person}", kept.get(row.place)
         home = people[row.person].household if row.person in people else None
         exercise = _("[exercise]") + " " if event.alert.exercise else ""
         door = f" {home.number}" if home else ""
@@ -180,7 +180,7 @@ def _answered(kind: str, keys: Sequence[str]) -> dict[str, datetime]:
     return {key: closed for key, closed in rows.values_list("key", "closed_at") if closed is not None}
 
 
-def _keepers(places: set[str]) -> dict[str, int]:
+def keepers(places: set[str]) -> dict[str, int]:
     """The post that looks after each place: its grid worker, else its leader, else the village's leader."""
     near = places | {place[:VILLAGE] for place in places}
     wanted = (Post.Kind.GRID_WORKER, Post.Kind.LEADER)

@@ -72,6 +72,17 @@ def chain(first: Alert) -> list[Alert]:
     return found
 
 
+def after(first: Alert) -> list[AlertEvent]:
+    """The issues that have replaced this message since, oldest first."""
+    found: list[AlertEvent] = []
+    last: Alert | None = first
+    while last is not None:
+        last = Alert.objects.filter(replaces=last, event__isnull=False).select_related("event").first()
+        if last is not None:
+            found.append(last.event)
+    return found
+
+
 def template(place: str, hazard: str, colour: int) -> Template:
     """The nearest template up the tree; the shipped one where no place has its own."""
     rows = Template.objects.filter(place_id__in=[place, *ancestors(place)], hazard=hazard, colour=colour)

@@ -106,7 +106,7 @@ def said_by(event: int, persons: Sequence[int]) -> dict[int, list[Said]]:
 
 
 ENTERED = (Fact.CONFIRMED, Fact.SAFE, Fact.MOVED, Fact.NEEDS_HELP, Fact.REFUSED, Fact.ABSENT, Fact.UNREACHABLE)
-STAFF = "staff"
+STAFF, DOOR = "staff", "door"
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,7 @@ class Entry:
     nonce: str
     happened_at: datetime | None = None  # None: now
     note: str = ""
+    channel: str = STAFF  # DOOR where somebody stood at it
 
 
 def enter(actor: Actor, event: AlertEvent, entry: Entry) -> int:
@@ -147,7 +148,7 @@ def enter(actor: Actor, event: AlertEvent, entry: Entry) -> int:
                     event.pk,
                     person,
                     entry.fact,
-                    STAFF,
+                    entry.channel,
                     at,
                     by=actor.pk,
                     note=entry.note,

@@ -14,7 +14,17 @@ from django.db.models import F, Min, Sum
 from lastmile.alerting import findings
 from lastmile.alerting.channels import registry
 from lastmile.alerting.lifecycle import is_pending_after
-from lastmile.alerting.models import Alert, AlertEvent, ChannelTally, DutyRun, Manifest, Rest, Standstill, Worker
+from lastmile.alerting.models import (
+    Alert,
+    AlertEvent,
+    ChannelTally,
+    DutyRun,
+    Manifest,
+    Rest,
+    Standstill,
+    VisitRound,
+    Worker,
+)
 from lastmile.alerting.sql import statement
 from lastmile.kernel import clock, locks
 
@@ -74,6 +84,7 @@ def _everything() -> Iterator[Found]:
         _no_channel,
         _refused,
         _behind,
+        _unlisted,
         _unapproved,
     ]
     for check in checks:
@@ -131,6 +142,13 @@ def _behind(_events: list[int]) -> Iterator[Found]:
     for (entered_at,) in _rows("oldest_uncounted"):
         if entered_at <= clock.now() - BEHIND:
             yield Found("behind", "duty fold", {}, entered_at)
+
+
+def _unlisted(events: list[int]) -> Iterator[Found]:
+    """The phones have had their time, and nobody knows yet where to knock."""
+    late = VisitRound.objects.filter(event__in=events, filled_at=None, closed_at=None, due_at__lt=clock.now() - STILL)
+    for held in late.order_by("due_at"):
+        yield Found("unlisted", f"event {held.event_id}", {}, held.due_at, held.event_id)
 
 
 def _unapproved(_events: list[int]) -> Iterator[Found]:

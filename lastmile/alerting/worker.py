@@ -23,6 +23,7 @@ from lastmile.alerting import close, fallback, fold, watchdog
 from lastmile.alerting.channels import registry
 from lastmile.alerting.dispatch import Dispatcher
 from lastmile.alerting.models import DutyRun, Worker
+from lastmile.alerting.visits import rounds
 from lastmile.community.people import contact_sheets
 from lastmile.duties import escalation
 from lastmile.duties.actions import checklists, digest, gaps
@@ -46,6 +47,7 @@ class Duty(NamedTuple):
 DUTIES = [
     Duty("fold", 0.5, fold.fold),
     Duty("fallback", 2.0, fallback.fall_back),
+    Duty("visits", 2.0, rounds.tick),
     Duty("contact sheets", 1.0, contact_sheets.renew),
     Duty("expire", 5.0, close.expire),
     Duty("watchdog", 15.0, watchdog.look),

@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("lastmile.facts.urls")),
     path("", include("lastmile.duties.urls_lists")),
     path("", include("lastmile.alerting.urls_answers")),
+    path("", include("lastmile.alerting.visits.urls")),
     path("", include("lastmile.duties.urls")),
     path("", include("lastmile.modules.shelters.urls")),
     path("admin/", admin.site.urls),

@@ -1,7 +1,7 @@
-"""`python -m tools.bench [--residents N] [--only duties|facts|visits] [--json FILE] [--page FILE]`: the claims, measured.
+"""`python -m tools.bench [--residents N] [--only PART] [--json FILE] [--page FILE]`: the claims, measured.
 
-`--only` measures one part: the to-do and its escalation or facts in a city of its own, or the doors that the phones leave.
-The rest of the page stays.
+`--only` measures one part: the to-do and its escalation (duties) or facts in a city of its own, or the doors that the
+phones leave (visits). The rest of the page stays.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Warnings (alert), their frozen issues (frozen), the ledger of telling and answering (ledger), its sums (tally).
 
-What is running now is in running.
+What is running now is in running, the doors to knock on in visit.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from lastmile.alerting.models.alert import (
 from lastmile.alerting.models.ledger import Cause, Fact, Manifest, Receipt, Sent
 from lastmile.alerting.models.running import DutyRun, Rest, Standstill, Worker
 from lastmile.alerting.models.tally import ChannelTally, Curve, Failure, PendingPlace, PendingReceipt, Standing, Tally
+from lastmile.alerting.models.visit import Reason, Visit, VisitRound, VisitRule, Whom
 
 __all__ = [
     "Alert",
@@ -36,6 +37,7 @@ __all__ = [
     "Manifest",
     "PendingPlace",
     "PendingReceipt",
+    "Reason",
     "Receipt",
     "Rest",
     "Review",
@@ -45,5 +47,9 @@ __all__ = [
     "State",
     "Tally",
     "Template",
+    "Visit",
+    "VisitRound",
+    "VisitRule",
+    "Whom",
     "Worker",
 ]

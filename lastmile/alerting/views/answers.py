@@ -15,8 +15,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lastmile.alerting import coverage, panels, receipts, resend, roster, sight
-from lastmile.alerting.models import AlertEvent, Fact
+from lastmile.alerting.models import AlertEvent
 from lastmile.alerting.views.coverage import actor
+from lastmile.alerting.visits import outcomes
 from lastmile.community.org.models import Place
 from lastmile.kernel import clock
 from lastmile.kernel.doors import needs
@@ -24,13 +25,6 @@ from lastmile.kernel.errors import Refusal
 from lastmile.kernel.permissions import Perm, may
 
 DOORS = 30  # on a page
-BUTTONS = (
-    (Fact.CONFIRMED, "green"),
-    (Fact.MOVED, "green"),
-    (Fact.ABSENT, "yellow"),
-    (Fact.REFUSED, "orange"),
-    (Fact.NEEDS_HELP, "red"),
-)
 
 
 @require_GET
@@ -65,19 +59,13 @@ def entering(request: HttpRequest, event: AlertEvent, place: Place) -> dict[str,
     return {
         "event": event,
         "place": place,
-        "buttons": [(fact.value, words(fact), colour) for fact, colour in BUTTONS],
+        "buttons": [(fact.value, outcomes.words(fact), colour) for fact, colour in outcomes.BUTTONS],
         "may_enter": may(actor(request), Perm.ALERT_RECEIPT, place.code),
         "may_open": may(actor(request), Perm.PERSON_REVEAL, place.code),
         "nonce": secrets.token_urlsafe(6),
         "earliest": event.sent_at.astimezone(clock.BEIJING).strftime("%Y-%m-%dT%H:%M"),
         "latest": clock.now().astimezone(clock.BEIJING).strftime("%Y-%m-%dT%H:%M"),
     }
-
-
-def words(fact: Fact) -> str:
-    """What a button says: the act of the grid worker, not the state of the person."""
-    own = {Fact.CONFIRMED: _("told them"), Fact.MOVED: _("they moved"), Fact.ABSENT: _("nobody there")}
-    return own.get(fact) or str(fact.label)
 
 
 @require_POST

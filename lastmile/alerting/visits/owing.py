@@ -1,0 +1,95 @@
+"""The obligation of a grid: one for all its doors, on the to-do of whoever looks after the grid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from lastmile.alerting import owed
+from lastmile.alerting.codes import Colour
+from lastmile.alerting.models import AlertEvent, Visit
+from lastmile.community.org.models import Place
+from lastmile.duties import actions, kinds
+from lastmile.duties.models import Obligation
+from lastmile.kernel import clock
+from lastmile.kernel.permissions import Perm
+
+WITHIN = {
+    Colour.RED: timedelta(hours=1),
+    Colour.ORANGE: timedelta(hours=2),
+    Colour.YELLOW: timedelta(hours=6),
+    Colour.BLUE: timedelta(hours=12),
+}
+
+
+def _field_page(owing: Obligation) -> str:
+    return reverse("visits:field", args=[owing.detail["alert"], owing.place_id])
+
+
+KIND = kinds.Kind(
+    "alerting.visits", gettext_lazy("doors to knock on"), "door", _field_page, danger=3, policy="urgent", tap=False
+)
+
+
+def root(event: AlertEvent) -> int:
+    """The first message of the warning: an update is the same round of doors."""
+    return int((event.frozen.get("follows") or [event.pk])[0])
+
+
+def key(event: AlertEvent, place: str) -> str:
+    return f"{root(event)}:{place}"
+
+
+def open_doors(event: AlertEvent, places: Sequence[str] | None = None) -> dict[str, int]:
+    """How many doors are open in each place of the event that has some."""
+    rows = Visit.objects.filter(event=event.pk, closed_at=None)
+    if places is not None:
+        rows = rows.filter(place__in=places)
+    return dict(rows.values_list("place").annotate(n=Count("household")))
+
+
+def ask(event: AlertEvent, doors: dict[str, int], *, again: bool = False) -> int:
+    """Open the obligation of each place that has none. How many were opened."""
+    return actions.create_many(_asked(event, doors, again=again))
+
+
+def _asked(event: AlertEvent, doors: dict[str, int], *, again: bool) -> Iterable[actions.New]:
+    names = dict(
+        Place.objects.filter(pk__in={code for place in doors for code in (place, place[: owed.VILLAGE])}).values_list(
+            "pk", "name"
+        )
+    )
+    keepers = owed.keepers(set(doors))
+    colour = Colour(event.colour)
+    exercise = _("[exercise]") + " " if event.frozen.get("status") == "Exercise" else ""
+    for place, count in sorted(doors.items()):
+        where = " ".join(dict.fromkeys(names.get(code, code) for code in (place[: owed.VILLAGE], place)))
+        title = ngettext("%(where)s: knock on %(n)d door", "%(where)s: knock on %(n)d doors", count)
+        yield actions.New(
+            kind=KIND.name,
+            key=key(event, place),
+            title=exercise + title % {"where": where, "n": count},
+            place=place,
+            post=keepers.get(place),
+            perm="" if place in keepers else Perm.ALERT_RECEIPT,
+            danger=owed.DANGER[colour],
+            due_at=clock.now() + WITHIN[colour],
+            basis=event.frozen["texts"]["zh"]["headline"],
+            detail={"alert": event.alert.code, "doors": count},
+            again=again,
+        )
+
+
+def settle(event: AlertEvent, places: Iterable[str]) -> None:
+    """No door is open there any more."""
+    for place in places:
+        actions.settle(KIND.name, key(event, place))
+
+
+def withdraw(event: AlertEvent, places: Iterable[str]) -> int:
+    return actions.withdraw_many(KIND.name, [key(event, place) for place in places], note=_("the warning is over"))
