@@ -34,6 +34,9 @@ class Dated(NamedTuple):
 # For place codes of one length, or keys of sites or households: their values, or `Dated`. What is missing is not known.
 Computed = Callable[[Sequence[Any]], Mapping[Any, Any]]
 
+# For names of fields and place codes of one length: field → code → value.
+Family = Callable[[Sequence[str], Sequence[str]], Mapping[str, Mapping[str, Any]]]
+
 # Minutes to find out and type one value; an estimate that the ledger states as such.
 MINUTES: dict[str, float] = {
     FieldType.WHOLE: 2,
@@ -63,6 +66,7 @@ class Field:
     choices: tuple[str, ...] = ()
     computed: Computed | None = None
     defined_by: str = ""  # place code of the unit; '' came with the system
+    family: Family | None = None  # `computed` together with others, in one statement
     sealed: str = ""  # a personal part of a household: `computed` says only whether it is there, pages show it masked
 
     @property

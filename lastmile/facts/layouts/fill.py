@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -88,11 +89,18 @@ class Answers:
     def __init__(self, request: Request) -> None:
         self.request = request
         self.kinds = {one["name"]: one for one in request.fields}
-        self._found: dict[str, dict[str, str]] = defaultdict(dict)
         self._below: dict[tuple[str, str], list[str]] = {}  # (field, code) → every value below it
-        for name, place, value in Cell.objects.filter(request=request).values_list("field", "place", "value"):
-            self._found[name][place] = value
-        self.places = sorted({code for by_place in self._found.values() for code in by_place})
+
+    @cached_property
+    def _found(self) -> dict[str, dict[str, str]]:
+        found: dict[str, dict[str, str]] = defaultdict(dict)
+        for name, place, value in Cell.objects.filter(request=self.request).values_list("field", "place", "value"):
+            found[name][place] = value
+        return found
+
+    @property
+    def places(self) -> list[str]:
+        return sorted({code for by_place in self._found.values() for code in by_place})
 
     def add_up(self, lengths: set[int]) -> None:
         """Sort the values under places with codes of these lengths, once for the whole form."""

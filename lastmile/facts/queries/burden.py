@@ -36,13 +36,18 @@ def monday(weeks_back: int = 0) -> date:
     return day - timedelta(days=day.weekday() + 7 * weeks_back)
 
 
+def entries() -> QuerySet[Any]:
+    """What each request cost each place, `at` its community."""
+    return Burden.objects.annotate(at=Left("place", CODE_LENGTH[Level.VILLAGE]))
+
+
 def grouped() -> QuerySet[Burden, dict[str, Any]]:
     """A row for each week, community and requester; grids count with their community."""
-    rows = Burden.objects.annotate(at=Left("place", CODE_LENGTH[Level.VILLAGE]))
-    by = rows.order_by().values("week", "at", unit=F("request__place__name"), department=F("request__department"))
-    return by.annotate(
+    by = entries().order_by().values("week", "at", unit=F("request__place__name"), department=F("request__department"))
+    found: QuerySet[Burden, dict[str, Any]] = by.annotate(
         asked=Sum("fields"), took=Sum("minutes"), times=Count("request", distinct=True), saved=Sum("spared")
     )
+    return found
 
 
 def ledger(under: str = "", *, weeks: int = WEEKS) -> list[BurdenLine]:
@@ -117,14 +122,14 @@ def chart() -> dict[str, list[object]]:
     return {"weeks": [week.isoformat() for week in shown], "series": made}
 
 
-def sums(rows: QuerySet[Burden, dict[str, Any]]) -> dict[str, float]:
-    """The whole of what is listed."""
+def sums(rows: QuerySet[Burden]) -> dict[str, float]:
+    """The whole of these entries."""
     found = rows.order_by().aggregate(
-        fields=Sum("asked"), minutes=Sum("took"), spared=Sum("saved"), communities=Count("at", distinct=True)
+        asked=Sum("fields"), took=Sum("minutes"), saved=Sum("spared"), communities=Count("at", distinct=True)
     )
     return {
-        "fields": found["fields"] or 0,
-        "hours": round((found["minutes"] or 0) / 60, 1),
-        "spared": found["spared"] or 0,
+        "fields": found["asked"] or 0,
+        "hours": round((found["took"] or 0) / 60, 1),
+        "spared": found["saved"] or 0,
         "communities": found["communities"],
     }

@@ -42,7 +42,7 @@ class Line:
 
     @property
     def state(self) -> str:
-        if self.field.is_derived:
+        if self.field.is_derived and (self.known is not None or self.field.subject != Subject.HOME):
             return "counted"
         if self.known is None:
             return "missing"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet
 
-from lastmile.facts.dictionary import Dated, Field
+from lastmile.facts.dictionary import Dated, Family, Field
 from lastmile.facts.models import Entry, Subject
 from lastmile.facts.queries.rows import Row
 from lastmile.kernel import clock
@@ -42,8 +42,10 @@ def known(fields: Sequence[Field], rows: Sequence[Row]) -> dict[Key, Known]:
     """
     found: dict[Key, Known] = {}
     for field in fields:
-        if field.computed is not None:
+        if field.computed is not None and field.family is None:
             found |= _computed(field, rows)
+    for family in {field.family for field in fields if field.family is not None}:
+        found |= _together(family, {field.name: field for field in fields if field.family is family}, rows)
     entered = {field.name: field for field in fields if field.computed is None}
     moved = {row.home: row.place for row in rows if row.home is not None}
     today = clock.today()
@@ -52,6 +54,21 @@ def known(fields: Sequence[Field], rows: Sequence[Row]) -> dict[Key, Known]:
     for name, at, site, home, value, as_of, source, by, pk in _latest(entered, rows).values_list(*READ):
         place = at if home is None else moved.get(home, at)
         found[name, place, site, home] = Known(value, as_of, as_of >= oldest[name], source, by, pk)
+    return found
+
+
+def _together(family: Family, fields: Mapping[str, Field], rows: Sequence[Row]) -> dict[Key, Known]:
+    """Several fields of places that one statement counts."""
+    by_length: dict[int, list[str]] = defaultdict(list)
+    for row in rows:
+        by_length[len(row.place)].append(row.place)
+    today = clock.today()
+    found: dict[Key, Known] = {}
+    for codes in by_length.values():
+        for name, by_place in family(list(fields), codes).items():
+            source = str(fields[name].source)
+            for code, value in by_place.items():
+                found[name, code, None, None] = Known(str(value), today, True, source)
     return found
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Count, DecimalField, F, Q, QuerySet, Sum, When
+from django.db.models import BigIntegerField, Case, Count, DecimalField, F, Q, QuerySet, Sum, When
 from django.db.models.functions import Cast
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -185,12 +185,17 @@ def progress(request: Request, most: int) -> list[Heard]:
 
 def totals(request: Request, actor: Actor | None = None) -> list[str]:
     """Under each column its sum, where adding makes sense; added up by the database."""
-    numbers = [one["name"] for one in request.fields if one["type"] in (FieldType.WHOLE, FieldType.DECIMAL)]
-    yes = [one["name"] for one in request.fields if one["type"] == FieldType.YES_NO]
     told = cells_of(request, actor).exclude(value="").order_by()
-    amount = Sum(Cast("value", DecimalField(max_digits=40, decimal_places=6)))
-    added: dict[str, Any] = dict(told.filter(field__in=numbers).values_list("field").annotate(n=amount))
-    added |= dict(told.filter(field__in=yes).values_list("field").annotate(n=Count("pk", filter=Q(value="yes"))))
+    amounts = {
+        FieldType.WHOLE: Sum(Cast("value", BigIntegerField())),
+        FieldType.DECIMAL: Sum(Cast("value", DecimalField(max_digits=40, decimal_places=6))),
+        FieldType.YES_NO: Count("pk", filter=Q(value="yes")),
+    }
+    added: dict[str, Any] = {}
+    for kind, amount in amounts.items():
+        names = [one["name"] for one in request.fields if one["type"] == kind]
+        if names:
+            added |= dict(told.filter(field__in=names).values_list("field").annotate(n=amount))
     return [values.plain_number(added.get(one["name"])) for one in request.fields]
 
 

@@ -19,6 +19,15 @@ from lastmile.kernel.lists import Choice, Column, ListPage
 class Ledger(ListPage):
     """A list of groups, which have no key to order by at last."""
 
+    def entries(self) -> QuerySet[Any]:
+        """The same choice of what the groups are made of: to add it up, it need not be grouped."""
+        rows: QuerySet[Any] = burden.entries()
+        for choice in self.filters:
+            value = self.chosen[choice.name]
+            if value in {str(key) for key, _label in choice.choices}:
+                rows = choice.narrow(rows, value)
+        return _search(rows, self.words) if self.words else rows
+
     def _order(self) -> list[str]:
         found = [name for name in super()._order() if name != "pk"]
         return [
@@ -49,7 +58,7 @@ def page(request: HttpRequest) -> HttpResponse:
         order=("-week", "-took"),
         filename="burden",
     )
-    context = {"title": _("Burden ledger"), "chart": burden.chart(), "sums": burden.sums(listed.found())}
+    context = {"title": _("Burden ledger"), "chart": burden.chart(), "sums": burden.sums(listed.entries())}
     return listed.response(request, "facts/burden.html", search_hint=_("Community or requester"), **context)
 
 
@@ -59,7 +68,7 @@ def _columns() -> list[Column]:
         return dict(Place.objects.filter(level__lte=Level.VILLAGE).values_list("code", "name"))
 
     return [
-        Column("week", _("Week of"), value=lambda row: row["week"].isoformat(), sort="week"),
+        Column("week", _("Week of"), value=lambda row: row["week"].isoformat(), sort="week", phone=False),
         Column("place_name", _("Community"), value=lambda row: names().get(row["at"], row["at"]), sort="at"),
         Column("by", _("Asked by"), value=burden.by, sort="unit"),
         Column("fields", _("Fields asked"), value=lambda row: row["asked"], sort="asked", number=True),
