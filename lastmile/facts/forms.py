@@ -58,7 +58,7 @@ class EntryForm(Styled):
     source = forms.CharField(
         label=_("Source"), required=False, max_length=100, help_text=_("As “counted on site”. May be left empty.")
     )
-    note = forms.CharField(label=_("Note"), required=False, max_length=200)
+    note = forms.CharField(label=_("Remark"), required=False, max_length=200)
 
     def __init__(self, *args: Any, field: Field, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
