@@ -265,4 +265,4 @@ def plain(value: Any) -> Any:
     if isinstance(value, (int, float)):
         return value
     text = ILLEGAL_CHARACTERS_RE.sub("", str(value))
-    return "'" + text if text[:1] in "=+-@\t\r" else text
+    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -136,3 +136,7 @@ def test_a_search_by_function_has_its_box_and_times_read_at_a_glance(client: Cli
     page = client.get("/audit/").content.decode()
     assert 'id="list-q"' in page
     assert f"{clock.now().astimezone(clock.BEIJING):%Y-%m-%d %H:}" in page
+
+
+def test_an_empty_cell_stays_empty_and_a_formula_becomes_text() -> None:
+    assert [plain(value) for value in ("", "=1+1", "-", "x", 0)] == ["", "'=1+1", "'-", "x", 0]
