@@ -1,4 +1,4 @@
-"""Facts as a workbook: one row a place, one column a field. What is exported can be filled in and read back."""
+"""Facts as a workbook: one row a place, site or door, one column a field. What is exported can be read back."""
 
 from __future__ import annotations
 
@@ -40,17 +40,19 @@ def heading(one: Field) -> str:
     return f"{one.label} ({one.unit})" if one.unit else str(one.label)
 
 
-def level_below(place: Place, level: int) -> tuple[list[Field], list[Row]]:
-    """The entered fields of a level, and the places of it under a place."""
-    fields = [one for one in dictionary.fields(subject=Subject.PLACE, level=level) if not one.is_derived]
-    return fields, under([place.code], Subject.PLACE, level)
+def level_below(place: Place, level: int, subject: str = Subject.PLACE) -> tuple[list[Field], list[Row]]:
+    """The entered fields of a kind of rows, and these rows under a place."""
+    fields = [one for one in dictionary.fields(subject=subject, level=level) if not one.is_derived]
+    return fields, under([place.code], subject, level)
 
 
-def exported(place: Place, level: int, *, derived: bool = False) -> tuple[list[str], list[list[Any]]]:
+def exported(
+    place: Place, level: int, subject: str = Subject.PLACE, *, derived: bool = False
+) -> tuple[list[str], list[list[Any]]]:
     """Headings and rows; with what is counted as well when it is not meant to be read back."""
-    fields, rows = level_below(place, level)
+    fields, rows = level_below(place, level, subject)
     if derived:
-        fields = dictionary.fields(subject=Subject.PLACE, level=level)
+        fields = dictionary.fields(subject=subject, level=level)
     known = standing.known(fields, rows)
     body: list[list[Any]] = []
     for row in rows:
@@ -62,9 +64,9 @@ def exported(place: Place, level: int, *, derived: bool = False) -> tuple[list[s
     return [CODE, NAME, *(heading(one) for one in fields)], body
 
 
-def read(place: Place, level: int, filename: str, content: bytes) -> Read:
+def read(place: Place, level: int, filename: str, content: bytes, subject: str = Subject.PLACE) -> Read:
     """What differs from what is known, with every mistake at its cell. Raises Refusal when the file is no good."""
-    fields, rows = level_below(place, level)
+    fields, rows = level_below(place, level, subject)
     table = tables(filename, content, {SHEET: MOST_COLUMNS}).get(SHEET)
     if table is None or table.merged or not table.rows:
         raise Refusal(_("The sheet is empty or has merged cells."), _("Export the table, fill it in, upload that."))
@@ -72,14 +74,17 @@ def read(place: Place, level: int, filename: str, content: bytes) -> Read:
         raise Refusal(_("More than %(n)s rows. Split the workbook.") % {"n": MOST_ROWS})
     found = Read()
     columns = _columns([text(cell) for cell in table.rows[0][1]], fields, found)
-    by_code = {row.place: row for row in rows}
+    named = subject != Subject.PLACE  # a site or door is found by its name beside the code of its place
+    by_code = {(row.place, row.label if named else ""): row for row in rows}
     known = standing.known(fields, rows)
     for number, cells in table.rows[1:]:
         if number in table.odd:
             index, odd = table.odd[number]
             _wrong(found, index, number, str(ODD[odd]))
         else:
-            _row(number, [text(cell) for cell in cells], columns, by_code, known, found)
+            texts = [text(cell) for cell in cells]
+            key = (texts[0], texts[1] if named and len(texts) > 1 else "")
+            _row(number, texts, columns, by_code.get(key), known, found)
     if len(found.said) > MOST_SAID:
         raise Refusal(_("More than %(n)s new values.") % {"n": MOST_SAID}, _("Split the workbook."))
     return found
@@ -112,17 +117,15 @@ def _row(
     number: int,
     cells: Sequence[str],
     columns: dict[int, Field],
-    by_code: dict[str, Row],
+    row: Row | None,
     known: dict[standing.Key, standing.Known],
     found: Read,
 ) -> None:
-    code = cells[0]
     filled = [index for index in columns if cells[index]]
     if not filled:
         return
-    row = by_code.get(code)
     if row is None:
-        _wrong(found, 0, number, _("“%(code)s” is no place of this table.") % {"code": code[:20]})
+        _wrong(found, 0, number, _("“%(code)s” is no row of this table.") % {"code": " ".join(cells[:2])[:40]})
         return
     for index in filled:
         one = columns[index]
@@ -136,7 +139,7 @@ def _row(
             found.same += 1
         else:
             at = f"{get_column_letter(index + 1)}{number}"
-            found.said.append(Said(one, row.place, None, value, source=_("workbook"), at=at))
+            found.said.append(Said(one, row.place, row.site, value, source=_("workbook"), at=at, home=row.home))
 
 
 def _wrong(found: Read, index: int, number: int, says: str) -> None:

@@ -13,6 +13,7 @@ from django.test import Client
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from lastmile.community.org.models import SpecialSite
 from lastmile.facts import dictionary, sheets
 from lastmile.facts.actions import layout as layouts
 from lastmile.facts.actions.enter import Said, enter
@@ -110,6 +111,29 @@ def test_a_workbook_is_stored_after_its_preview(client: Client) -> None:
     assert client.post(url, {"file": SimpleUploadedFile("a.xlsx", b"PK")}).status_code == 400
     assert client.get(f"/facts/workbook/{TOWNSHIP}/?level=5").status_code == 200
     assert client.get(f"/facts/workbook/{TOWNSHIP}/?level=99&all=1").status_code == 200
+
+
+def test_sites_and_doors_have_their_tables_too(client: Client) -> None:
+    world = World.build()
+    site = SpecialSite.objects.create(place=world.places[VILLAGE], kind="school", name="小学")
+    world.login(client, "village")
+    for kind, name, value, row in (
+        ("site", "site.plan", "是", [VILLAGE, "小学"]),
+        ("household", "home.vehicle", "否", [VILLAGE + "001", "001-2"]),
+    ):
+        url = f"/facts/workbook/{VILLAGE}/upload/?rows={kind}"
+        head = head_of(world, name)
+        wrong = book_of([head, [row[0], "无此", value]])
+        assert client.post(url, {"file": SimpleUploadedFile("a.xlsx", wrong)}).status_code == 400
+        seen = client.post(url, {"file": SimpleUploadedFile("a.xlsx", book_of([head, [*row, value]]))})
+        assert client.post(url, {"sure": seen.context["sure"]}).status_code == 302
+        out = client.get(f"/facts/workbook/{VILLAGE}/?rows={kind}").content
+        again = client.post(url, {"file": SimpleUploadedFile("a.xlsx", out)})
+        assert (again.context["errors"], again.context["new"], again.context["same"]) == ([], [], 1)
+    assert set(Entry.objects.values_list("site", "home", "value")) == {
+        (site.pk, None, "yes"),
+        (None, world.households[1].pk, "no"),
+    }
 
 
 def form(change: Callable[[Worksheet], None] = lambda sheet: None) -> bytes:

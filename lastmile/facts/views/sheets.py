@@ -15,12 +15,12 @@ from lastmile.community.org.models import Level, Place
 from lastmile.community.people.forms import UploadForm
 from lastmile.facts import dictionary, sheets
 from lastmile.facts.actions.enter import Said, enter
-from lastmile.facts.models import Via
+from lastmile.facts.models import Subject, Via
 from lastmile.facts.queries import scope
 from lastmile.kernel.doors import actor, needs
 from lastmile.kernel.errors import Conflict, Refusal
 from lastmile.kernel.lists import xlsx_response
-from lastmile.kernel.permissions import Perm
+from lastmile.kernel.permissions import Perm, require
 
 SALT, KEPT = "facts.sheet", 3600  # seconds between the preview and the click
 
@@ -33,13 +33,23 @@ def _level(request: HttpRequest, place: Place) -> Level:
     return next((level for level in levels if str(level.value) == asked), below)
 
 
+def _subject(request: HttpRequest, place: Place) -> Subject:
+    """What a row is: a place, or with ?rows=site or ?rows=household one of those below it."""
+    asked = request.GET.get("rows", "")
+    subject = Subject(asked) if asked in Subject.values else Subject.PLACE
+    if subject == Subject.HOME:
+        require(actor(request), Perm.HOUSEHOLD_READ, place.code)
+    return subject
+
+
 @require_GET
 @needs(Perm.FACT_READ)
 def export(request: HttpRequest, code: str) -> HttpResponse:
     place = scope.place(actor(request), code)
-    level = _level(request, place)
-    head, body = sheets.exported(place, level, derived=request.GET.get("all") == "1")
-    return xlsx_response(f"facts-{place.code}-{level.name.lower()}", head, body)
+    level, subject = _level(request, place), _subject(request, place)
+    head, body = sheets.exported(place, level, subject, derived=request.GET.get("all") == "1")
+    kind = level.name.lower() if subject == Subject.PLACE else subject.value
+    return xlsx_response(f"facts-{place.code}-{kind}", head, body)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,16 +57,17 @@ def export(request: HttpRequest, code: str) -> HttpResponse:
 def upload(request: HttpRequest, code: str) -> HttpResponse:
     """Read a filled-in table, show what is new, store it after one more click."""
     place = scope.place(actor(request), code, Perm.FACT_ENTER)
-    level = _level(request, place)
+    level, subject = _level(request, place), _subject(request, place)
     form = UploadForm(request.POST or None, request.FILES or None)
     context: dict[str, Any] = {"title": _("Facts from a workbook"), "place": place, "level": level, "form": form}
+    context |= {"rows": subject.value, "kinds": Subject.choices}
     status = 200
     try:
         if "sure" in request.POST:
             return _stored(request, place)
         if form.is_valid():
             file = form.cleaned_data["file"]
-            context |= _preview(request, sheets.read(place, level, file.name, file.read()))
+            context |= _preview(request, sheets.read(place, level, file.name, file.read(), subject))
         elif form.is_bound:
             status = 400
     except Refusal as said:
@@ -66,7 +77,7 @@ def upload(request: HttpRequest, code: str) -> HttpResponse:
 
 def _preview(request: HttpRequest, found: sheets.Read) -> dict[str, Any]:
     names = dict(Place.objects.filter(code__in={one.place for one in found.said}).values_list("code", "name"))
-    packed = [[one.field.name, one.place, one.value, one.at] for one in found.said]
+    packed = [[one.field.name, one.place, one.site, one.home, one.value, one.at] for one in found.said]
     return {
         "read": True,
         "errors": found.errors,
@@ -83,7 +94,10 @@ def _stored(request: HttpRequest, place: Place) -> HttpResponse:
         who, packed = None, []
     if who != actor(request).pk:
         raise Conflict(_("This preview is too old."), _("Upload the workbook again."))
-    said = [Said(dictionary.field(name), code, None, value, at=at) for name, code, value, at in packed]
+    said = [
+        Said(dictionary.field(name), code, site, value, at=at, home=home)
+        for name, code, site, home, value, at in packed
+    ]
     enter(actor(request), said, Via.SHEET)
     messages.success(request, _("Stored as %(n)s facts.") % {"n": len(said)})
     return redirect("facts_place", place.code)
