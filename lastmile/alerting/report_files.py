@@ -101,7 +101,7 @@ def _figures(report: dict[str, Any]) -> Rows:
 
 def _door_figures(report: dict[str, Any]) -> Rows:
     homes = report["households"]
-    rows: Rows = [[_("listed"), homes["doors"], ""]]
+    rows: Rows = [[pgettext("households", "listed"), homes["doors"], ""]]
     tiles = panels.door_tiles(coverage.Doors())
     return rows + [[tile.label, homes[tile.name], homes["percent"][tile.name]] for tile in tiles]
 

@@ -53,6 +53,16 @@ class Door:
         return any(member.confirmed and not member.minor for member in self.members)
 
     @property
+    def calls(self) -> bool:
+        """Somebody here needs help: nothing else is worth saying first."""
+        return any(member.fact == Fact.NEEDS_HELP for member in self.members)
+
+    @property
+    def stays(self) -> bool:
+        """Somebody here refuses to leave: to be visited again."""
+        return any(member.fact == Fact.REFUSED for member in self.members)
+
+    @property
     def settled(self) -> bool:
         return all(member.confirmed for member in self.members)
 
@@ -60,8 +70,8 @@ class Door:
 CUTS: dict[str, Callable[[Door], bool]] = {
     "unreached": lambda door: not door.reached,
     "silent": lambda door: not door.answered,
-    "help": lambda door: any(member.fact == Fact.NEEDS_HELP for member in door.members),
-    "refused": lambda door: any(member.fact == Fact.REFUSED for member in door.members),
+    "help": lambda door: door.calls,
+    "refused": lambda door: door.stays,
     "vulnerable": lambda door: any(member.vulnerable for member in door.members),
 }
 

@@ -115,6 +115,16 @@ def test_the_doors_show_names_masked(client: Client, world: World, event: AlertE
     assert client.get(f"/alerts/{event.alert.code}/doors/410182109211002/").status_code == 404
 
 
+def test_a_door_says_first_that_somebody_needs_help_or_stays(client: Client, world: World, event: AlertEvent) -> None:
+    for number, fact in enumerate([Fact.CONFIRMED, Fact.NEEDS_HELP, Fact.SAFE, Fact.REFUSED, Fact.SAFE, Fact.SAFE]):
+        said(event, world, number, fact)
+    world.login(client, "grid")
+    page = client.get(f"/alerts/{event.alert.code}/doors/{GRID}/").content.decode()
+    assert page.count("有人需要帮助") == 1
+    assert page.count("有人拒绝转移") == 1
+    assert page.count("全户已回应") == 1  # only where nothing is left to do
+
+
 def test_one_tap_enters_for_the_whole_door(client: Client, world: World, event: AlertEvent) -> None:
     world.login(client, "grid")
     home = [person.pk for person in world.residents if person.household_id == world.households[0].pk]
