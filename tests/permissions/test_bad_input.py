@@ -11,7 +11,6 @@ from http.cookies import SimpleCookie
 from typing import Any, ClassVar
 
 from django.db import connection
-from django.http import HttpResponse
 from django.test import TestCase
 from django.test.client import Client
 from django.test.utils import CaptureQueriesContext
@@ -28,7 +27,7 @@ BOOKKEEPING = re.compile("django_session|kernel_limit|kernel_allowance")  # who 
 REFUSALS = {400, 403, 404, 405, 409, 413, 422}
 
 
-def says(answer: HttpResponse) -> bool:
+def says(answer: Any) -> bool:
     """Whether there is a sentence for a reader; a method that an address does not take needs none."""
     return answer.status_code == 405 or SENTENCE.search(answer.content.decode(errors="replace")) is not None
 
@@ -47,7 +46,7 @@ class BadInputTest(TestCase):
         client.cookies["csrftoken"] = TOKEN
         return client
 
-    def sent(self, route: Route, url: str, body: bytes, **headers: Any) -> tuple[HttpResponse, list[str]]:
+    def sent(self, route: Route, url: str, body: bytes, **headers: Any) -> tuple[Any, list[str]]:
         """The answer to a POST, and what was written for it."""
         with CaptureQueriesContext(connection) as queries:
             answer = self.client_of(route).post(url, body, FORM, headers=headers)
