@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lastmile.duties.actions.close import done, not_applicable, problem, settle, undo
 from lastmile.duties.actions.create import New, create, create_many, withdraw, withdraw_many
-from lastmile.duties.actions.move import accept, delegate, hand_over, recall, snooze
+from lastmile.duties.actions.move import accept, delegate, give_back, hand_over, recall, snooze
 from lastmile.duties.actions.superiors import name_superior
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "create_many",
     "delegate",
     "done",
+    "give_back",
     "hand_over",
     "name_superior",
     "not_applicable",

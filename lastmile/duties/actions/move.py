@@ -44,6 +44,20 @@ def accept(actor: Actor | None, obligation: Obligation, *, at: datetime | None =
 
 
 @transaction.atomic
+def give_back(actor: Actor | None, obligation: Obligation) -> None:
+    """“I can't after all”: it waits for its owner again, and silence climbs on from here."""
+    _require_open(obligation)
+    if obligation.state != State.ACCEPTED:
+        return
+    now = clock.now()
+    steps = obligation.policy.get("steps", [])
+    step = next((number for number, one in enumerate(steps) if one["at"] > now.timestamp()), len(steps))
+    next_at = moment(obligation.policy, step, now)
+    TABLE.advance(obligation, State.OPEN, accepted_at=None, step=step, next_at=next_at)
+    note(actor, obligation, What.UNDONE)
+
+
+@transaction.atomic
 def hand_over(
     actor: Actor | None,
     obligation: Obligation,
