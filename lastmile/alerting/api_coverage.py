@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Path, Router, Schema, Status
 from pydantic import Field
 
-from lastmile.alerting import coverage, findings, receipts, report, sight
+from lastmile.alerting import claims, coverage, findings, panels, receipts, report, sight
 from lastmile.kernel.clock import BEIJING
 from lastmile.kernel.doors import actor
 from lastmile.kernel.permissions import Perm
@@ -152,3 +152,51 @@ def enter(request: HttpRequest, code: str, answer: AnswerIn) -> dict[str, int]:
     )
     new = receipts.enter(actor(request), event, entry)
     return {"new": new}
+
+
+class HelpOut(Schema):
+    """A door that asks for help. `by`: the work name of who has it; null: nobody yet. Names are masked."""
+
+    id: int | None = Field(description="to claim it by; null while it is not yet owed")
+    name: str
+    place: str
+    household: int | None
+    people: int
+    vulnerable: bool
+    at: datetime | None
+    by: str | None
+    since: datetime | None
+
+
+class ClaimIn(Schema):
+    place: Annotated[str, Field(pattern=r"^\d{4,15}$")]
+    release: bool = False
+
+
+@router.get("/alerts/{code}/help", response=list[HelpOut], summary="Who asks for help, and who has it")
+def help_asked(request: HttpRequest, code: str, place: str = "") -> list[dict[str, Any]]:
+    event, found = sight.seen(actor(request), code, place[:15], Perm.HOUSEHOLD_READ)
+    return [_help(row) for row in panels.calls(actor(request), event, found)]
+
+
+def _help(row: panels.HelpRow) -> dict[str, Any]:
+    names = ("name", "place", "household", "people", "vulnerable", "at")
+    shown = {name: getattr(row.call, name) for name in names}
+    claim = row.claim
+    owed = (
+        {"id": claim.obligation, "by": claim.by, "since": claim.since}
+        if claim
+        else dict.fromkeys(("id", "by", "since"))
+    )
+    return shown | owed
+
+
+@router.post("/alerts/{code}/help/{pk}", response={204: None}, summary="I have it; or not after all")
+def help_claimed(
+    request: HttpRequest, code: str, pk: Annotated[int, Path(ge=1, le=2**62)], body: ClaimIn
+) -> Status[None]:
+    """409 with the name of whoever was faster."""
+    event, found = sight.seen(actor(request), code, body.place, Perm.ALERT_RECEIPT)
+    act = claims.release if body.release else claims.claim
+    act(actor(request), event, found.code, pk)
+    return Status(204, None)

@@ -9,13 +9,14 @@ class AlertingConfig(AppConfig):
     default_auto_field = "django.db.models.AutoField"
 
     def ready(self) -> None:
-        from lastmile.alerting import known, owed
+        from lastmile.alerting import known, needs, owed
         from lastmile.alerting.channels import checks
         from lastmile.alerting.codes import Hazard
         from lastmile.alerting.visits import news as visits
         from lastmile.duties import hazards
 
         owed.register()
+        needs.register()
         visits.register()
         known.register_all()
 

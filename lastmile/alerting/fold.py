@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 
 from django.db import connection, transaction
 
-from lastmile.alerting import owed, signals
+from lastmile.alerting import needs, signals
 from lastmile.alerting.models import AlertEvent
 from lastmile.alerting.models.ledger import Fact
 from lastmile.alerting.models.tally import BUCKET
@@ -105,7 +105,7 @@ def _answers() -> int:
             needing = [person for (person,) in cursor.fetchall()]
             _keep_statistics(event, len(persons))
             if needing:
-                owed.follow(event, needing)
+                needs.follow(event, needing)
             signals.counted.send(AlertEvent, event=event, persons=values["persons"])
         if failed := [key for _event, _sent, _person, fact, key in rows if fact == Fact.FAILED]:
             cursor.execute(statement("fold_reported"), {"receipts": failed})

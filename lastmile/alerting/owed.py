@@ -1,13 +1,11 @@
-"""What a warning makes people owe: to approve, issue or judge it, and to look after who asks for help or stays.
+"""What a warning makes people owe: to approve, issue or judge it; and whose posts look after its places.
 
-The lifecycle and the counting of answers call this; nothing else in the room knows about obligations.
+The lifecycle calls this. What answers make people owe is in `needs`, what doors do in `visits.owing`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import timedelta
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -16,9 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from lastmile.alerting.codes import Colour
 from lastmile.alerting.lifecycle import rule_for
-from lastmile.alerting.models import Alert, AlertEvent, Fact, Standing
-from lastmile.community.org.models import CODE_LENGTH, Level, Place, Post
-from lastmile.community.people.models import Person
+from lastmile.alerting.models import Alert
+from lastmile.community.org.models import CODE_LENGTH, Level, Post, ancestors
 from lastmile.duties import actions, kinds
 from lastmile.duties.models import Obligation
 from lastmile.kernel import clock
@@ -32,15 +29,11 @@ DECIDE_WITHIN = {
     Colour.BLUE: timedelta(hours=2),
 }
 DANGER = {Colour.RED: 4, Colour.ORANGE: 3, Colour.YELLOW: 2, Colour.BLUE: 2}
-JUDGE_WITHIN, HELP_WITHIN, RETURN_WITHIN = timedelta(hours=24), timedelta(minutes=15), timedelta(hours=1)
+JUDGE_WITHIN = timedelta(hours=24)
 
 
 def _alert_page(owed: Obligation) -> str:
     return reverse("alerting:alert", args=[owed.detail["alert"]])
-
-
-def _doors(owed: Obligation) -> str:
-    return reverse("answers:doors", args=[owed.detail["alert"], owed.place_id]) + f"?cut={owed.detail['cut']}"
 
 
 def _kind(name: str, label: str | Promise, icon: str, danger: int, *, policy: str = "urgent") -> kinds.Kind:
@@ -50,9 +43,7 @@ def _kind(name: str, label: str | Promise, icon: str, danger: int, *, policy: st
 APPROVE = _kind("approve", gettext_lazy("warning to approve"), "shield-check", 3)
 ISSUE = _kind("issue", gettext_lazy("approved warning to issue"), "send", 3)
 JUDGE = _kind("judge", gettext_lazy("urgent warning to judge afterwards"), "shield-check", 2, policy="standard")
-HELP = kinds.Kind("alerting.help", gettext_lazy("call for help"), "lifebuoy", _doors, 4, "urgent")
-REFUSAL = kinds.Kind("alerting.refusal", gettext_lazy("refusal to leave"), "message", _doors, 3, "urgent")
-KINDS = (APPROVE, ISSUE, JUDGE, HELP, REFUSAL)
+KINDS = (APPROVE, ISSUE, JUDGE)
 
 
 def register() -> None:
@@ -123,63 +114,6 @@ def judged(actor: Actor, alert: Alert) -> None:
     actions.settle(JUDGE.name, alert.code, actor=actor)
 
 
-class Follow(NamedTuple):
-    kind: kinds.Kind
-    cut: str  # of the doors' page
-    within: timedelta
-    says: str | Promise
-
-
-FOLLOW = {
-    Fact.NEEDS_HELP: Follow(HELP, "help", HELP_WITHIN, gettext_lazy("somebody asks for help: call or go there now")),
-    Fact.REFUSED: Follow(REFUSAL, "refused", RETURN_WITHIN, gettext_lazy("somebody refuses to leave: go back and ask")),
-}
-
-
-def follow(number: int, persons: Sequence[int]) -> None:
-    """Bring what is owed to these people in line with where they stand now; called where answers are counted."""
-    event = AlertEvent.objects.select_related("alert").get(pk=number)
-    root = (event.frozen.get("follows") or [event.pk])[0]  # an update of a warning is the same need
-    rows = list(Standing.objects.filter(event=number, person__in=persons))
-    for fact, how in FOLLOW.items():
-        ended = [f"{root}:{row.person}" for row in rows if row.fact != fact]
-        actions.withdraw_many(how.kind.name, ended)
-        actions.create_many(_needs(event, root, [row for row in rows if row.fact == fact], how))
-
-
-def _needs(event: AlertEvent, root: int, rows: Sequence[Standing], how: Follow) -> Iterable[actions.New]:
-    people = Person.objects.select_related("household").in_bulk([row.person for row in rows])
-    places = Place.objects.in_bulk({row.place for row in rows})
-    kept = keepers(set(places))
-    answered = _answered(how.kind.name, [f"{root}:{row.person}" for row in rows])
-    for row in rows:
-        key, keeper = f"{root}:{row.person}", kept.get(row.place)
-        home = people[row.person].household if row.person in people else None
-        exercise = _("[exercise]") + " " if event.alert.exercise else ""
-        door = f" {home.number}" if home else ""
-        closed = answered.get(key)
-        yield actions.New(
-            kind=how.kind.name,
-            key=key,
-            title=f"{exercise}{places[row.place].name}{door}: {how.says}",
-            place=row.place,
-            post=keeper,
-            perm="" if keeper else Perm.ALERT_RECEIPT,
-            due_at=clock.now() + how.within,
-            longitude=home.longitude if home else None,
-            latitude=home.latitude if home else None,
-            basis=event.alert.headline,
-            detail={"alert": event.alert.code, "cut": how.cut},
-            again=closed is not None and row.fact_at is not None and row.fact_at > closed,
-        )
-
-
-def _answered(kind: str, keys: Sequence[str]) -> dict[str, datetime]:
-    """When those that are closed were closed: who asks after that asks again."""
-    rows = Obligation.objects.filter(kind=kind, key__in=keys, closed_at__isnull=False)
-    return {key: closed for key, closed in rows.values_list("key", "closed_at") if closed is not None}
-
-
 def keepers(places: set[str]) -> dict[str, int]:
     """The post that looks after each place: its grid worker, else its leader, else the village's leader."""
     near = places | {place[:VILLAGE] for place in places}
@@ -191,4 +125,17 @@ def keepers(places: set[str]) -> dict[str, int]:
         best = max(mine, key=lambda post: (len(post.place_id), post.kind == Post.Kind.GRID_WORKER), default=None)
         if best is not None:
             found[place] = best.pk
+    return found
+
+
+def next_level(places: set[str]) -> dict[str, tuple[str, int | None]]:
+    """Above each place: (the nearest place with a leader's post, that post); the next place up where none has one."""
+    above = {place: [code for code in ancestors(place) if len(code) >= CODE_LENGTH[Level.CITY]] for place in places}
+    codes = {code for found in above.values() for code in found}
+    posts = Post.objects.filter(place__in=codes, kind=Post.Kind.LEADER, site=None, closed_on=None).order_by("-pk")
+    leads = dict(posts.values_list("place", "pk"))
+    found: dict[str, tuple[str, int | None]] = {}
+    for place, way in above.items():
+        nearest = next((code for code in reversed(way) if code in leads), None)
+        found[place] = (nearest, leads[nearest]) if nearest else ((way or [place])[-1], None)
     return found

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from lastmile.alerting import coverage, findings, roster
+from lastmile.alerting import claims, coverage, findings, roster
 from lastmile.alerting.channels import registry
 from lastmile.alerting.models import AlertEvent
 from lastmile.community.org.models import Place
@@ -96,7 +96,6 @@ def live(actor: Actor, event: AlertEvent, place: Place) -> dict[str, Any]:
     else:
         found, below = coverage.of(event, place.code), []
     points, door_points = coverage.curves(event, place.code)
-    calls = roster.calls_for_help(event, place.code) if may(actor, Perm.HOUSEHOLD_READ, place.code) else []
     return {
         "event": event,
         "place": place,
@@ -108,23 +107,42 @@ def live(actor: Actor, event: AlertEvent, place: Place) -> dict[str, Any]:
         "door_times": times_rows(coverage.times(found.doors.doors, door_points)),
         "children": [(row, link(event, row)) for row in below],
         "channels": channel_rows(event, place.code),
-        "calls": _located(event, calls),
+        "calls": calls(actor, event, place),
         "watch": findings.current(event),
         "now": clock.now(),
         "data": data(event, found, below, points),
     }
 
 
-def _located(event: AlertEvent, calls: list[roster.Call]) -> list[tuple[roster.Call, str, str]]:
-    """(call, where in words, the address of its doors)."""
-    codes = {code for call in calls for code in (call.place, call.place[:12])}
+class HelpRow(NamedTuple):
+    """A door that asks for help: where it is in words, the address of its doors, who has it, and whether that is me."""
+
+    call: roster.Call
+    where: str
+    url: str
+    claim: claims.Claim | None
+    mine: bool
+    may: bool  # claim it or give it back
+
+
+def calls(actor: Actor, event: AlertEvent, place: Place) -> list[HelpRow]:
+    """What stands on top of every page: first what nobody has, or what somebody has had for too long."""
+    if not may(actor, Perm.HOUSEHOLD_READ, place.code):
+        return []
+    found = roster.calls_for_help(event, place.code)
+    codes = {code for call in found for code in (call.place, call.place[:12])}
     names = dict(Place.objects.filter(pk__in=codes).values_list("pk", "name"))
-    found = []
-    for call in calls:
-        where = dict.fromkeys(names.get(code, code) for code in (call.place[:12], call.place))
+    had = claims.claims(event, [call.door for call in found]) if event.closed_at is None else {}
+    rows = []
+    for call in found:
+        where = " ".join(dict.fromkeys(names.get(code, code) for code in (call.place[:12], call.place)))
         url = reverse("answers:doors", args=[event.alert.code, call.place]) + "?cut=help"
-        found.append((call, " ".join(where), url))
-    return found
+        claim = had.get(call.door)
+        mine = claim is not None and claim.user == actor.pk
+        rows.append(
+            HelpRow(call, where, url, claim, mine, claim is not None and may(actor, Perm.ALERT_RECEIPT, call.place))
+        )
+    return sorted(rows, key=lambda row: row.claim is not None and row.claim.by is not None and not row.claim.forgotten)
 
 
 def link(event: AlertEvent, row: coverage.PlaceCoverage) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -132,23 +132,33 @@ def notes(actor: Actor, event: AlertEvent, place: str, person: int) -> list[tupl
 
 @dataclass(frozen=True)
 class Call:
-    """Somebody who said that they need help."""
+    """A door behind which `people` said that they need help. `door` is its key in `needs`."""
 
+    door: str
     person: int
     household: int | None
     name: str  # masked
     place: str
     vulnerable: bool
     at: datetime | None
+    people: int = 1
 
 
 def calls_for_help(event: AlertEvent, prefix: str, limit: int = 50) -> list[Call]:
-    """Those who need help now, the vulnerable first, then who has waited longest."""
+    """Who needs help now, by door: the vulnerable first, then who has waited longest."""
     rows = Standing.objects.filter(event=event.pk, place__startswith=prefix, fact=Fact.NEEDS_HELP)
-    found = list(rows.order_by("-vulnerable", "fact_at")[:limit])
+    found = list(rows.order_by("-vulnerable", "fact_at")[: limit * 4])
     people = Person.objects.in_bulk([row.person for row in found])
-    return [
-        Call(row.person, person.household_id, person.name.masked(), row.place, row.vulnerable, row.fact_at)
-        for row in found
-        if (person := people.get(row.person))
-    ]
+    calls: dict[str, Call] = {}
+    for row in found:
+        person = people.get(row.person)
+        if person is None:
+            continue
+        at_home = person.household_id is not None and person.place_id == row.place
+        door = f"h{person.household_id}" if at_home else str(row.person)
+        if door in calls:
+            calls[door] = replace(calls[door], people=calls[door].people + 1)
+            continue
+        name = person.name.masked()
+        calls[door] = Call(door, row.person, person.household_id, name, row.place, row.vulnerable, row.fact_at)
+    return list(calls.values())[:limit]

@@ -18,6 +18,7 @@ urlpatterns = [
     path("alerts/<slug:code>/doors/<slug:place>/", answers.doors, name="doors"),
     path("alerts/<slug:code>/doors/<slug:place>/enter/", answers.enter, name="enter"),
     path("alerts/<slug:code>/doors/<slug:place>/notes/<int:person>/", answers.notes, name="notes"),
+    path("alerts/<slug:code>/help/<slug:place>/<int:pk>/", answers.help_claim, name="help"),
     path("alerts/<slug:code>/again/<slug:place>/", answers.again, name="again"),
     path("alerts/<slug:code>/report/", reports.page, name="report"),
     path("alerts/<slug:code>/report/pdf/", reports.pdf, name="report_pdf"),

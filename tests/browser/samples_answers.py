@@ -69,6 +69,11 @@ def notes(world: World) -> dict[str, Any]:
     return {**doors(world), "person": 1}
 
 
+@sample("answers:help", login="township", skip="answers POST only")
+def help_claim(world: World) -> dict[str, Any]:
+    return {**township(world), "pk": 1}
+
+
 @sample("answers:doors", login="grid")
 @sample("answers:enter", login="grid", skip="answers POST only")
 def doors(world: World) -> dict[str, Any]:

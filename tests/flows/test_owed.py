@@ -69,10 +69,14 @@ def test_a_call_for_help_goes_to_the_grid_and_ends_when_they_are_safe(desk: Desk
     assert queries.todo(world.grid).count() == 1
     answer(Fact.SAFE, 3)
     assert queries.todo(world.grid).count() == 0
+    world.village.person = world.staff["410182109211"]
+    world.village.save()
     answer(Fact.REFUSED, 4)
-    assert owed(world.grid) == ["alerting.refusal"]
+    assert owed(world.grid) == []
+    assert owed(world.village) == ["alerting.refusal"]  # the grid has heard it; the next level persuades
     answer(Fact.NEEDS_HELP, 5)
     assert owed(world.grid) == ["alerting.help"]
+    assert owed(world.village) == []
 
 
 def test_who_asks_again_after_the_visit_is_owed_again(desk: Desk) -> None:

@@ -9,12 +9,14 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.dateparse import parse_datetime
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from lastmile.alerting import coverage, panels, receipts, resend, roster, sight
+from lastmile.alerting import claims, coverage, panels, receipts, resend, roster, sight
 from lastmile.alerting.models import AlertEvent
 from lastmile.alerting.views.coverage import actor
 from lastmile.alerting.visits import outcomes
@@ -96,6 +98,22 @@ def notes(request: HttpRequest, code: str, place: str, person: int) -> HttpRespo
     event, found = sight.seen(actor(request), code, place, Perm.PERSON_REVEAL)
     shown = roster.notes(actor(request), event, found.code, min(person, 2**31 - 1))
     return render(request, "alerting/coverage/notes.html", {"notes": shown})
+
+
+@require_POST
+@needs(Perm.ALERT_RECEIPT)
+def help_claim(request: HttpRequest, code: str, place: str, pk: int) -> HttpResponse:
+    """“I have it”, or not after all; back to the page it was said on."""
+    event, found = sight.seen(actor(request), code, place, Perm.ALERT_RECEIPT)
+    if request.POST.get("act") == "release":
+        claims.release(actor(request), event, found.code, pk)
+        messages.success(request, _("It waits for somebody else now; the others see it at once."))
+    else:
+        claims.claim(actor(request), event, found.code, pk)
+        messages.success(request, _("You have it; the others see that. Enter what you find at the door."))
+    back = request.headers.get("Referer", "")
+    near = back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else ""
+    return redirect(near or reverse("answers:coverage_place", args=[code, found.code]))
 
 
 def moment(text: str, event: AlertEvent) -> datetime | None:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from lastmile.alerting import owed
+from lastmile.alerting import needs, owed
 from lastmile.alerting.codes import Colour
 from lastmile.alerting.models import AlertEvent, Visit
 from lastmile.community.org.models import Place
@@ -36,13 +36,8 @@ KIND = kinds.Kind(
 )
 
 
-def root(event: AlertEvent) -> int:
-    """The first message of the warning: an update is the same round of doors."""
-    return int((event.frozen.get("follows") or [event.pk])[0])
-
-
 def key(event: AlertEvent, place: str) -> str:
-    return f"{root(event)}:{place}"
+    return f"{needs.root(event)}:{place}"
 
 
 def open_doors(event: AlertEvent, places: Sequence[str] | None = None) -> dict[str, int]:

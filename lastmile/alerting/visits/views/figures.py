@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from lastmile.alerting import sight
+from lastmile.alerting import panels, sight
 from lastmile.alerting.models import AlertEvent, VisitRound
 from lastmile.alerting.visits import listing
 from lastmile.kernel import clock
@@ -53,6 +53,7 @@ def _shown(request: HttpRequest, code: str, place: str) -> dict[str, Any]:
         "round": VisitRound.objects.filter(event=event).first(),
         "rows": [(row, _address(who, event, row)) for row in rows],
         "sums": listing.total(rows),
+        "calls": panels.calls(who, event, found),
         "now": clock.now(),
     }
 
