@@ -80,7 +80,7 @@ def test_items_are_marked_and_the_last_one_closes_the_work(world: World, client:
     assert queries.todo(world.village).get().kind == "duties.checklist"
     address = f"/duties/checklists/sheet/{sheet.pk}/"
     assert client.get(address).status_code == 200
-    client.post(address, {"item": 0, "state": "done"})
+    assert client.post(address, {"item": 0, "state": "done"}).headers["Location"] == f"{address}#item-1"
     client.post(address, {"item": 1, "state": "not_applicable"})
     client.post(address, {"rest": "1"})
     assert queries.todo(world.village).count() == 0

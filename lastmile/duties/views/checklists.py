@@ -17,7 +17,7 @@ from lastmile.community.org import queries as org
 from lastmile.duties import shipped
 from lastmile.duties.actions import checklists as actions
 from lastmile.duties.forms.checklists import ChecklistForm, MarkForm, initial
-from lastmile.duties.models.checklist import Checklist
+from lastmile.duties.models.checklist import Checklist, Sheet
 from lastmile.duties.queries import checklists as queries
 from lastmile.kernel.doors import actor, needs, signed_in
 from lastmile.kernel.errors import Refusal
@@ -134,10 +134,16 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         refusal = _marked(request, form, queries.to_fill_in(user, pk))
         if refusal is None:
-            return redirect("checklist_sheet", pk)
+            return redirect(reverse("checklist_sheet", args=[pk]) + _next_item(row))
     context = {"title": row.round.checklist.name, "sheet": row, "items": queries.items(row), "mine": mine}
     context |= {"refusal": refusal, "item": form.data.get("item", ""), "note": form.data.get("note", "")}
     return render(request, "duties/checklists/sheet.html", context, status=422 if refusal else 200)
+
+
+def _next_item(row: Sheet) -> str:
+    """The page goes on where the thumb is: at the first item that nobody has looked at yet."""
+    left = next((item.number for item in queries.items(row) if item.mark is None), None)
+    return "" if left is None else f"#item-{left}"
 
 
 def _marked(request: HttpRequest, form: MarkForm, row: Any) -> Refusal | None:
