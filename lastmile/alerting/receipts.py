@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import connection, transaction
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from lastmile.alerting.models import AlertEvent, Fact, Receipt, Standing
@@ -160,6 +161,20 @@ def enter(actor: Actor, event: AlertEvent, entry: Entry) -> int:
             fact = Fact(entry.fact).name.lower()
             audit.record("alerting.receipt", actor=actor, place=entry.place, obj=event, fact=fact, people=new)
     return new
+
+
+def moment(text: str, event: AlertEvent) -> datetime | None:
+    """The time somebody typed, in Beijing time; the minute of issue itself counts as the moment of issue."""
+    if not text:
+        return None
+    try:
+        at = parse_datetime(text)
+    except ValueError:
+        at = None
+    if at is None:
+        raise Refusal(_("“%(text)s” is no time.") % {"text": text[:20]}, _("Write it like 2021-07-20 09:30."))
+    at = at if at.tzinfo else at.replace(tzinfo=clock.BEIJING)
+    return event.sent_at if at == event.sent_at.replace(second=0, microsecond=0) else at
 
 
 def _answered(event: AlertEvent, place: str) -> list[int]:

@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("lastmile.duties.urls_lists")),
     path("", include("lastmile.alerting.urls_answers")),
     path("", include("lastmile.alerting.visits.urls")),
+    path("", include("lastmile.alerting.paper.urls")),
     path("", include("lastmile.duties.urls")),
     path("", include("lastmile.modules.shelters.urls")),
     path("admin/", admin.site.urls),

@@ -14,6 +14,7 @@ MAY_REVEAL = {
     "lastmile/duties/digest.py": "sends a person their own list to their own address",
     "lastmile/modules/shelters/queries/desk.py": "shows who is in no list to the keeper of the shelter, and notes it",
     "lastmile/alerting/roster.py": "opens what somebody wrote, and notes who read it",
+    "lastmile/alerting/paper/printing.py": "gives printed sheets to whoever printed them, and notes it",
     "lastmile/alerting/dispatch.py": "opens the contacts of a batch that is being sent",
     "lastmile/alerting/channels/fake/": "the phone network that ships opens only numbers nobody can have",
     "lastmile/alerting/management/commands/phones.py": "fills the phone network that ships",

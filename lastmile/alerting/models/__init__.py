@@ -1,6 +1,6 @@
 """Warnings (alert), their frozen issues (frozen), the ledger of telling and answering (ledger), its sums (tally).
 
-What is running now is in running, the doors to knock on in visit.
+What is running now is in running, the doors to knock on in visit, what stands on paper in paper.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from lastmile.alerting.models.alert import (
     Template,
 )
 from lastmile.alerting.models.ledger import Cause, Fact, Manifest, Receipt, Sent
+from lastmile.alerting.models.paper import DoorCodes, PaperEntry, PaperPrint
 from lastmile.alerting.models.running import DutyRun, Rest, Standstill, Worker
 from lastmile.alerting.models.tally import ChannelTally, Curve, Failure, PendingPlace, PendingReceipt, Standing, Tally
 from lastmile.alerting.models.visit import Reason, Visit, VisitRound, VisitRule, Whom
@@ -28,6 +29,7 @@ __all__ = [
     "Cause",
     "ChannelTally",
     "Curve",
+    "DoorCodes",
     "DutyRun",
     "Fact",
     "Failure",
@@ -35,6 +37,8 @@ __all__ = [
     "Kind",
     "LocalNote",
     "Manifest",
+    "PaperEntry",
+    "PaperPrint",
     "PendingPlace",
     "PendingReceipt",
     "Reason",

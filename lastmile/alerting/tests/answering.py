@@ -41,8 +41,10 @@ def make_event(
     hours: float = 6,
     state: str = State.ISSUED,
     channels: Sequence[str] = ("sms",),
+    exercise: bool = False,
+    after: AlertEvent | None = None,
 ) -> AlertEvent:
-    """A red rainstorm warning of the county, issued now."""
+    """A red rainstorm warning of the county, issued now; `after` is the message that it updates."""
     number, now = next(_numbers), clock.now()
     alert = Alert.objects.create(
         code=f"T{number}",
@@ -51,6 +53,8 @@ def make_event(
         hazard=Hazard.RAINSTORM,
         colour=Colour.RED,
         headline=TEXT["headline"],
+        exercise=exercise,
+        replaces=after.alert if after else None,
         issuers=["荥阳市气象台"],
         instruction=TEXT["instruction"],
         channels=list(channels),
@@ -73,7 +77,8 @@ def make_event(
         "starts": now.isoformat(),
         "ends": (now + timedelta(hours=hours)).isoformat(),
         "sent": now.isoformat(),
-        "status": "Actual",
+        "status": "Exercise" if exercise else "Actual",
+        "follows": [*after.frozen["follows"], after.pk] if after else [],
         "channels": list(channels),
         "texts": {"zh": TEXT, "en": ENGLISH},
         "notes": {},

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -23,7 +21,6 @@ from lastmile.alerting.visits import outcomes
 from lastmile.community.org.models import Place
 from lastmile.kernel import clock
 from lastmile.kernel.doors import needs
-from lastmile.kernel.errors import Refusal
 from lastmile.kernel.permissions import Perm, may
 
 DOORS = 30  # on a page
@@ -82,7 +79,7 @@ def enter(request: HttpRequest, code: str, place: str) -> HttpResponse:
         persons=persons,
         fact=int(fact) if fact.isdecimal() and len(fact) < 3 else 0,
         nonce=request.POST.get("nonce", ""),
-        happened_at=moment(request.POST.get("at", ""), event),
+        happened_at=receipts.moment(request.POST.get("at", ""), event),
         note=request.POST.get("note", "").replace("\0", "").strip(),
     )
     receipts.enter(actor(request), event, entry)
@@ -114,20 +111,6 @@ def help_claim(request: HttpRequest, code: str, place: str, pk: int) -> HttpResp
     back = request.headers.get("Referer", "")
     near = back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else ""
     return redirect(near or reverse("answers:coverage_place", args=[code, found.code]))
-
-
-def moment(text: str, event: AlertEvent) -> datetime | None:
-    """The time somebody typed, in Beijing time; the minute of issue itself counts as the moment of issue."""
-    if not text:
-        return None
-    try:
-        at = parse_datetime(text)
-    except ValueError:
-        at = None
-    if at is None:
-        raise Refusal(_("“%(text)s” is no time.") % {"text": text[:20]}, _("Write it like 2021-07-20 09:30."))
-    at = at if at.tzinfo else at.replace(tzinfo=clock.BEIJING)
-    return event.sent_at if at == event.sent_at.replace(second=0, microsecond=0) else at
 
 
 @require_http_methods(["GET", "POST"])
