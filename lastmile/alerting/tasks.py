@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from procrastinate import JobContext, RetryStrategy
+
 from lastmile.alerting.paper import printing
 from lastmile.kernel.queue import app
 
+TRIES = 3  # of one print: by an error, or because its worker died
 
-@app.task(name=printing.JOB)
-def print_paper(key: int) -> None:
-    printing.run(key)
+
+@app.task(name=printing.JOB, retry=RetryStrategy(max_attempts=TRIES - 1, wait=2), pass_context=True)
+def print_paper(context: JobContext, key: int) -> None:
+    """Tried again after a crash; what fails every time is settled, so that the page says so."""
+    before = context.job.attempts
+    if before >= TRIES:  # it has killed that many workers
+        printing.give_up(key)
+        return
+    try:
+        printing.run(key)
+    except Exception:
+        if before + 1 >= TRIES:
+            printing.give_up(key)
+        raise
 
 
 @app.periodic(cron="*/10 * * * *")

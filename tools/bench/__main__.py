@@ -1,7 +1,7 @@
 """`python -m tools.bench [--residents N] [--only PART] [--json FILE] [--page FILE]`: the claims, measured.
 
-`--only` measures one part: the to-do and its escalation (duties) or facts in a city of its own, or the doors that the
-phones leave (visits). The rest of the page stays.
+`--only` measures one part: those of ALONE in a city of their own, or the doors that the phones leave (visits). The rest of
+the page stays.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ALONE = {  # part → folder of its city, grids of each village, section of the page, what it is
     "duties": ("bench-duties", 6, "The to-do and its escalation", "the to-do of 50,000 people, 2,000,000 obligations"),
     "facts": ("bench-facts", 1, "Facts of a city", "30 fields of each of 3,306 villages, half a year of requests"),
+    "paper": ("bench-paper", 1, "Sheets on paper", "30 grids of 900 people"),
 }
 
 

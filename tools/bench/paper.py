@@ -11,7 +11,7 @@ from lastmile.alerting import door_codes
 from lastmile.alerting.models import PaperPrint
 from lastmile.alerting.paper import entering, printing, sheets
 from lastmile.community.accounts.models import User
-from lastmile.community.org.models import Place
+from lastmile.community.org.models import Level, Place
 from lastmile.community.people.models import Person
 from tools.bench.desk import Desk, everybody
 from tools.bench.results import Board, timed
@@ -20,18 +20,20 @@ GRIDS, PEOPLE = 30, 900  # of one grid: about 300 households
 COUNTY = "410182"
 
 
-def settle() -> list[str]:
-    """People in the villages of one county whose grids are printed; kept for the next run."""
-    grids = list(Place.objects.filter(code__startswith=COUNTY, level=6).order_by("code").values_list("code", flat=True))
-    chosen = grids[:GRIDS]
+def chosen() -> list[str]:
+    grids = Place.objects.filter(code__startswith=COUNTY, level=Level.GRID).order_by("code")
+    return list(grids.values_list("code", flat=True)[:GRIDS])
+
+
+def settle() -> None:
+    """People in the grids of one county that are printed; kept for the next run."""
     if Person.objects.exclude(household=None).count() < GRIDS * PEOPLE // 2:
-        for grid in chosen:
+        for grid in chosen():
             call_command("people", "generate", "--place", grid, "--residents", str(PEOPLE), "--replace", verbosity=0)
-    return chosen
 
 
-def measure(board: Board, grids: list[str]) -> None:
-    desk = Desk()
+def measure(board: Board) -> None:
+    desk, grids = Desk(), chosen()
     event = desk.issue(desk.approved(1, everybody(COUNTY) | {"places": grids}))
     people = Person.objects.filter(place__in=grids).aggregate(homes=Count("household", distinct=True), n=Count("id"))
     board.add("grids printed", len(grids), "grids")

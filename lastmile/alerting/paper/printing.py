@@ -83,6 +83,17 @@ def run(key: int) -> None:
     )
 
 
+def give_up(key: int) -> None:
+    """A print that failed every time says so."""
+    refusal: dict[str, str] = {}
+    wish = PaperPrint.objects.filter(pk=key, state=PaperPrint.State.QUEUED)
+    for language in wish.values_list("language", flat=True):
+        with translation.override(language):
+            mend = _("Print fewer places at once, or use the page of the doors.")
+            refusal = {"says": _("The sheets could not be made."), "mend": mend}
+    wish.update(state=PaperPrint.State.FAILED, refusal=refusal)
+
+
 def _drawn(wish: PaperPrint) -> Drawing:
     event = wish.event
     codes = sheets.places_of(event, wish.place)

@@ -191,6 +191,15 @@ def test_a_job_done_again_draws_nothing_twice(world: World, event: AlertEvent) -
     assert AuditEntry.objects.filter(action="alerting.paper").count() == 1
 
 
+def test_what_fails_every_time_says_so(client: Client, world: World, event: AlertEvent) -> None:
+    world.login(client, "village")
+    made = printing.ask(world.village, event, GRID, ALL)
+    printing.give_up(made.pk)
+    assert "could not be made" in client.get(f"/paper/{made.pk}/", headers={"Accept-Language": "en"}).content.decode()
+    printing.run(made.pk)
+    assert not AuditEntry.objects.filter(action="alerting.paper").exists()
+
+
 def test_many_places_are_a_job_with_progress(client: Client, world: World, event: AlertEvent) -> None:
     world.login(client, "village")
     answer = client.post(f"/alerts/{event.alert.code}/paper/{VILLAGE}/", {"kind": ["calls"]})

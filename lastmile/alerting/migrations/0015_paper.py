@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alerting', '0012_standstills'),
+        ('alerting', '0014_visits'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
