@@ -1,7 +1,7 @@
 """`python -m tools.bench [--residents N] [--only PART] [--json FILE] [--page FILE]`: the claims, measured.
 
-`--only` measures one part: those of ALONE in a city of their own, or the doors that the phones leave (visits). The rest of
-the page stays.
+`--only` measures one part: those of ALONE in a city of their own, or the doors that the phones leave (visits). The
+rest of the page stays.
 """
 
 from __future__ import annotations
