@@ -109,6 +109,7 @@ class Capabilities:
     batch: int = 500  # messages in one send at most
     in_flight: int = 8  # sends at the same time
     per_second: int = 0  # messages a second the far side takes; 0: as many as it can
+    lines: int = 0  # telephone calls at the same time; 0: it does not ring, it writes
     personal: bool = True  # carries a personal link
     when_unknown: WhenUnknown = WhenUnknown.SEND_AGAIN
 
