@@ -8,18 +8,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from fpdf import FPDF
-from fpdf.fonts import FontFace
 from openpyxl import Workbook
-from pylopdf_fonts_zh_cn import sans_path
 
 from lastmile.alerting import coverage, panels
 from lastmile.alerting.codes import Colour, Hazard
+from lastmile.alerting.document import FONT, LINE, Paper, table
 from lastmile.kernel.lists import plain
 
-FONT = "NotoSansSC"
 WIDTH, HEIGHT = 180, 60  # mm of the curve
-INK, SOFT, LINE = (22, 24, 29), (74, 83, 97), (208, 213, 221)
 GREEN, BLUE = (43, 138, 62), (76, 143, 208)
 DOORS = 300  # on paper; the workbook has all that the report lists
 
@@ -154,37 +150,6 @@ def xlsx(report: dict[str, Any]) -> bytes:
     return buffer.getvalue()
 
 
-class Paper(FPDF):
-    """A4 with page numbers, in a font that has every Chinese character we use."""
-
-    def __init__(self, foot: str) -> None:
-        super().__init__(format="A4")
-        self.foot = foot
-        self.add_font(FONT, "", str(sans_path()))
-        self.set_font(FONT, size=10)
-        self.set_margins(15, 15)
-        self.set_auto_page_break(True, margin=18)
-
-    def footer(self) -> None:
-        self.set_y(-12)
-        self.set_font(FONT, size=8)
-        self.set_text_color(*SOFT)
-        self.cell(0, 5, f"{self.foot}    {self.page_no()} / {{nb}}", align="C")
-        self.set_text_color(*INK)
-
-    def title_line(self, text: str, size: int = 13) -> None:
-        self.ln(3)
-        self.set_font(FONT, size=size)
-        self.set_text_color(*INK)
-        self.multi_cell(0, size * 0.6, text, new_x="LMARGIN", new_y="NEXT")
-        self.set_font(FONT, size=10)
-
-    def small(self, text: str) -> None:
-        self.set_text_color(*SOFT)
-        self.multi_cell(0, 5, text, new_x="LMARGIN", new_y="NEXT")
-        self.set_text_color(*INK)
-
-
 def pdf(report: dict[str, Any]) -> bytes:
     alert = report["alert"]
     paper = Paper(f"{alert['identifier']} · {moment(report['made_at'])}")
@@ -202,24 +167,11 @@ def pdf(report: dict[str, Any]) -> bytes:
     for number, (title, head, rows) in enumerate(tables(report)):
         if rows or number < 2:
             paper.title_line(title)
-            _table(paper, head, rows[:DOORS])
+            table(paper, head, rows[:DOORS])
         if number == 1 and report["curve"]:
             paper.title_line(_("How fast"))
             _curve(paper, report)
     return bytes(paper.output())
-
-
-def _table(paper: Paper, head: list[str], rows: Rows) -> None:
-    paper.set_font(FONT, size=9)
-    paper.set_draw_color(*LINE)
-    style = FontFace(emphasis="", fill_color=(242, 244, 247))
-    widths = tuple(3 if index == 0 else 2 for index in range(len(head)))
-    with paper.table(headings_style=style, line_height=6, col_widths=widths, text_align="LEFT") as table:
-        for cells in [head, *rows]:
-            line = table.row()
-            for cell in cells:
-                line.cell(f"{cell:,}" if isinstance(cell, int) else str(cell))
-    paper.set_font(FONT, size=10)
 
 
 def _curve(paper: Paper, report: dict[str, Any]) -> None:
