@@ -32,6 +32,8 @@ class Perm(StrEnum):
     ALERT_RULE = "alerting:rule:edit"
     ALERT_TEMPLATE = "alerting:template:edit"
     AUDIT_READ = "kernel:audit:read"
+    CALL_ACT = "alerting:call:act"
+    CALL_START = "alerting:call:start"
     CHECKLIST_EDIT = "duties:checklist:edit"
     DUTY_READ = "duties:obligation:read"
     FACT_DEFINE = "facts:field:edit"
@@ -43,6 +45,7 @@ class Perm(StrEnum):
     HOUSEHOLD_EDIT = "people:household:edit"
     HOUSEHOLD_IMPORT = "people:household:import"
     HOUSEHOLD_READ = "people:household:read"
+    LADDER_EDIT = "alerting:ladder:edit"
     PERSON_REVEAL = "people:person:reveal"
     PLACE_EDIT = "org:place:edit"
     PLACE_READ = "org:place:read"
@@ -75,6 +78,8 @@ LABELS: dict[Perm, str | Promise] = {
     Perm.ALERT_RULE: gettext_lazy("set who must approve which colour"),
     Perm.ALERT_TEMPLATE: gettext_lazy("edit warning templates"),
     Perm.AUDIT_READ: gettext_lazy("read the audit trail and verify it"),
+    Perm.CALL_ACT: gettext_lazy("call responsible persons, take over, enter what they answered"),
+    Perm.CALL_START: gettext_lazy("start calling in the own area on a warning in force"),
     Perm.CHECKLIST_EDIT: gettext_lazy("write checklists and let them come round"),
     Perm.DUTY_READ: gettext_lazy("see what is owed in the area, and why it is late"),
     Perm.FACT_DEFINE: gettext_lazy("add fields to the dictionary of facts"),
@@ -86,6 +91,7 @@ LABELS: dict[Perm, str | Promise] = {
     Perm.HOUSEHOLD_EDIT: gettext_lazy("edit households and residents"),
     Perm.HOUSEHOLD_IMPORT: gettext_lazy("import households from a workbook"),
     Perm.HOUSEHOLD_READ: gettext_lazy("see households and residents, masked"),
+    Perm.LADDER_EDIT: gettext_lazy("set who must answer which warning, and how silence climbs"),
     Perm.PERSON_REVEAL: gettext_lazy("open a masked name or number; every look is logged"),
     Perm.PLACE_EDIT: gettext_lazy("edit places, grids and their outlines"),
     Perm.PLACE_READ: gettext_lazy("see places and the map"),

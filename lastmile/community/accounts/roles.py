@@ -34,6 +34,7 @@ PEOPLE = {Perm.HOUSEHOLD_READ, Perm.PERSON_REVEAL}
 TEND = {Perm.CHECKLIST_EDIT, Perm.POST_EDIT, Perm.SITE_EDIT, Perm.HOUSEHOLD_EDIT, Perm.HOUSEHOLD_IMPORT}
 ANSWER = {Perm.ALERT_RECEIPT, Perm.FACT_ENTER}
 SHELTER = {Perm.SHELTER_EDIT, Perm.SHELTER_KEEP, Perm.SHELTER_ORDER}
+CALL = {Perm.CALL_ACT, Perm.CALL_START}
 ASK = {Perm.FACT_DEFINE, Perm.FACT_REQUEST}
 
 MAY: dict[Role, set[Perm]] = {
@@ -43,16 +44,27 @@ MAY: dict[Role, set[Perm]] = {
     | ANSWER
     | ASK
     | SHELTER
-    | {Perm.ALERT_DRAFT, Perm.ALERT_ISSUE, Perm.ALERT_NOTE, Perm.ALERT_RESEND, Perm.ALERT_TEMPLATE, Perm.PLACE_EDIT},
-    Role.APPROVER: READ | {Perm.ALERT_APPROVE, Perm.ALERT_ISSUE, Perm.ALERT_RULE, Perm.HOUSEHOLD_READ},
+    | CALL
+    | {
+        Perm.LADDER_EDIT,
+        Perm.ALERT_DRAFT,
+        Perm.ALERT_ISSUE,
+        Perm.ALERT_NOTE,
+        Perm.ALERT_RESEND,
+        Perm.ALERT_TEMPLATE,
+        Perm.PLACE_EDIT,
+    },
+    Role.APPROVER: READ
+    | {Perm.ALERT_APPROVE, Perm.ALERT_ISSUE, Perm.ALERT_RULE, Perm.HOUSEHOLD_READ, Perm.LADDER_EDIT},
     Role.TOWNSHIP_STAFF: READ
     | PEOPLE
     | TEND
     | ANSWER
     | ASK
     | SHELTER
+    | CALL
     | {Perm.ALERT_NOTE, Perm.ALERT_RESEND, Perm.PLACE_EDIT},
-    Role.VILLAGE_STAFF: READ | PEOPLE | TEND | ANSWER | SHELTER | {Perm.ALERT_NOTE, Perm.PLACE_EDIT},
+    Role.VILLAGE_STAFF: READ | PEOPLE | TEND | ANSWER | CALL | SHELTER | {Perm.ALERT_NOTE, Perm.PLACE_EDIT},
     Role.GRID_WORKER: READ | PEOPLE | ANSWER | {Perm.HOUSEHOLD_EDIT, Perm.SHELTER_KEEP},
     # A teacher or guard with a key: sees who is expected at the shelters of the village, and nothing else of anybody.
     Role.SHELTER_KEEPER: {Perm.ALERT_READ, Perm.PLACE_READ, Perm.SHELTER_KEEP, Perm.SHELTER_READ},
