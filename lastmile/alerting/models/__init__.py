@@ -1,6 +1,7 @@
 """Warnings (alert), their frozen issues (frozen), the ledger of telling and answering (ledger), its sums (tally).
 
-What is running now is in running, the doors to knock on in visit, what stands on paper in paper.
+What is running now is in running, the doors to knock on in visit, what stands on paper in paper, who must answer and
+is called until they do in calls.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from lastmile.alerting.models.alert import (
     State,
     Template,
 )
+from lastmile.alerting.models.calls import AttemptState, Call, CallAttempt, CallEntry, CallState, Ladder
 from lastmile.alerting.models.ledger import Cause, Fact, Manifest, Receipt, Sent
 from lastmile.alerting.models.paper import DoorCodes, PaperEntry, PaperPrint
 from lastmile.alerting.models.running import DutyRun, Rest, Standstill, Worker
@@ -26,6 +28,11 @@ __all__ = [
     "Alert",
     "AlertEvent",
     "ApprovalRule",
+    "AttemptState",
+    "Call",
+    "CallAttempt",
+    "CallEntry",
+    "CallState",
     "Cause",
     "ChannelTally",
     "Curve",
@@ -35,6 +42,7 @@ __all__ = [
     "Failure",
     "Group",
     "Kind",
+    "Ladder",
     "LocalNote",
     "Manifest",
     "PaperEntry",

@@ -124,6 +124,7 @@ class AlertEvent(models.Model):
     sent_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     frozen = models.JSONField()
+    ladder = models.JSONField(default=list, db_default=[])  # how silence climbs, frozen as well (cascade.rules)
     closed_at = models.DateTimeField(null=True, db_index=True)  # no more sending: expired, updated, lifted, cancelled
 
     def __str__(self) -> str:

@@ -88,6 +88,8 @@ class Fact(models.IntegerChoices):
     ABSENT = 9, _("nobody there")
     UNREACHABLE = 10, _("can't be reached")
     UNDONE = 11, _("taken back")  # cancels the person's own earlier answers to this event
+    RELAYED = 12, _("passed on")  # by a responsible person: the level below was told
+    TAKEN_OVER = 13, _("looks after who is silent")  # by a superior who was called with their name
 
 
 class Receipt(models.Model):
