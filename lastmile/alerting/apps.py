@@ -9,14 +9,19 @@ class AlertingConfig(AppConfig):
     default_auto_field = "django.db.models.AutoField"
 
     def ready(self) -> None:
-        from lastmile.alerting import known, needs, owed
+        from lastmile.alerting import known, needs, owed, signals
+        from lastmile.alerting.cascade import doors, hearing
         from lastmile.alerting.channels import checks
         from lastmile.alerting.codes import Hazard
         from lastmile.alerting.visits import news as visits
         from lastmile.duties import hazards
+        from lastmile.duties import signals as of_duties
 
         owed.register()
         needs.register()
+        doors.register()
+        signals.counted.connect(hearing.counted, dispatch_uid="cascade.counted")
+        of_duties.closed.connect(hearing.closed, dispatch_uid="cascade.closed")
         visits.register()
         known.register_all()
 

@@ -1,4 +1,4 @@
-"""Issue a warning in one transaction: freeze it, write down whom to tell, close what it follows, wake the workers."""
+"""Issue a warning in one transaction: freeze it, write down whom to tell and call, close what it follows, wake all."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from lastmile.alerting import area as areas
 from lastmile.alerting import lint, manifest, owed, queries, signals, texts
+from lastmile.alerting.cascade import opening
 from lastmile.alerting.lifecycle import BECOMES, TABLE, require_issuable
 from lastmile.alerting.models import Alert, AlertEvent, Kind, State
 from lastmile.alerting.models.frozen import Frozen, FrozenArea, FrozenAudience
@@ -52,9 +53,11 @@ def issue(actor: Actor, alert: Alert, *, urgent: bool = False, version: int | No
 
 def _send(actor: Actor, event: AlertEvent, held: Alert) -> AlertEvent:
     event.frozen = freeze(event, held)
+    event.ladder = opening.freeze(event)
     event.save(force_insert=True)
     area = manifest.area_of(event)
     recipients = manifest.write(event, area)  # wakes the workers at commit
+    calls = opening.opened_at_issue(actor, event, area)
     audit.record(
         "alerting.issue_urgent" if held.urgent else "alerting.issue",
         actor=actor,
@@ -62,6 +65,7 @@ def _send(actor: Actor, event: AlertEvent, held: Alert) -> AlertEvent:
         obj=held,
         identifier=event.identifier,
         recipients=recipients,
+        calls=calls,
     )
     owed.issued(actor, held)
     signals.issued.send(AlertEvent, event=event, actor=actor)

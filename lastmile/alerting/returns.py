@@ -17,7 +17,14 @@ from lastmile.kernel import clock
 from lastmile.kernel.crypto import keyring
 
 CHANNEL = "sms"
-DIGITS = {"1": Fact.CONFIRMED, "2": Fact.MOVED, "3": Fact.NEEDS_HELP, "4": Fact.UNREACHABLE}
+DIGITS = {
+    "1": Fact.CONFIRMED,
+    "2": Fact.MOVED,
+    "3": Fact.NEEDS_HELP,
+    "4": Fact.UNREACHABLE,
+    "5": Fact.RELAYED,
+    "6": Fact.TAKEN_OVER,
+}
 LATE = timedelta(days=3)  # an answer this long after a warning has ended still belongs to it
 LARGEST = 2**31  # keys of people in the database
 

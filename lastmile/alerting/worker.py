@@ -20,6 +20,7 @@ from django.db import close_old_connections
 from django.db.models import F
 
 from lastmile.alerting import close, fallback, fold, watchdog
+from lastmile.alerting.cascade import calling, tick
 from lastmile.alerting.channels import registry
 from lastmile.alerting.dispatch import Dispatcher
 from lastmile.alerting.models import DutyRun, Worker
@@ -47,6 +48,8 @@ class Duty(NamedTuple):
 DUTIES = [
     Duty("fold", 0.5, fold.fold),
     Duty("fallback", 2.0, fallback.fall_back),
+    Duty("cascade", 1.0, tick.run),
+    Duty("calls", 0.5, calling.run),
     Duty("visits", 2.0, rounds.tick),
     Duty("contact sheets", 1.0, contact_sheets.renew),
     Duty("expire", 5.0, close.expire),

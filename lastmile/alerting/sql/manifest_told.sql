@@ -1,12 +1,19 @@
 -- Everybody whom the earlier messages of a warning were meant for, at the place where they were told, unless they are
--- in this event's ledger already. Who has moved away since is told too: they believe the old message otherwise.
-WITH targets AS (
-  SELECT DISTINCT ON (u.person) u.person, m.place, p.priority AS rank, p.household_id IS NOT NULL AS home, p.vulnerable,
-    p.household_id AS household, NOT p.minor AS grown
-  FROM alerting_manifest m, unnest(m.person_ids) u(person) JOIN people_person p ON p.id = u.person
+-- in this event's ledger already. Who has moved away since is told too: they believe the old message otherwise. So is who
+-- was only called, as deputy or superior.
+WITH earlier AS (
+  SELECT u.person, m.place, m.event_id FROM alerting_manifest m, unnest(m.person_ids) u(person)
   WHERE m.event_id = ANY (%(follows)s::int[])
-    AND u.person NOT IN (SELECT unnest(person_ids) FROM alerting_manifest WHERE event_id = %(event)s)
-  ORDER BY u.person, m.event_id DESC
+  UNION ALL
+  SELECT a.person, c.place, a.event_id FROM alerting_callattempt a JOIN alerting_call c ON c.id = a.calls[1]
+  WHERE a.event_id = ANY (%(follows)s::int[]) AND a.state NOT IN ('waiting', 'skipped', 'refused')
+),
+targets AS (
+  SELECT DISTINCT ON (u.person) u.person, u.place, p.priority AS rank, p.household_id IS NOT NULL AS home, p.vulnerable,
+    p.household_id AS household, NOT p.minor AS grown
+  FROM earlier u JOIN people_person p ON p.id = u.person
+  WHERE u.person NOT IN (SELECT unnest(person_ids) FROM alerting_manifest WHERE event_id = %(event)s)
+  ORDER BY u.person, u.event_id DESC
 ),
 -- include: reach
 ,

@@ -1,0 +1,52 @@
+"""Move what is due: one statement, any number of workers, time from the clock. The worker asks every second."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from lastmile.alerting.cascade import doors
+from lastmile.alerting.cascade.statements import fetch
+from lastmile.kernel import clock
+
+AT_ONCE = 1_000  # calls of one statement
+BUDGET = 2.0  # seconds in one call; the worker has other duties
+FRESH = timedelta(minutes=2)  # so long the warning's own message counts as the first attempt on its channel
+RELAYED = 0.8  # of the posts or households below: then it has been passed on
+
+
+def run() -> int:
+    """The worker's duty: end what is over, see what was passed on, move what is due. How many calls it touched."""
+    done, until = stop() + relay(), time.monotonic() + BUDGET
+    while moved := tick():
+        done += moved
+        if time.monotonic() > until:
+            break
+    return done
+
+
+@transaction.atomic
+def tick(now: datetime | None = None) -> int:
+    """Move up to AT_ONCE due calls by one step. How many."""
+    now = now or clock.now()
+    rows = fetch("tick", now=now, day=clock.day_of(now), limit=AT_ONCE, fresh=now - FRESH)
+    doors.open_for([call for call, act in rows if act in ("door", "owe")])
+    return len(rows)
+
+
+@transaction.atomic
+def relay() -> int:
+    """Note who has passed it on by what is known of the places below. How many calls that moved."""
+    rows = fetch("relay", now=clock.now(), share=RELAYED)
+    doors.close_for([call for call, was, now in rows if was != now])
+    return len(rows)
+
+
+@transaction.atomic
+def stop() -> int:
+    """End the calls of warnings that are over. How many."""
+    rows = fetch("stop", now=clock.now())
+    doors.close_for([call for call, _was, _now in rows])
+    return len(rows)
