@@ -16,6 +16,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from lastmile.alerting.cascade.asked import Asked
 from lastmile.alerting.codes import Colour, Hazard
 from lastmile.alerting.door.warning import Warned
 from lastmile.alerting.models import Fact, Kind, State
@@ -39,20 +40,27 @@ def clock_time(at: datetime) -> str:
     return at.astimezone(BEIJING).strftime("%H:%M")
 
 
-def shell(warning: Warned, text: str, language: str, place: str, stands: Said | None) -> bytes:
+def shell(
+    warning: Warned, text: str, language: str, place: str, stands: Said | None, owed: Asked | None = None
+) -> bytes:
     """The page of everybody in this state, with its marks still in it."""
     notes = tuple(note for code, note in warning.notes if place.startswith(code))
     answer = (stands.fact, stands.own) if stands else None
-    key = (warning.key, text, language, notes, answer)
+    key = (warning.key, text, language, notes, answer, owed)
     if key not in _shells:
         if len(_shells) >= SHELLS:
             _shells.clear()
-        _shells[key] = _render(warning, text, language, notes, answer)
+        _shells[key] = _render(warning, text, language, notes, answer, owed)
     return _shells[key]
 
 
 def _render(
-    warning: Warned, text: str, language: str, notes: tuple[str, ...], answer: tuple[int, bool] | None
+    warning: Warned,
+    text: str,
+    language: str,
+    notes: tuple[str, ...],
+    answer: tuple[int, bool] | None,
+    owed: Asked | None,
 ) -> bytes:
     words = warning.texts[text]
     with translation.override(LANGUAGES.get(language, "zh-hans")):
@@ -73,6 +81,7 @@ def _render(
             "own": answer[1] if answer else True,
             "other": "en" if language != "en" else "zh",
             "language": language,
+            "owed": owed,
             "map": MAP + quote(words.get("shelter", "")),
             "geo": "geo:0,0?q=" + quote(words.get("shelter", "")),
             "neighbour": quote(_for_neighbours(words)),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from lastmile.alerting import links
+from lastmile.alerting.cascade import asked
 from lastmile.alerting.door import page
 from lastmile.alerting.door.warning import Warned, warned
 from lastmile.alerting.models import Fact
@@ -23,6 +24,8 @@ ACTS = {
     "moved": Fact.MOVED,
     "help": Fact.NEEDS_HELP,
     "undo": Fact.UNDONE,
+    "passed": Fact.RELAYED,
+    "take": Fact.TAKEN_OVER,
 }
 
 
@@ -51,14 +54,22 @@ def serve(visits: list[Visit]) -> list[Answer]:
     known = _people([visit.person for visit in visits])
     append([new for visit in visits if visit.person in known and (new := _receipt(visit, warnings[visit.event]))])
     said: dict[tuple[int, int], list[Said]] = {}
+    owed: dict[tuple[int, int], asked.Asked] = {}
     people = defaultdict(list)
     for visit in visits:
         if visit.person in known:
             people[visit.event].append(visit.person)
     for event, persons in people.items():
         said |= {(event, person): rows for person, rows in said_by(event, persons).items()}
+        owed |= {(event, person): of for person, of in asked.of(event, persons).items()}
     return [
-        _answer(visit, warnings[visit.event], said.get((visit.event, visit.person), []), known.get(visit.person))
+        _answer(
+            visit,
+            warnings[visit.event],
+            said.get((visit.event, visit.person), []),
+            known.get(visit.person),
+            owed.get((visit.event, visit.person)),
+        )
         for visit in visits
     ]
 
@@ -79,7 +90,13 @@ def _people(persons: Sequence[int]) -> dict[int, tuple[str, str]]:
     return {pk: (place, language) for pk, place, language in rows}
 
 
-def _answer(visit: Visit, warning: Warned | None, said: list[Said], person: tuple[str, str] | None) -> Answer:
+def _answer(
+    visit: Visit,
+    warning: Warned | None,
+    said: list[Said],
+    person: tuple[str, str] | None,
+    owed: asked.Asked | None = None,
+) -> Answer:
     if warning is None or person is None:
         return Answer(404, page.unknown())
     if warning.gone:
@@ -87,7 +104,7 @@ def _answer(visit: Visit, warning: Warned | None, said: list[Said], person: tupl
     place, spoken = person
     language = visit.language or spoken
     stands = standing(said)
-    body = page.shell(warning, language if language in warning.texts else "zh", language, place, stands)
+    body = page.shell(warning, language if language in warning.texts else "zh", language, place, stands, owed)
     newer = links.token(warning.newer, visit.person) if warning.newer else ""
     for mark, value in (
         (page.TOKEN, visit.token),

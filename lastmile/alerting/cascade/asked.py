@@ -1,0 +1,58 @@
+"""What a warning asks of people beyond an answer for themselves, for their own page: by their posts, and about whom."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from django.db.models import Q
+
+from lastmile.alerting.models import Call, CallState
+from lastmile.alerting.models.calls import SILENT
+from lastmile.community.org.models import Place
+
+RAISED = (CallState.SUPERIOR, CallState.DOOR, CallState.RAISED)
+NAMED = 6
+
+
+class Asked(NamedTuple):
+    """`posts` are those a person is called for, in words; `silent` the posts a superior was told of."""
+
+    posts: str
+    asked: bool  # whether passing on is asked
+    passed: bool
+    silent: str
+    taken: bool
+
+
+def of(event: int, persons: Sequence[int]) -> dict[int, Asked]:
+    """By person; those who hold no post that must answer are left out."""
+    involved = Q(person__in=persons) | Q(deputy__in=persons) | Q(superior__in=persons)
+    rows = Call.objects.filter(involved, event=event).exclude(state=CallState.STOPPED)
+    calls = list(rows.select_related("post").order_by("pk"))
+    names = dict(Place.objects.filter(pk__in={call.place for call in calls}).values_list("pk", "name")) if calls else {}
+    own: dict[int, list[Call]] = defaultdict(list)
+    about: dict[int, list[Call]] = defaultdict(list)
+    for call in calls:
+        for person in {call.person, call.deputy} - {None}:
+            own[person].append(call)  # type: ignore[index]  # not None
+        if call.superior is not None and call.state in RAISED:
+            about[call.superior].append(call)
+    return {person: _asked(own[person], about[person], names) for person in {*own, *about} & {*persons}}
+
+
+def _asked(own: list[Call], about: list[Call], names: dict[str, str]) -> Asked:
+    relay = [call for call in own if call.relay_due is not None or call.relayed_at is not None]
+    return Asked(
+        posts=_words(own, names),
+        asked=bool(relay),
+        passed=bool(relay) and all(call.relayed_at is not None for call in relay),
+        silent=_words([call for call in about if call.state in SILENT or call.state == CallState.RAISED], names),
+        taken=bool(about) and all(call.taken_at is not None for call in about),
+    )
+
+
+def _words(calls: list[Call], names: dict[str, str]) -> str:
+    said = [f"{names.get(call.place, call.place)} {call.post.title}" for call in calls[:NAMED]]
+    return "、".join(said) + ("…" if len(calls) > NAMED else "")
