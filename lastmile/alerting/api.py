@@ -5,11 +5,13 @@ from __future__ import annotations
 from ninja import Router
 
 from lastmile.alerting import api_alerts, api_coverage
+from lastmile.alerting.cascade import api as calls
 from lastmile.alerting.paper import api as api_paper
 from lastmile.alerting.visits import api as api_visits
 
 router = Router()
 router.add_router("", api_alerts.router)
 router.add_router("", api_coverage.router)
+router.add_router("", calls.router)
 router.add_router("", api_visits.router)
 router.add_router("", api_paper.router)

@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("lastmile.facts.urls")),
     path("", include("lastmile.duties.urls_lists")),
     path("", include("lastmile.alerting.urls_answers")),
+    path("", include("lastmile.alerting.cascade.urls")),
     path("", include("lastmile.alerting.visits.urls")),
     path("", include("lastmile.alerting.paper.urls")),
     path("", include("lastmile.duties.urls")),

@@ -45,6 +45,7 @@ def list_actions(person: Actor) -> list[dict[str, str]]:
     offered = [
         (Perm.ALERT_TEMPLATE, _("Templates"), "template", "alerting:templates", ""),
         (Perm.ALERT_RULE, _("Approval rules"), "shield-check", "alerting:rules", ""),
+        (Perm.LADDER_EDIT, _("Ladders"), "bell-ringing", "calls:ladders", ""),
         (Perm.ALERT_DRAFT, _("New warning"), "plus", "alerting:new", "btn-primary"),
     ]
     return [
