@@ -16,11 +16,13 @@ from django.test.client import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from lastmile.site.api import api
 from tests.browser.routes import Route, login_for
 from tests.permissions.test_walk import ROUTES, Walk, build
 
 LONG = b"text=" + b"x" * 10_000_000
-FORM, TOKEN = "application/x-www-form-urlencoded", "a" * 32
+HUGE = b'{"text": "' + b"x" * 10_000_000 + b'"}'
+FORM, JSON, TOKEN = "application/x-www-form-urlencoded", "application/json", "a" * 32
 SENTENCE = re.compile("[\u4e00-\u9fff]{4}")
 WRITES = re.compile(r"^(INSERT|UPDATE|DELETE)\b")
 BOOKKEEPING = re.compile("django_session|kernel_limit|kernel_allowance")  # who is there, and how often
@@ -71,6 +73,20 @@ class BadInputTest(TestCase):
             answer, written = self.sent(route, self.filled(name), LONG, **{"X-CSRFToken": TOKEN})
             if answer.status_code not in REFUSALS or not says(answer) or written:
                 wrong.append(f"{name}: {answer.status_code} {written}")
+        assert not wrong, "\n".join(wrong)
+
+    def test_ten_megabytes_are_refused_by_every_operation_of_the_api_and_nothing_is_written(self) -> None:
+        wrong, client, tried = [], self.client_of(ROUTES["places"]), 0
+        for path, operations in api.get_openapi_schema()["paths"].items():
+            for method in (name for name, operation in operations.items() if "requestBody" in operation):
+                url = re.sub(r"{[^}]+}", "1", path)
+                with CaptureQueriesContext(connection) as queries:
+                    answer = client.generic(method.upper(), url, HUGE, JSON, headers={"X-CSRFToken": TOKEN})
+                written = [q["sql"] for q in queries if WRITES.match(q["sql"]) and not BOOKKEEPING.search(q["sql"])]
+                tried += 1
+                if answer.status_code not in REFUSALS or not SENTENCE.search(answer.json()["title"]) or written:
+                    wrong.append(f"{method} {path}: {answer.status_code} {written}")
+        assert tried > 50
         assert not wrong, "\n".join(wrong)
 
     def test_a_form_that_somebody_else_sends_is_refused_and_nothing_is_written(self) -> None:
