@@ -28,7 +28,7 @@ from lastmile.alerting.visits import rounds
 from lastmile.community.people import contact_sheets
 from lastmile.duties import escalation
 from lastmile.duties.actions import checklists, digest, gaps
-from lastmile.kernel import clock
+from lastmile.kernel import chores, clock
 from lastmile.kernel.queue import app
 
 log = logging.getLogger(__name__)
@@ -61,12 +61,17 @@ DUTIES = [
 ]
 
 
+def duties() -> list[Duty]:
+    """Those of the engine, and what rooms above have registered."""
+    return [*DUTIES, *(Duty(*chore) for chore in chores.every())]
+
+
 class WorkerProcess:
     def __init__(self) -> None:
         self.name = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(3)}"
         self.dispatcher = Dispatcher(self.name, [registry.channel(name) for name in registry.addressed()])
         self.stopping = asyncio.Event()
-        self._threads = ThreadPoolExecutor(max_workers=len(DUTIES) + 1, thread_name_prefix="duty")
+        self._threads = ThreadPoolExecutor(max_workers=len(duties()) + 1, thread_name_prefix="duty")
         self._noted: dict[str, float] = {}
 
     async def run(self) -> None:
@@ -77,7 +82,7 @@ class WorkerProcess:
             self._keep("dispatch", self.dispatcher.run),
             self._keep("queue", self._queue),
             self._every("pulse", PULSE, self._pulse),
-            *(self._every(duty.name, duty.every, duty.do, first=min(duty.every, PULSE)) for duty in DUTIES),
+            *(self._every(duty.name, duty.every, duty.do, first=min(duty.every, PULSE)) for duty in duties()),
         ]
         tasks = [asyncio.ensure_future(part) for part in parts]
         log.info("worker %s: channels %s", self.name, [lane.name for lane in self.dispatcher.lanes])

@@ -129,6 +129,8 @@ def order(world: World) -> dict[str, Any]:
 
 
 @sample("shelter_desk", login="keeper")
+@sample("shelter_sheet", login="keeper", skip="a file to keep")
+@sample("shelter_desk_close", login="keeper", skip="answers POST only")
 def desk(world: World) -> dict[str, Any]:
     return {"pk": opened(world).pk}
 

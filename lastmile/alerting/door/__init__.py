@@ -21,7 +21,7 @@ from lastmile.alerting import links, returns
 from lastmile.alerting.door import page
 from lastmile.alerting.door.batch import Batcher, Full
 from lastmile.alerting.door.http import HTML, JSON, PROBLEM, Pace, Receive, Scope, Send, TooLarge, answer, body_of
-from lastmile.alerting.door.visits import ACTS, Visit, serve
+from lastmile.alerting.door.visits import Visit, facts, serve
 from lastmile.kernel.errors import Refusal
 
 log = logging.getLogger("lastmile.door")
@@ -97,7 +97,7 @@ async def _page(token: str, scope: Scope, receive: Receive, send: Send) -> None:
         await answer(send, 413, page.too_large(), HTML, CSP)
         return
     act, nonce = form.get("a", ""), form.get("n", "")
-    if method == "POST" and (act not in ACTS or not 1 <= len(nonce) <= 16 or not nonce.isascii()):
+    if method == "POST" and (act not in facts() or not 1 <= len(nonce) <= 16 or not nonce.isascii()):
         await answer(send, 400, page.refused(), HTML, CSP)
         return
     language = _query(scope).get("lang", "")

@@ -24,6 +24,7 @@ from lastmile.alerting.receipts import Said
 from lastmile.kernel.clock import BEIJING
 
 TOKEN, NONCE, NEWER, AT, LANGUAGE = "%%token%%", "%%nonce%%", "%%newer%%", "%%at%%", "%%language%%"
+EXTRA = "%%extra%%"  # what other rooms add
 MAP = "https://uri.amap.com/search?keyword="  # opens the map program, or the map in the browser
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 SHELLS = 2_000  # rendered pages kept
@@ -89,6 +90,7 @@ def _render(
             "nonce": NONCE,
             "newer": NEWER,
             "at": AT,
+            "extra": EXTRA,
         }
         return render_to_string("alerting/resident/page.html", context).encode()
 

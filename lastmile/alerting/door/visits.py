@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from lastmile.alerting import links
 from lastmile.alerting.cascade import asked
-from lastmile.alerting.door import page
+from lastmile.alerting.door import extras, page
 from lastmile.alerting.door.warning import Warned, warned
 from lastmile.alerting.models import Fact
 from lastmile.alerting.receipts import NewReceipt, Said, append, said_by, standing
@@ -62,6 +62,10 @@ def serve(visits: list[Visit]) -> list[Answer]:
     for event, persons in people.items():
         said |= {(event, person): rows for person, rows in said_by(event, persons).items()}
         owed |= {(event, person): of for person, of in asked.of(event, persons).items()}
+    for visit in visits:
+        if visit.act and visit.person in known and _open(warnings[visit.event]):
+            extras.heard(visit.event, visit.person, visit.act, visit.nonce)
+    parts = _parts(visits, warnings, known)
     return [
         _answer(
             visit,
@@ -69,15 +73,44 @@ def serve(visits: list[Visit]) -> list[Answer]:
             said.get((visit.event, visit.person), []),
             known.get(visit.person),
             owed.get((visit.event, visit.person)),
+            parts.get(visit, b""),
         )
         for visit in visits
     ]
 
 
+def facts() -> dict[str, Fact]:
+    """Every answer that a page may send."""
+    return ACTS | extras.acts()
+
+
+def _open(warning: Warned | None) -> bool:
+    return warning is not None and not warning.gone
+
+
+def _spoken(visit: Visit, warning: Warned, person: tuple[str, str]) -> str:
+    """The language of the page, where the warning has one in it."""
+    language = visit.language or person[1]
+    return language if language in warning.texts else "zh"
+
+
+def _parts(
+    visits: Sequence[Visit], warnings: dict[int, Warned | None], known: dict[int, tuple[str, str]]
+) -> dict[Visit, bytes]:
+    """What other rooms have to say to each of them."""
+    wanted = {}
+    for visit in visits:
+        warning, person = warnings[visit.event], known.get(visit.person)
+        if warning is not None and person is not None and not warning.gone:
+            wanted[visit] = (visit.event, visit.person, _spoken(visit, warning, person))
+    found = extras.parts(set(wanted.values()))
+    return {visit: found[key] for visit, key in wanted.items() if key in found}
+
+
 def _receipt(visit: Visit, warning: Warned | None) -> NewReceipt | None:
     if warning is None or warning.gone:
         return None
-    fact = ACTS.get(visit.act, Fact.READ)
+    fact = facts().get(visit.act, Fact.READ)
     key = f"r:{visit.event}:{visit.person}:{fact}:{visit.nonce}" if visit.act else f"r:{visit.event}:{visit.person}"
     return NewReceipt(key, visit.event, visit.person, fact, "link", clock.now(), note=visit.note)
 
@@ -96,6 +129,7 @@ def _answer(
     said: list[Said],
     person: tuple[str, str] | None,
     owed: asked.Asked | None = None,
+    part: bytes = b"",
 ) -> Answer:
     if warning is None or person is None:
         return Answer(404, page.unknown())
@@ -105,6 +139,7 @@ def _answer(
     language = visit.language or spoken
     stands = standing(said)
     body = page.shell(warning, language if language in warning.texts else "zh", language, place, stands, owed)
+    body = body.replace(page.EXTRA.encode(), part)  # first: the other marks stand in it too
     newer = links.token(warning.newer, visit.person) if warning.newer else ""
     for mark, value in (
         (page.TOKEN, visit.token),

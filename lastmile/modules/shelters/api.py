@@ -15,7 +15,7 @@ from lastmile.community.org.shapes import CHINA
 from lastmile.kernel.doors import actor
 from lastmile.kernel.errors import Refusal
 from lastmile.kernel.permissions import Perm
-from lastmile.modules.shelters import api_desk
+from lastmile.modules.shelters import api_alerts, api_desk
 from lastmile.modules.shelters.actions import register
 from lastmile.modules.shelters.forms import MOST
 from lastmile.modules.shelters.models import Equipment, Shelter
@@ -23,6 +23,7 @@ from lastmile.modules.shelters.queries import register as queries
 
 router = Router(tags=["shelters"])
 router.add_router("", api_desk.router)
+router.add_router("", api_alerts.router)
 
 WEST, SOUTH, EAST, NORTH = CHINA
 LISTED = 500

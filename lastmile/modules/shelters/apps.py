@@ -9,7 +9,11 @@ class SheltersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from lastmile.modules.shelters import duties, rules
+        from lastmile.kernel import chores
+        from lastmile.modules.shelters import duties, resident, rules
+        from lastmile.modules.shelters.actions.closing import tidy
 
+        chores.register(chores.Chore("shelters", 30.0, tidy))
         duties.register_all()
+        resident.register_all()
         rules.register_all()

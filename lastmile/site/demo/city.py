@@ -13,6 +13,7 @@ from lastmile.community.accounts.roles import THREE_OFFICERS, Role
 from lastmile.community.org.models import Level, Place
 from lastmile.community.people.generate import populate
 from lastmile.community.people.models import Appointment, Person
+from lastmile.modules.shelters import sample as shelters
 from lastmile.site.demo.facts import CITY, COUNTY, VILLAGE
 
 PASSWORD = "Lastmile-2021"  # noqa: S105  (printed for everybody who tries the demo; the demo listens on loopback only)
@@ -26,6 +27,7 @@ LOGINS: dict[str, tuple[Role, str, str]] = {
     "township": (Role.TOWNSHIP_STAFF, VILLAGE[:9], "崔庙镇工作人员"),
     "village": (Role.VILLAGE_STAFF, VILLAGE, "王宗店村工作人员"),
     "grid": (Role.GRID_WORKER, VILLAGE + "001", "王宗店村网格员"),
+    "keeper": (Role.SHELTER_KEEPER, VILLAGE, "王宗店小学门卫"),
     "system": (Role.SYSTEM_ADMIN, CITY, "系统管理员"),
     "security": (Role.SECURITY_ADMIN, CITY, "安全管理员"),
     "auditor": (Role.AUDITOR, CITY, "审计员"),
@@ -44,6 +46,8 @@ def set_up(residents: int, says: Callable[[str], None]) -> None:
         says(f"people: {residents:,} invented residents with numbers nobody can have")
         populate(COUNTY, residents, SEED)
     give_log_ins()
+    if shelters.fill(COUNTY, User.objects.get(username="county")):
+        says("shelters: a school for every township, and three in the village of the flood")
 
 
 @transaction.atomic

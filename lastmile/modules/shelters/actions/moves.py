@@ -41,6 +41,7 @@ class Act:
     opening: Opening | None
     key: UUID
     at: datetime
+    receipts: bool = True  # false where the warning's ledger knows already
     notes: list[str] = field(default_factory=list)
     shifts: Counter[int] = field(default_factory=Counter)
     moved: list[Stay] = field(default_factory=list)
@@ -48,8 +49,8 @@ class Act:
     def settle(self) -> None:
         """Places and receipts follow the stays."""
         room.shift(self.shifts)
-        last = latest(self.incident)
-        ledger.write(last, self.moved, at=self.at, by=self.by, key=self.key)
+        if self.receipts:
+            ledger.write(latest(self.incident), self.moved, at=self.at, by=self.by, key=self.key)
         if self.moved:
             place = self.opening.shelter.place_id if self.opening else self.moved[0].place
             states: dict[str, Any] = dict(Counter(stay.state for stay in self.moved))
@@ -246,11 +247,27 @@ def locked(incident: AlertEvent, keys: Sequence[int]) -> list[Stay]:
 
 @transaction.atomic
 def elsewhere(
-    by: User | None, incident: AlertEvent, keys: Sequence[int], *, where: str, key: UUID, at: datetime | None = None
+    by: User | None,
+    incident: AlertEvent,
+    keys: Sequence[int],
+    *,
+    where: str,
+    key: UUID,
+    at: datetime | None = None,
+    receipts: bool = True,
 ) -> Act:
     """Enter that people are elsewhere, whoever says so. The caller has checked who may."""
-    act = Act(incident, by, None, key, moment(incident, at))
+    act = Act(incident, by, None, key, moment(incident, at), receipts)
     be_elsewhere(act, locked(incident, keys), where)
+    act.settle()
+    return act
+
+
+@transaction.atomic
+def back(incident: AlertEvent, keys: Sequence[int], *, key: UUID) -> Act:
+    """They take back on their own page that they are elsewhere; the door has told the ledger."""
+    act = Act(incident, None, None, key, clock.now(), receipts=False)
+    take_back(act, locked(incident, keys))
     act.settle()
     return act
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, Substr
 
 from lastmile.alerting.models import AlertEvent
 from lastmile.community.org.models import CODE_LENGTH, Place
-from lastmile.modules.shelters.models import Opening, Stay
+from lastmile.modules.shelters.models import Move, Opening, Stay
 from lastmile.modules.shelters.queries.room import openings
 
 S = Stay.State
@@ -124,3 +124,18 @@ def missing(incident: AlertEvent, prefix: str, opening: int | None = None) -> Qu
         rows = rows.filter(opening=opening)
     rows = rows.select_related("person", "household", "site", "opening__shelter")
     return rows.order_by("-vulnerable", "place", "household__walking_order", "household", "pk")
+
+
+def by_opening(opening: Opening) -> Figures:
+    """The figures of one shelter."""
+    return _figures(Stay.objects.filter(opening=opening).aggregate(**SUMS))
+
+
+def inside(opening: Opening) -> int:
+    return by_opening(opening).inside
+
+
+def history(opening: Opening) -> dict[str, int]:
+    """How many people were ever checked in here."""
+    ins = Move.objects.filter(opening=opening, state=S.IN, stands=True).values("stay")
+    return {"ever": Stay.objects.filter(pk__in=ins).aggregate(n=_n("heads"))["n"]}

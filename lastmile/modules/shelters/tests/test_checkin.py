@@ -16,7 +16,8 @@ from lastmile.community.org.models import SpecialSite
 from lastmile.community.people.models import Look, Person
 from lastmile.kernel import clock
 from lastmile.kernel.errors import Refusal
-from lastmile.modules.shelters import codes
+from lastmile.kernel.models import AuditEntry
+from lastmile.modules.shelters import codes, sheet
 from lastmile.modules.shelters.actions import moves, orders, room
 from lastmile.modules.shelters.actions.checkin import Result, Tap, enter
 from lastmile.modules.shelters.actions.orders import Source
@@ -295,3 +296,17 @@ def test_programs_check_people_in(world: World, school: Opening, event: AlertEve
     answer = client.post(f"/api/v1/shelters/desks/{school.pk}/sync", {"taps": taps}, "application/json")
     assert [one["ok"] for one in answer.json()["results"]] == [True, False]
     assert roll.of(event).came == 2
+
+
+def test_the_sheet_for_paper_has_every_name_and_is_noted(world: World, school: Opening, client: Client) -> None:
+    world.login(client, "keeper")
+    answer = client.get(f"/shelters/desk/{school.pk}/sheet.pdf")
+    assert answer.content.startswith(b"%PDF")
+    assert b"/FontFile" in answer.content  # embedded: any printer has the characters
+    shown = sheet.rows(desk.roll(world.users["keeper"], school))
+    assert len(shown) == 6
+    assert shown[0][:3] == ["第1网格 001-1", codes.code(world.households[0].pk), "李村民"]
+    assert shown[1][:2] == ["", ""]
+    assert AuditEntry.objects.filter(action="shelters.sheet").count() == 1
+    world.login(client, "approver")
+    assert client.get(f"/shelters/desk/{school.pk}/sheet.pdf").status_code == 403

@@ -5,19 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
+from lastmile.community.accounts.queries import me
+from lastmile.kernel import audit
 from lastmile.kernel.doors import actor, needs, public
 from lastmile.kernel.errors import NotFound
 from lastmile.kernel.permissions import Perm
-from lastmile.modules.shelters import codes, wording
+from lastmile.modules.shelters import codes, sheet, wording
+from lastmile.modules.shelters.actions import closing
 from lastmile.modules.shelters.models import Opening
-from lastmile.modules.shelters.queries import room
+from lastmile.modules.shelters.queries import desk as queries
+from lastmile.modules.shelters.queries import incident, room
 
 SCRIPT = Path(__file__).parents[1] / "static" / "js" / "shelter-worker.js"
 
@@ -51,7 +57,35 @@ def listing(request: HttpRequest) -> HttpResponse:
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     opening = room.opening(actor(request), min(pk, 2**31 - 1), Perm.SHELTER_KEEP)
     title = _("Check-in · %(shelter)s") % {"shelter": opening.shelter.name}
-    return render(request, "shelters/desk.html", shared() | {"title": title, "opening": opening})
+    over = incident.in_force(opening.incident) is None
+    return render(request, "shelters/desk.html", shared() | {"title": title, "opening": opening, "over": over})
+
+
+@require_GET
+@needs(Perm.SHELTER_KEEP)
+def paper(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sign-in sheet with names, for when nothing works; every look is noted."""
+    opening = room.opening(actor(request), min(pk, 2**31 - 1), Perm.SHELTER_KEEP)
+    roll = queries.roll(actor(request), opening)
+    audit.record("shelters.sheet", actor=actor(request), place=opening.shelter.place_id, obj=opening)
+    response = HttpResponse(sheet.pdf(roll, _desk(request)), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="sign-in-{opening.pk}.pdf"'
+    return response
+
+
+def _desk(request: HttpRequest) -> str:
+    """Where the QR of the sheet leads: to this desk."""
+    return settings.PUBLIC_URL + request.path.removesuffix("sheet.pdf")
+
+
+@require_POST
+@needs(Perm.SHELTER_KEEP)
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    """The shelter is empty; or, after the all-clear, whoever is in it has gone home."""
+    opening = room.opening(actor(request), min(pk, 2**31 - 1), Perm.SHELTER_KEEP)
+    closing.close(me(request), opening, home=request.POST.get("home") == "yes")
+    messages.success(request, _("%(shelter)s is closed.") % {"shelter": opening.shelter.name})
+    return redirect("shelter_alert_place", opening.incident.alert.code, opening.shelter.place_id)
 
 
 @require_GET

@@ -20,11 +20,12 @@ from lastmile.community.org.views.filled import filled
 from lastmile.kernel.doors import actor, needs
 from lastmile.kernel.errors import Refusal
 from lastmile.kernel.lists import Choice, Column, ListPage
-from lastmile.kernel.permissions import Actor, Perm, may, obtain
+from lastmile.kernel.permissions import Actor, Perm, may
 from lastmile.modules.shelters.actions import orders
 from lastmile.modules.shelters.forms import ChangeForm, OrderForm, ReasonForm
 from lastmile.modules.shelters.models import Order, Stay
 from lastmile.modules.shelters.queries import room
+from lastmile.modules.shelters.queries.orders import order_of
 from lastmile.modules.shelters.views.roll import seen
 
 
@@ -101,11 +102,6 @@ def listing(request: HttpRequest, code: str, place: str) -> HttpResponse:
     back = {"url": reverse("shelter_alert_place", args=[code, found.code]), "label": _("Shelters"), "icon": "users"}
     title = _("Transfer orders · %(place)s") % {"place": found.name}
     return listed.response(request, title=title, actions=[back], empty_title=_("Nobody has been ordered yet."))
-
-
-def order_of(who: Actor, pk: int, perm: Perm = Perm.SHELTER_READ) -> Order:
-    rows = Order.objects.select_related("place", "household", "site", "opening__shelter", "incident__alert", "by")
-    return obtain(rows, who, perm, see=Perm.SHELTER_READ, place_of=lambda o: o.place_id, pk=min(pk, 2**31 - 1))
 
 
 @require_GET

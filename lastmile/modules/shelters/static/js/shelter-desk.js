@@ -160,9 +160,14 @@
     await waiting();
     return true;
   }
+  /* Now by the server's clock, or the time on paper, in Beijing. */
+  function when(off) {
+    const typed = byId("desk-at").value;
+    return (typed ? new Date(typed.slice(0, 16) + ":00+08:00") : new Date(Date.now() + off)).toISOString();
+  }
   async function keep(values) {
     const off = kept ? kept.off : 0;
-    const made = {key: crypto.randomUUID(), opening, number: Date.now(), act: "", stays: [], persons: [], code: "", where: "", name: "", phone: "", heads: null, at: new Date(Date.now() + off).toISOString()};
+    const made = {key: crypto.randomUUID(), opening, number: Date.now(), act: "", stays: [], persons: [], code: "", where: "", name: "", phone: "", heads: null, at: when(off)};
     await ShelterDevice.addTap(Object.assign(made, values));
     await waiting();
     await draw();
@@ -265,9 +270,13 @@
     event.preventDefault();
     const {name, phone, heads, code} = event.target.elements;
     if (!name.value.trim() && !code.value) { name.focus(); return; }
-    await keep({act: "walk-in", name: name.value.trim(), phone: phone.value.trim(), heads: Math.max(1, Number(heads.value) || 1), code: code.value});
-    event.target.reset();
+    const typed = {act: "walk-in", name: name.value.trim(), phone: phone.value.trim(), heads: Math.max(1, Number(heads.value) || 1), code: code.value};
+    event.target.reset(); // at once: whoever types the next family at once must not lose it
     code.value = "";
+    try { await keep(typed); } catch (error) {
+      Object.assign(name, {value: typed.name}); Object.assign(phone, {value: typed.phone});
+      Object.assign(heads, {value: typed.heads}); Object.assign(code, {value: typed.code});
+    }
   });
 
   async function start() {

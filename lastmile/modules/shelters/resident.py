@@ -1,0 +1,119 @@
+"""The resident's page: which shelter, which way, the number to show there; and their word that they are elsewhere."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote
+from uuid import NAMESPACE_URL, uuid5
+
+import segno
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from lastmile.alerting.door import page
+from lastmile.alerting.door.extras import Extra, register
+from lastmile.alerting.models import AlertEvent, Fact
+from lastmile.modules.shelters import codes
+from lastmile.modules.shelters.actions import moves
+from lastmile.modules.shelters.models import Opening, Order, Shelter, Stay, Where
+from lastmile.modules.shelters.queries.incident import root
+
+FRESH = 2.0  # seconds for which the incident of an event is used again
+ACTS = {"kin": Where.RELATIVES, "hotel": Where.HOTEL}
+MAP = "https://uri.amap.com/marker?position="
+
+_cache: dict[int, tuple[float, int | None]] = {}
+
+
+def register_all() -> None:
+    register(Extra("shelters", show, hear, dict.fromkeys(ACTS, Fact.MOVED)))
+
+
+def incident_of(event: int) -> int | None:
+    """The incident of an event in which a shelter was opened; None where none was. At most FRESH seconds old."""
+    kept = _cache.get(event)
+    if kept and kept[0] > time.monotonic():
+        return kept[1]
+    if len(_cache) > 200:
+        _cache.clear()
+    found = None
+    row = AlertEvent.objects.select_related("alert").filter(pk=event).first() if Opening.objects.exists() else None
+    if row is not None:
+        first = root(row)
+        found = first.pk if Opening.objects.filter(incident=first).exists() else None
+    _cache[event] = (time.monotonic() + FRESH, found)
+    return found
+
+
+def forget() -> None:
+    _cache.clear()
+
+
+def show(event: int, persons: Sequence[int], language: str) -> dict[int, bytes]:
+    """For those who were ordered or are in a shelter; nothing for anybody else."""
+    incident = incident_of(event)
+    if incident is None:
+        return {}
+    rows = Stay.objects.filter(incident=incident, person__in=persons).exclude(state=Stay.State.WITHDRAWN)
+    rows = rows.exclude(opening=None).select_related("opening__shelter", "order")
+    with translation.override(page.LANGUAGES.get(language, "zh-hans")):
+        return {stay.person_id: _part(stay, language) for stay in rows if stay.person_id}
+
+
+def _part(stay: Stay, language: str) -> bytes:
+    opening, order = stay.opening, stay.order
+    assert opening is not None  # noqa: S101  (cut by the query)
+    live = order is not None and order.state == Order.State.LIVE
+    context: dict[str, Any] = {
+        "stay": stay,
+        "shelter": opening.shelter,
+        "route": order.route if order and live else "",
+        "code": codes.code(stay.household_id) if stay.household_id else "",
+        "qr": qr(stay.household_id) if stay.household_id else "",
+        "where": Where(stay.where).label if stay.where else "",
+        **_ways(opening.shelter),
+        "token": page.TOKEN,
+        "nonce": page.NONCE,
+        "language": language,
+    }
+    return render_to_string("shelters/resident.html", context).encode()
+
+
+def _ways(shelter: Shelter) -> dict[str, str]:
+    """Links that open a map program, and a map in the browser."""
+    if shelter.longitude is None or shelter.latitude is None:
+        name = quote(f"{shelter.name} {shelter.address}")
+        return {"geo": f"geo:0,0?q={name}", "map": page.MAP + name}
+    at, name = f"{shelter.latitude:.6f},{shelter.longitude:.6f}", quote(shelter.name)
+    west = f"{shelter.longitude:.6f},{shelter.latitude:.6f}"
+    return {"geo": f"geo:{at}?q={at}({name})", "map": f"{MAP}{west}&name={name}&coordinate=wgs84"}
+
+
+@lru_cache(maxsize=20_000)
+def qr(household: int) -> str:
+    """Leads a keeper's camera to the household at their shelter; to anybody else it says nothing but the number."""
+    made = segno.make(f"{settings.PUBLIC_URL}/shelters/desk/c/{codes.plain(household)}/", error="m", micro=False)
+    out = io.BytesIO()
+    made.save(out, kind="svg", xmldecl=False, svgns=False, scale=5, border=2, light="#fff", omitsize=False)
+    return out.getvalue().decode().strip()
+
+
+def hear(event: int, person: int, act: str, nonce: str) -> None:
+    """They say that they are with relatives or in a hotel; or take back what they said."""
+    incident = incident_of(event)
+    if incident is None or act not in (*ACTS, "undo"):
+        return
+    first = AlertEvent.objects.select_related("alert").get(pk=incident)
+    key = uuid5(NAMESPACE_URL, f"resident:{event}:{person}:{act}:{nonce}")
+    stays = Stay.objects.filter(incident=first, person=person)
+    if act == "undo":
+        stays = stays.filter(state=Stay.State.ELSEWHERE, where__in=ACTS.values())
+        said = [stay.pk for stay in stays if (last := stay.moves.filter(stands=True).last()) and last.by_id is None]
+        moves.back(first, said, key=key)
+    else:
+        moves.elsewhere(None, first, list(stays.values_list("pk", flat=True)), where=ACTS[act], key=key, receipts=False)
