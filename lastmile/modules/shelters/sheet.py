@@ -9,7 +9,7 @@ import segno
 from django.utils.translation import gettext as _
 from fpdf.fonts import FontFace
 
-from lastmile.alerting.report_files import FONT, Paper
+from lastmile.alerting.document import FONT, Paper
 from lastmile.kernel.clock import BEIJING
 from lastmile.modules.shelters.models import Stay
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
 from django.db import transaction
@@ -69,7 +69,7 @@ def _send_home(by: User, opening: Opening, inside: list[int]) -> None:
 
 
 def _end(by: User | None, opening: Opening) -> None:
-    figures = roll.by_opening(opening).as_dict() | roll.history(opening)
+    figures: dict[str, Any] = roll.by_opening(opening).as_dict() | roll.history(opening)
     Opening.objects.filter(pk=opening.pk).update(closed_at=clock.now(), figures=figures)
     opening.refresh_from_db()
     for kind in (OPEN, CLOSE):

@@ -1,6 +1,6 @@
 /* Shows the check-in without a network. Caches the empty page and the console's own files, never anybody's data:
    the list itself lies sealed in IndexedDB (shelter-device.js). */
-const CACHE = "lastmile-shelter";
+const CACHE = "lastmile-shelters/desk";
 const SHELL = "/shelters/desk/offline/";
 const PATIENCE = 6000; // ms until a network that says nothing counts as none
 
