@@ -11,6 +11,8 @@ from pylopdf_fonts_zh_cn import sans_path
 
 FONT = "NotoSansSC"
 INK, SOFT, LINE = (22, 24, 29), (74, 83, 97), (208, 213, 221)
+HEAD, WHITE = (242, 244, 247), (255, 255, 255)
+TOGETHER = 30  # mm: a title and the beginning of what it stands over
 
 
 class Paper(FPDF):
@@ -33,6 +35,8 @@ class Paper(FPDF):
 
     def title_line(self, text: str, size: int = 13) -> None:
         self.ln(3)
+        if self.will_page_break(TOGETHER):
+            self.add_page()
         self.set_font(FONT, size=size)
         self.set_text_color(*INK)
         self.multi_cell(0, size * 0.6, text, new_x="LMARGIN", new_y="NEXT")
@@ -47,7 +51,8 @@ class Paper(FPDF):
 def table(paper: Paper, head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     paper.set_font(FONT, size=9)
     paper.set_draw_color(*LINE)
-    style = FontFace(emphasis="", fill_color=(242, 244, 247))
+    paper.set_fill_color(*WHITE)  # cells take what was filled with last
+    style = FontFace(emphasis="", fill_color=HEAD)
     widths = tuple(3 if index == 0 else 2 for index in range(len(head)))
     with paper.table(headings_style=style, line_height=6, col_widths=widths, text_align="LEFT") as drawn:
         for cells in [head, *rows]:
