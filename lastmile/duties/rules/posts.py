@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -79,19 +79,13 @@ def untested() -> QuerySet[Contact]:
     Read from the few appointments up; asked of each of a million contacts, it took 3 s in a city.
     """
     duties = Appointment.objects.filter(post__must_answer=True, post__closed_on=None, until=None)
-    earlier = duties.filter(person=OuterRef("person"), pk__lt=OuterRef("held"))
-    rows = Contact.objects.filter(
-        usable=True,
-        person__left_on=None,
-        person__appointments__in=duties,
-    ).annotate(
-        held=F("person__appointments"),
-        at=F("person__appointments__post__place"),
-        known=Coalesce("confirmed_at", "person__updated_at"),
+    first = duties.order_by().values("person").annotate(first=Min("pk")).values("first")  # who has two counts once
+    rows = Contact.objects.filter(usable=True, person__left_on=None, person__appointments__in=first).annotate(
+        at=F("person__appointments__post__place"), known=Coalesce("confirmed_at", "person__updated_at")
     )
     now = clock.now()
     too_old = limited("untested", "at", lambda days: Q(known__lt=now - timedelta(days=days)))
-    return rows.filter(~Exists(earlier), too_old).select_related("person")
+    return rows.filter(too_old).select_related("person")
 
 
 def appoint_to(post: Post, role: str, data: dict[str, Any], by: Actor) -> None:
