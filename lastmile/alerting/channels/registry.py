@@ -18,6 +18,7 @@ MAKERS: dict[str, Callable[[], Installed]] = {
     "email": email.from_settings,
     "web": web.from_settings,
     "fake": fake.from_settings,
+    "fakecall": fake.calls_from_settings,
     "null": fake.null_from_settings,
 }
 

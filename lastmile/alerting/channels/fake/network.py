@@ -163,7 +163,7 @@ class Network:
         if named is not None:
             answer, by_sms, after = named.answer, named.by_sms, named.after
         else:
-            answer, by_sms = self._answer(key), self.chance("sms", key) < people.by_sms
+            answer, by_sms = self.answer(key), self.chance("sms", key) < people.by_sms
             after = self._time(people.delay, "delay", key)
             after += LATE * (1 + self.chance("late by", key)) if self.chance("late", key) < people.late else 0
         if answer in ("", "ignore"):
@@ -174,7 +174,7 @@ class Network:
         elif link is not None:
             self._put(Happening("open", phone, key, at, answer, link.group()))
 
-    def _answer(self, key: str) -> str:
+    def answer(self, key: str) -> str:
         chance = self.chance("answer", key)
         for answer, share in self.script.people.answers.items():
             chance -= share

@@ -15,7 +15,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from lastmile.alerting.channels.contract import Installed
 from lastmile.alerting.channels.email.connection import Server
 from lastmile.alerting.channels.email.transport import EmailChannel
-from lastmile.alerting.channels.fake.transport import FakeChannel, NullChannel
+from lastmile.alerting.channels.fake.transport import FakeCallChannel, FakeChannel, NullChannel
 from lastmile.alerting.channels.sms.transport import SmsChannel
 from lastmile.alerting.channels.sms.vendor import Vendor
 from lastmile.alerting.channels.web.transport import WebChannel
@@ -113,5 +113,6 @@ RIGS: dict[str, Callable[[], contextlib.AbstractAsyncContextManager[Installed]]]
     "email": email,
     "web": lambda: _alone(WebChannel(public_url="http://127.0.0.1:8000")),
     "fake": lambda: _alone(FakeChannel()),
+    "fakecall": lambda: _alone(FakeCallChannel()),
     "null": lambda: _alone(NullChannel()),
 }
