@@ -49,6 +49,7 @@ DUTIES = [
     Duty("fold", 0.5, fold.fold),
     Duty("fallback", 2.0, fallback.fall_back),
     Duty("cascade", 1.0, tick.run),
+    Duty("passed on", 5.0, tick.relay),
     Duty("calls", 0.5, calling.run),
     Duty("visits", 2.0, rounds.tick),
     Duty("contact sheets", 1.0, contact_sheets.renew),

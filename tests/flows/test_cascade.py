@@ -62,6 +62,7 @@ class City:
         until = clock.now() + timedelta(**forward)
         while True:
             coverage.fold()
+            tick.relay()
             tick.run()
             calling.run()
             self.phones.network.step(clock.now().timestamp())

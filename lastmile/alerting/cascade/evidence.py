@@ -55,7 +55,14 @@ def timeline(call: Call, *, opened: bool) -> list[Line]:
     attempts = CallAttempt.objects.in_bulk([row.attempt for row in rows if row.attempt])
     people = Person.objects.in_bulk({row.person for row in rows if row.person})
     users = dict(User.objects.filter(pk__in={row.by for row in rows if row.by}).values_list("pk", "display_name"))
-    return [_line(row, attempts, people, users, opened=opened) for row in rows]
+    lines = [_line(row, attempts, people, users, opened=opened) for row in rows]
+    return [_begun(call), *lines]
+
+
+def _begun(call: Call) -> Line:
+    """The beginning is no entry of its own: 20,000 of them would hold up an issue."""
+    starter = User.objects.filter(pk=call.opened_by or 0).values_list("display_name", flat=True).first() or ""
+    return Line(call.opened_at, call.opened_at, str(What.OPENED.label), starter, "", "", "")
 
 
 def _line(

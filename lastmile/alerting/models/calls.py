@@ -44,9 +44,11 @@ class Call(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    event = models.ForeignKey(AlertEvent, on_delete=models.CASCADE, related_name="calls", db_index=False)
+    event = models.ForeignKey(
+        AlertEvent, on_delete=models.CASCADE, related_name="calls", db_index=False, db_constraint=False
+    )  # no constraints: they are checked row by row, half the time of an issue with 20,000 posts
     root = models.IntegerField()  # the first event of the warning: what is owed goes on through its updates
-    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     place = models.CharField(max_length=15, db_collation="C")  # of the post
     rule = models.SmallIntegerField()  # which entry of AlertEvent.ladder it climbs
     priority = models.SmallIntegerField()  # higher is called first: colour, level, danger below
@@ -75,6 +77,7 @@ class Call(models.Model):
     taken_at = models.DateTimeField(null=True)  # somebody looks after it by hand
     taken_by = models.CharField(max_length=60, blank=True)
     opened_at = models.DateTimeField()
+    opened_by = models.IntegerField(null=True)  # the log-in that issued the warning, or started the calls
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -124,7 +127,9 @@ class CallAttempt(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    event = models.ForeignKey(AlertEvent, on_delete=models.CASCADE, related_name="+", db_index=False)
+    event = models.ForeignKey(
+        AlertEvent, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     calls = ArrayField(models.BigIntegerField())
     person = models.IntegerField()
     role = models.CharField(max_length=10, choices=Role)
@@ -181,7 +186,7 @@ class CallEntry(models.Model):
     """One line of the evidence; appended, never changed: a trigger of the database refuses it."""
 
     id = models.BigAutoField(primary_key=True)
-    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="entries")
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="entries", db_constraint=False)
     at = models.DateTimeField()
     entered_at = models.DateTimeField()
     what = models.CharField(max_length=10, choices=What)

@@ -1,23 +1,25 @@
 -- What the standing answers make of each call. A part of hear.sql.
+-- By joins on the person, not call by call: 5,000 answers to 5,000 calls took 15 s where each looked through all of them.
 -- A confirmation taken over from an earlier message, or given at the door, has no answer to stand on: only an undo ends it.
+pairs AS (
+  SELECT mine.id, p.person, p.own, coalesce(p.since, '-infinity') AS since FROM mine CROSS JOIN LATERAL (VALUES
+    (mine.person, true, NULL::timestamptz), (mine.deputy, true, mine.deputy_at), (mine.confirmed_by, true, NULL),
+    (mine.superior, false, mine.superior_at)) AS p (person, own, since) WHERE p.person IS NOT NULL
+),
+told AS MATERIALIZED (
+  SELECT pairs.id AS call, pairs.own, valid.* FROM pairs JOIN valid ON valid.person = pairs.person AND valid.happened_at >= pairs.since
+),
+conf AS (SELECT DISTINCT ON (call) * FROM told WHERE own AND fact BETWEEN 4 AND 8 ORDER BY call, happened_at, id),
+rel AS (SELECT DISTINCT ON (call) * FROM told WHERE own AND fact = 12 ORDER BY call, happened_at, id),
+tak AS (SELECT DISTINCT ON (call) * FROM told WHERE NOT own AND fact = 13 ORDER BY call, happened_at, id),
 found AS (
-  SELECT mine.*, conf.at AS c_at, conf.person AS c_by, conf.channel AS c_via, conf.by AS c_who, rel.at AS r_at, rel.person AS r_by,
-    rel.channel AS r_via, rel.by AS r_who, tak.at AS t_at, tak.person AS t_by, tak.channel AS t_via,
-    conf.at IS NOT NULL OR mine.confirmed_at IS NOT NULL AND mine.confirmed_via IN ('carried', 'door') AND NOT EXISTS (
-      SELECT FROM said WHERE fact = 11 AND said.person = coalesce(mine.confirmed_by, mine.person) AND said.happened_at > mine.confirmed_at) AS sure,
-    rel.at IS NOT NULL OR mine.relayed_at IS NOT NULL AND mine.relayed_via IN ('below', 'carried') AS passing
-  FROM mine
-  LEFT JOIN LATERAL (
-    SELECT happened_at AS at, person, channel, by FROM valid WHERE fact BETWEEN 4 AND 8
-      AND (valid.person = mine.person OR valid.person = mine.deputy AND valid.happened_at >= mine.deputy_at OR valid.person = mine.confirmed_by)
-    ORDER BY happened_at, id LIMIT 1) conf ON true
-  LEFT JOIN LATERAL (
-    SELECT happened_at AS at, person, channel, by FROM valid WHERE fact = 12
-      AND (valid.person = mine.person OR valid.person = mine.deputy AND valid.happened_at >= mine.deputy_at OR valid.person = mine.confirmed_by)
-    ORDER BY happened_at, id LIMIT 1) rel ON true
-  LEFT JOIN LATERAL (
-    SELECT happened_at AS at, person, channel FROM valid WHERE fact = 13 AND valid.person = mine.superior
-      AND valid.happened_at >= mine.superior_at ORDER BY happened_at, id LIMIT 1) tak ON true
+  SELECT mine.*, conf.happened_at AS c_at, conf.person AS c_by, conf.channel AS c_via, conf.by AS c_who, rel.happened_at AS r_at,
+    rel.person AS r_by, rel.channel AS r_via, rel.by AS r_who, tak.happened_at AS t_at, tak.person AS t_by, tak.channel AS t_via,
+    CASE WHEN conf.id IS NOT NULL THEN true WHEN mine.confirmed_at IS NULL OR mine.confirmed_via NOT IN ('carried', 'door') THEN false
+      ELSE NOT EXISTS (SELECT FROM said WHERE fact = 11 AND said.person = coalesce(mine.confirmed_by, mine.person)
+        AND said.happened_at > mine.confirmed_at) END AS sure,
+    rel.id IS NOT NULL OR mine.relayed_at IS NOT NULL AND mine.relayed_via IN ('below', 'carried') AS passing
+  FROM mine LEFT JOIN conf ON conf.call = mine.id LEFT JOIN rel ON rel.call = mine.id LEFT JOIN tak ON tak.call = mine.id
 ),
 changes AS (
   SELECT found.*, confirmed_at IS NULL AND sure AS fresh, confirmed_at IS NOT NULL AND NOT sure AS lost,
