@@ -1,0 +1,113 @@
+"""叫应 with several workers: each call moves once; a worker that dies after the claim loses and doubles nothing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from lastmile.alerting.cascade import calling, tick
+from lastmile.alerting.channels import registry
+from lastmile.alerting.channels.fake.transport import FakeCallChannel, FakeChannel
+from lastmile.alerting.models import AttemptState, Call, CallAttempt
+from lastmile.alerting.tests.conftest import Desk
+from lastmile.community.org.models import Place, Post
+from lastmile.community.people.actions import add_person
+from lastmile.community.people.models import Appointment
+from lastmile.kernel import clock
+from tests.world import World, phone
+
+TOWN = "410182109"
+
+
+def together(do: Callable[[], Any], workers: int = 2) -> list[Any]:
+    start, found = threading.Barrier(workers), []
+
+    def work() -> None:
+        start.wait()
+        found.append(do())
+        connection.close()
+
+    threads = [threading.Thread(target=work) for _worker in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+def villages(count: int) -> None:
+    for number in range(count):
+        code = f"{TOWN}{300 + number}"
+        place = Place.objects.create(code=code, name=f"第{number}村", national_code=code, parent_id=TOWN, level=5)
+        post = Post.objects.create(place=place, kind="leader", title="负责人")
+        person = add_person(name="李负责", place=place, phone=phone())
+        Appointment.objects.create(post=post, person=person, role="holder", since=clock.today())
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch, settings: Any) -> FakeChannel:
+    made = FakeChannel()
+    settings.CHANNELS = ["web", "fake"]
+    monkeypatch.setitem(registry.MAKERS, "fake", lambda: made)
+    return made
+
+
+def warned() -> None:
+    world = World.build()
+    villages(40)
+    Desk(world).issued(channels=["web"], audience={"places": [TOWN], "groups": ["responsible"]})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_move_each_call_once_and_call_nobody_twice(fake: FakeChannel) -> None:
+    warned()
+    calls = Call.objects.count()
+    assert sum(together(tick.tick)) == calls
+    assert CallAttempt.objects.count() == calls
+    made = sum(together(lambda: calling.once(f"w{threading.get_ident()}")))
+    assert made == calls
+    assert fake.network.counts["accepted"] == calls
+    assert fake.network.counts["repeated"] == 0
+    assert set(CallAttempt.objects.values_list("state", flat=True)) == {"accepted"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_together_take_no_more_than_the_lines(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    made = FakeCallChannel(lines=15)
+    settings.CHANNELS = ["web", "fakecall"]
+    monkeypatch.setitem(registry.MAKERS, "fakecall", lambda: made)
+    warned()
+    tick.tick()
+    assert sum(len(claimed) for claimed in together(lambda: calling.claim("fakecall", "w"), workers=3)) == 15
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_dies_between_claim_and_settle_loses_and_doubles_nothing(fake: FakeChannel) -> None:
+    warned()
+    tick.tick()
+    claimed = calling.claim("fake", "dead")
+    for message in calling._messages(claimed, "fake"):  # it was sent, and then the power failed
+        fake.take(message)
+    assert calling.once("alive") == 0  # leased
+    clock.forward(seconds=31)
+    assert calling.once("alive") == len(claimed)
+    assert fake.network.counts["repeated"] == len(claimed)  # the same keys: the gateway drops them
+    fake.network.step(clock.now().timestamp())
+    assert fake.network.counts["doubled"] == 0
+    assert not CallAttempt.objects.exclude(state=AttemptState.ACCEPTED).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_gateway_that_is_down_is_tried_again(fake: FakeChannel) -> None:
+    warned()
+    tick.tick()
+    fake.fail_next(TimeoutError())
+    calling.once("w")
+    assert set(CallAttempt.objects.values_list("state", flat=True)) == {"waiting"}
+    clock.forward(seconds=10)
+    calling.once("w")
+    assert set(CallAttempt.objects.values_list("state", flat=True)) == {"accepted"}
