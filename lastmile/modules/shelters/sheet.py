@@ -7,6 +7,7 @@ from typing import Any
 
 import segno
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from fpdf.fonts import FontFace
 
 from lastmile.alerting.document import FONT, Paper
@@ -41,7 +42,15 @@ def pdf(roll: dict[str, Any], address: str) -> bytes:
 
 def _table(paper: Paper, roll: dict[str, Any]) -> None:
     paper.set_font(FONT, size=SIZE)
-    head = [_("Door"), _("Number"), _("Name"), _("Needs"), _("Arrived at"), _("Signature"), _("Left for")]
+    head = [
+        _("Door"),
+        _("Number"),
+        pgettext("person", "Name"),
+        _("Needs"),
+        _("Arrived at"),
+        _("Signature"),
+        _("Left for"),
+    ]
     style = FontFace(emphasis="", fill_color=(242, 244, 247))
     with paper.table(headings_style=style, line_height=9, col_widths=WIDTHS, text_align="LEFT") as table:
         for cells in [head, *rows(roll), *([""] * len(head) for _empty in range(STRANGERS))]:

@@ -11,10 +11,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lastmile.community.people.models import Household, Person
+from lastmile.duties import actions as duties
 from lastmile.kernel.errors import Refusal
 from lastmile.kernel.permissions import Perm, require
 from lastmile.modules.shelters import codes
 from lastmile.modules.shelters.actions import moves
+from lastmile.modules.shelters.duties import OPEN
 from lastmile.modules.shelters.models import Opening, Stay
 
 if TYPE_CHECKING:
@@ -53,6 +55,8 @@ def enter(by: User, opening: Opening, tap: Tap) -> Result:
     try:
         with transaction.atomic():
             act = _enter(by, opening, tap)
+            if act.moved:  # whoever checks people in has opened the shelter
+                duties.settle(OPEN.name, str(opening.pk), actor=by)
     except Refusal as refusal:
         return Result(tap.key, ok=False, says=str(refusal.says), mend=str(refusal.mend))
     return Result(tap.key, ok=True, says=" ".join(act.notes), stays=[stay.pk for stay in act.moved])

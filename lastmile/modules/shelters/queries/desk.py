@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from lastmile.community.org.models import Place
 from lastmile.community.people.models import Household, Person, Vulnerability
-from lastmile.community.people.queries.called import Called, called
+from lastmile.community.people.queries.called import AGAIN, Called, called
 from lastmile.kernel import audit, clock
 from lastmile.kernel.errors import NotFound
+from lastmile.kernel.models import AuditEntry
 from lastmile.kernel.permissions import Actor, Perm, require
 from lastmile.modules.shelters import codes
 from lastmile.modules.shelters.models import Opening, Stay
@@ -29,7 +30,7 @@ def roll(actor: Actor, opening: Opening) -> dict[str, Any]:
     stays = list(rows.order_by("place", "household__walking_order", "household", "pk"))
     names = _names(actor, opening, [stay.person for stay in stays if stay.person])
     if any(stay.name for stay in stays):
-        audit.record("shelters.read_names", actor=actor, place=opening.shelter.place_id, obj=opening)
+        _note_strangers(actor, opening)
     return {
         "now": clock.now().isoformat(),
         "opening": opening.pk,
@@ -42,6 +43,14 @@ def roll(actor: Actor, opening: Opening) -> dict[str, Any]:
         "closed": opening.closed_at is not None,
         "groups": _groups(stays, names),
     }
+
+
+def _note_strangers(actor: Actor, opening: Opening) -> None:
+    """Once a day for each keeper, as with the looks at people on file: the page asks for the list all the time."""
+    key, since = str(opening.pk), clock.now() - AGAIN
+    read = AuditEntry.objects.filter(action="shelters.read_names", actor=actor.pk, object_id=key, at__gt=since)
+    if not read.exists():
+        audit.record("shelters.read_names", actor=actor, place=opening.shelter.place_id, obj=opening)
 
 
 def _names(actor: Actor, opening: Opening, persons: Sequence[Person]) -> dict[int, Called]:

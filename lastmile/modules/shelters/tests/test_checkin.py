@@ -14,6 +14,7 @@ from lastmile.alerting.receipts import said_by, standing
 from lastmile.alerting.tests.answering import make_event
 from lastmile.community.org.models import SpecialSite
 from lastmile.community.people.models import Look, Person
+from lastmile.duties.models import Obligation
 from lastmile.kernel import clock
 from lastmile.kernel.errors import Refusal
 from lastmile.kernel.models import AuditEntry
@@ -310,3 +311,21 @@ def test_the_sheet_for_paper_has_every_name_and_is_noted(world: World, school: O
     assert AuditEntry.objects.filter(action="shelters.sheet").count() == 1
     world.login(client, "approver")
     assert client.get(f"/shelters/desk/{school.pk}/sheet.pdf").status_code == 403
+
+
+def test_the_names_of_strangers_are_read_by_the_keeper_and_noted_once_a_day(world: World, school: Opening) -> None:
+    tap(world, school, "walk-in", name="赵过路", phone="13900001234")
+    for _again in range(3):
+        groups = desk.roll(world.users["keeper"], school)["groups"]
+    assert groups[-1]["people"][0]["name"] == "赵过路"
+    assert AuditEntry.objects.filter(action="shelters.read_names").count() == 1
+    stored = Stay.objects.get(person=None).name
+    assert str(stored) == "＊＊"
+
+
+def test_the_first_who_comes_takes_the_shelter_off_the_to_do(world: World, school: Opening) -> None:
+    owed = Obligation.objects.get(kind="shelters.open")
+    assert owed.closed_at is None
+    tap(world, school, "in", stays=family(world))
+    owed.refresh_from_db()
+    assert owed.state == "done"
