@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from lastmile.alerting.models import AlertEvent
 from lastmile.community.org.models import Level, Place, Post
 from lastmile.community.people.models import Appointment
-from lastmile.modules.shelters.actions import register
+from lastmile.kernel.errors import Refusal
+from lastmile.modules.shelters.actions import orders, register, room
 from lastmile.modules.shelters.models import Shelter
 
 if TYPE_CHECKING:
@@ -60,3 +62,16 @@ def _at(place: Place, chance: random.Random, east: float = 0.0) -> dict[str, flo
         "longitude": round(place.longitude + (east or chance.uniform(-0.01, 0.01)), 6),
         "latitude": round(place.latitude + chance.uniform(-0.004, 0.004), 6),
     }
+
+
+def move_the_village(event: AlertEvent, by: User) -> int:
+    """Open the school of the story and order everybody of its village there; how many people. 0 where nobody lives."""
+    shelter = Shelter.objects.filter(place=STORY, kind=Shelter.Kind.SCHOOL, closed_on=None).first()
+    if shelter is None:
+        return 0
+    opening = room.open_shelter(by, event, shelter)
+    try:
+        order = orders.give(by, event, orders.Source(shelter.place), opening, route="走东岭路上坡，不过沟口的桥")
+    except Refusal:
+        return 0  # a small demo may have settled nobody there, or more than the school takes in
+    return order.people

@@ -19,6 +19,7 @@ from lastmile.alerting.models import Alert, AlertEvent, Worker
 from lastmile.community.accounts.models import User
 from lastmile.community.org.models import Place
 from lastmile.kernel import clock, embedded
+from lastmile.modules.shelters import sample as shelters
 from lastmile.site.children import Family
 from lastmile.site.demo import city, facts, stage
 from lastmile.site.demo.watch import watch
@@ -39,6 +40,8 @@ def play(*, residents: int, speed: float, once: bool) -> int:
     try:
         wait_until_ready(family)
         event = send()
+        people = shelters.move_the_village(event, User.objects.get(username="county"))
+        console.print(f"  {people:,} people of the village are ordered to its school")
         watch(event, family, console)
         figures = show(event, time.monotonic() - began)
         if not once:
@@ -177,6 +180,7 @@ def invite(event: AlertEvent) -> None:
     base = settings.PUBLIC_URL
     phones = settings.SMS_GATEWAY_URL.removesuffix("/batch")
     console.print(f"\n[bold]live coverage[/bold]  {base}/alerts/{event.alert.code}/coverage/")
+    console.print(f"the missing    {base}/alerts/{event.alert.code}/shelters/   (keeper: check-in on a phone)")
     console.print(f"invented phones {phones}/      public page {base}/w/")
     for username, (role, _code, name) in city.LOGINS.items():
         console.print(f"  {username:<16} {city.PASSWORD}   {name} ({role.value})")
