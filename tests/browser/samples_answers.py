@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from lastmile.alerting import coverage, receipts
+from lastmile.alerting import coverage, needs, receipts
 from lastmile.alerting.models import AlertEvent, Fact, Sent
 from lastmile.alerting.tests.answering import listed, make_event
+from lastmile.duties.models import Obligation
 from lastmile.kernel import clock
 from tests.browser.samples import sample
 from tests.world import World
@@ -71,7 +72,13 @@ def notes(world: World) -> dict[str, Any]:
 
 @sample("answers:help", login="township", skip="answers POST only")
 def help_claim(world: World) -> dict[str, Any]:
-    return {**township(world), "pk": 1}
+    """Somebody asks for help anew, whatever other pages have entered at the door."""
+    found, person = event(world), world.residents[1].pk
+    again = receipts.NewReceipt(f"help-{clock.now()}", found.pk, person, Fact.NEEDS_HELP, "link", clock.now())
+    receipts.append([again])
+    coverage.fold()
+    owed = Obligation.objects.get(kind=needs.HELP.name, key__startswith=f"{found.pk}:", closed_at=None)
+    return {**township(world), "pk": owed.pk}
 
 
 @sample("answers:doors", login="grid")

@@ -129,6 +129,7 @@ def people(world: World) -> dict[str, dict[str, Any]]:
     }.items():
         filled[name] = samples[like].kwargs(world)
     filled["duty_adopt"] = {"code": VILLAGE}
+    filled["answers:help"] = samples["answers:help"].kwargs(world)  # after what other pages enter at the door
     upload = samples["upload"].kwargs(world)
     return filled | {"upload_import": upload, "upload_drop": upload}
 
