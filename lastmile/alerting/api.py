@@ -8,6 +8,7 @@ from lastmile.alerting import api_alerts, api_coverage
 from lastmile.alerting.cascade import api as calls
 from lastmile.alerting.paper import api as api_paper
 from lastmile.alerting.visits import api as api_visits
+from lastmile.alerting.visits import api_sites
 
 router = Router()
 router.add_router("", api_alerts.router)
@@ -15,3 +16,4 @@ router.add_router("", api_coverage.router)
 router.add_router("", calls.router)
 router.add_router("", api_visits.router)
 router.add_router("", api_paper.router)
+router.add_router("", api_sites.router)

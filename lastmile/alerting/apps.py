@@ -13,6 +13,7 @@ class AlertingConfig(AppConfig):
         from lastmile.alerting.cascade import doors, hearing
         from lastmile.alerting.channels import checks
         from lastmile.alerting.codes import Hazard
+        from lastmile.alerting.door import sites
         from lastmile.alerting.visits import news as visits
         from lastmile.duties import hazards
         from lastmile.duties import signals as of_duties
@@ -23,6 +24,7 @@ class AlertingConfig(AppConfig):
         signals.counted.connect(hearing.counted, dispatch_uid="cascade.counted")
         of_duties.closed.connect(hearing.closed, dispatch_uid="cascade.closed")
         visits.register()
+        sites.register()
         known.register_all()
 
         assert checks  # noqa: S101  (registered by being imported)

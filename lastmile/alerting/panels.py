@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from lastmile.alerting import claims, coverage, findings, roster
+from lastmile.alerting import claims, coverage, findings, roster, site_answers
 from lastmile.alerting.channels import registry
 from lastmile.alerting.models import AlertEvent
 from lastmile.community.org.models import Place
@@ -108,6 +108,7 @@ def live(actor: Actor, event: AlertEvent, place: Place) -> dict[str, Any]:
         "children": [(row, link(event, row)) for row in below],
         "channels": channel_rows(event, place.code),
         "calls": calls(actor, event, place),
+        "sites": site_answers.totals(event, place.code) if may(actor, Perm.SITE_READ, place.code) else None,
         "watch": findings.current(event),
         "now": clock.now(),
         "data": data(event, found, below, points),

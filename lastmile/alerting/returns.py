@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from django.db import connection
 
+from lastmile.alerting import site_answers
 from lastmile.alerting.channels.sms import callbacks
 from lastmile.alerting.links import EVENTS
 from lastmile.alerting.models import Fact
@@ -53,10 +54,14 @@ def take_reports(body: bytes, headers: Mapping[str, str]) -> int:
 def take_replies(body: bytes, headers: Mapping[str, str]) -> int:
     """Append the answers of one call: for everybody who has that number, in the latest warning that lists them.
 
-    A text without a digit we know is kept as a note of somebody who has plainly read the message.
+    A text without a digit we know is kept as a note of somebody who has plainly read the message. A digit and a number
+    from the keeper of a special site, as “2 35”, is the answer of the site as well.
     """
     replies = callbacks.replies(body, headers)
     known = asked([reply.phone for reply in replies])
+    for reply in replies:
+        for event, person in known[reply.phone]:
+            site_answers.by_sms(event, person, reply.text, reply.at, f"sms:{reply.key}:{person}")
     return append(
         [
             NewReceipt(

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from lastmile.alerting import fold
+from lastmile.alerting import fold, links
 from lastmile.alerting.models import AlertEvent, Fact, VisitRound, Whom
 from lastmile.alerting.visits import entering, rounds
+from lastmile.community.org.models import Post, SpecialSite
+from lastmile.community.people.actions import add_person
+from lastmile.community.people.models import Appointment, Person
 from lastmile.kernel import clock
 from tests.browser.samples import sample
 from tests.browser.samples_answers import event as answered
-from tests.world import World
+from tests.world import World, phone
 
 VILLAGE, GRID = "410182109211", "410182109211002"
 
@@ -45,3 +48,38 @@ def village(world: World) -> dict[str, Any]:
 @sample("visits:field", login="village")
 def grid(world: World) -> dict[str, Any]:
     return {"code": event(world).alert.code, "place": GRID}
+
+
+_keepers: dict[int, Person] = {}
+
+
+def keeper(world: World) -> Person:
+    """Whoever answers for a care home of the village."""
+    if id(world) not in _keepers:
+        place = world.places[GRID]
+        site = SpecialSite.objects.create(
+            place=place, kind=SpecialSite.Kind.CARE_HOME, name="夕阳红敬老院", capacity=80
+        )
+        SpecialSite.objects.create(place=place, kind=SpecialSite.Kind.SCHOOL, name="王宗店小学", capacity=200)
+        post = Post.objects.create(place=place, site=site, kind=Post.Kind.SITE, title="敬老院负责人")
+        person = add_person(name="赵院长", place=place, phone=phone())
+        Appointment.objects.create(post=post, person=person, role=Appointment.Role.HOLDER, since=clock.today())
+        _keepers[id(world)] = person
+    return _keepers[id(world)]
+
+
+@sample("visits:sites", login="village")
+def sites(world: World) -> dict[str, Any]:
+    keeper(world)
+    return {"code": event(world).alert.code, "place": VILLAGE}
+
+
+@sample("visits:site_enter", login="village", skip="answers POST only")
+def site_enter(world: World) -> dict[str, Any]:
+    keeper(world)
+    return {"code": event(world).alert.code, "place": VILLAGE, "site": SpecialSite.objects.earliest("id").pk}
+
+
+@sample("visits:site_mine", login="")
+def site_mine(world: World) -> dict[str, Any]:
+    return {"token": links.token(event(world).pk, keeper(world).pk)}

@@ -21,6 +21,7 @@ from lastmile.alerting.models.calls import AttemptState, Call, CallAttempt, Call
 from lastmile.alerting.models.ledger import Cause, Fact, Manifest, Receipt, Sent
 from lastmile.alerting.models.paper import DoorCodes, PaperEntry, PaperPrint
 from lastmile.alerting.models.running import DutyRun, Rest, Standstill, Worker
+from lastmile.alerting.models.site_answer import SiteAnswer
 from lastmile.alerting.models.tally import ChannelTally, Curve, Failure, PendingPlace, PendingReceipt, Standing, Tally
 from lastmile.alerting.models.visit import Reason, Visit, VisitRound, VisitRule, Whom
 
@@ -54,6 +55,7 @@ __all__ = [
     "Rest",
     "Review",
     "Sent",
+    "SiteAnswer",
     "Standing",
     "Standstill",
     "State",

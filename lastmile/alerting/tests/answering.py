@@ -58,7 +58,12 @@ def make_event(
         issuers=["荥阳市气象台"],
         instruction=TEXT["instruction"],
         channels=list(channels),
-        audience={"places": ["410182109"], "polygons": [], "circles": [], "groups": ["residents", "responsible"]},
+        audience={
+            "places": ["410182109"],
+            "polygons": [],
+            "circles": [],
+            "groups": ["residents", "responsible", "sites"],
+        },
         author=world.officer,
         created_at=now,
         changed_at=now,

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from lastmile.alerting import panels, sight
+from lastmile.alerting import panels, sight, site_answers
 from lastmile.alerting.models import AlertEvent, VisitRound
 from lastmile.alerting.visits import listing
 from lastmile.kernel import clock
@@ -54,6 +54,7 @@ def _shown(request: HttpRequest, code: str, place: str) -> dict[str, Any]:
         "rows": [(row, _address(who, event, row)) for row in rows],
         "sums": listing.total(rows),
         "calls": panels.calls(who, event, found),
+        "sites": site_answers.totals(event, found.code) if may(who, Perm.SITE_READ, found.code) else None,
         "now": clock.now(),
     }
 
