@@ -118,14 +118,14 @@ def keepers(places: set[str]) -> dict[str, int]:
     """The post that looks after each place: its grid worker, else its leader, else the village's leader."""
     near = places | {place[:VILLAGE] for place in places}
     wanted = (Post.Kind.GRID_WORKER, Post.Kind.LEADER)
-    posts = list(Post.objects.filter(place__in=near, kind__in=wanted, site=None, closed_on=None).order_by("pk"))
-    found = {}
-    for place in places:
-        mine = [post for post in posts if post.place_id in (place, place[:VILLAGE])]
-        best = max(mine, key=lambda post: (len(post.place_id), post.kind == Post.Kind.GRID_WORKER), default=None)
-        if best is not None:
-            found[place] = best.pk
-    return found
+    posts = Post.objects.filter(place__in=near, kind__in=wanted, site=None, closed_on=None).order_by("pk")
+    best: dict[str, tuple[bool, int]] = {}  # of each place: whether it is its grid worker, and the post
+    for place, kind, pk in posts.values_list("place", "kind", "pk"):
+        serves = kind == Post.Kind.GRID_WORKER
+        if place not in best or (serves and not best[place][0]):
+            best[place] = serves, pk
+    found = {place: best.get(place) or best.get(place[:VILLAGE]) for place in places}
+    return {place: post[1] for place, post in found.items() if post is not None}
 
 
 def next_level(places: set[str]) -> dict[str, tuple[str, int | None]]:
