@@ -1,4 +1,4 @@
-"""The responsible person of a special site is led from their own page to the answer of the site; nobody else is asked."""
+"""The responsible person of a special site is led from their own page to the answer of the site; nobody else is."""
 
 from __future__ import annotations
 
