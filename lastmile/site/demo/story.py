@@ -181,6 +181,7 @@ def invite(event: AlertEvent) -> None:
     phones = settings.SMS_GATEWAY_URL.removesuffix("/batch")
     console.print(f"\n[bold]live coverage[/bold]  {base}/alerts/{event.alert.code}/coverage/")
     console.print(f"the missing    {base}/alerts/{event.alert.code}/shelters/   (keeper: check-in on a phone)")
+    console.print(f"who must answer {base}/alerts/{event.alert.code}/calls/")
     console.print(f"invented phones {phones}/      public page {base}/w/")
     for username, (role, _code, name) in city.LOGINS.items():
         console.print(f"  {username:<16} {city.PASSWORD}   {name} ({role.value})")
