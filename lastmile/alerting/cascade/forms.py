@@ -39,6 +39,10 @@ def _time() -> forms.TextInput:
     )
 
 
+def _box() -> forms.CheckboxInput:
+    return forms.CheckboxInput(attrs={"class": "form-check-input"})
+
+
 def _number(most: int) -> forms.NumberInput:
     return forms.NumberInput(attrs={"class": "form-control", "min": 0, "max": most})
 
@@ -46,7 +50,9 @@ def _number(most: int) -> forms.NumberInput:
 class LadderForm(forms.Form):
     """The rules of one rung, in the words of people: minutes where minutes are meant."""
 
-    called = forms.BooleanField(label=gettext_lazy("Posts of this level are called at issue"), required=False)
+    called = forms.BooleanField(
+        label=gettext_lazy("Posts of this level are called at issue"), required=False, widget=_box()
+    )
     kinds = forms.MultipleChoiceField(
         label=gettext_lazy("Which posts (none ticked: every post that must answer)"),
         choices=Post.Kind.choices,
@@ -66,10 +72,14 @@ class LadderForm(forms.Form):
     again = forms.IntegerField(
         label=gettext_lazy("Minutes after a confirmation that nothing followed"), min_value=1, widget=_number(1_440)
     )
-    deputy = forms.BooleanField(label=gettext_lazy("then the deputy"), required=False)
-    superior = forms.BooleanField(label=gettext_lazy("then the immediate superior, by name"), required=False)
-    door = forms.BooleanField(label=gettext_lazy("then somebody is sent to the door"), required=False)
-    wake = forms.BooleanField(label=gettext_lazy("People are woken in the quiet hours too"), required=False)
+    deputy = forms.BooleanField(label=gettext_lazy("then the deputy"), required=False, widget=_box())
+    superior = forms.BooleanField(
+        label=gettext_lazy("then the immediate superior, by name"), required=False, widget=_box()
+    )
+    door = forms.BooleanField(label=gettext_lazy("then somebody is sent to the door"), required=False, widget=_box())
+    wake = forms.BooleanField(
+        label=gettext_lazy("People are woken in the quiet hours too"), required=False, widget=_box()
+    )
     quiet_from = forms.CharField(label=gettext_lazy("Quiet hours from"), max_length=5, widget=_time())
     quiet_until = forms.CharField(label=gettext_lazy("until"), max_length=5, widget=_time())
 
