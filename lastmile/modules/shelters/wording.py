@@ -38,6 +38,7 @@ def words() -> dict[str, str]:
         "note": _("Please note:"),
         "log_in": _("Log in again to send what is kept."),
         "dismiss": _("I have read it"),
+        "no_camera": _("The camera can't be used here. Type the number, or scan it with the phone's own camera."),
         "nothing_kept": _("This device has no list yet. Open the page once while there is a network."),
         "unknown_code": _("This number is not on the list, and without a network it can't be looked up. "
                           "Write how many came; it is sorted out when the network is back."),

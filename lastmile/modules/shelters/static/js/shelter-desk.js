@@ -263,6 +263,35 @@
     form.scrollIntoView({block: "center"});
   }
 
+  /* A QR read by this page, where the browser can; elsewhere the phone's own camera opens its address. */
+  async function scan() {
+    const box = byId("desk-camera");
+    const video = box.querySelector("video");
+    let stream = null;
+    try {
+      stream = await navigator.mediaDevices.getUserMedia({video: {facingMode: "environment"}, audio: false});
+    } catch (error) { clear("desk-no-camera"); notice(say.no_camera, "warning", "desk-no-camera", true); return; }
+    const reader = new window.BarcodeDetector({formats: ["qr_code"]});
+    box.hidden = false;
+    video.srcObject = stream;
+    video.play().catch(() => undefined);
+    let text = "";
+    while (!box.hidden && !text) {
+      const codes = await reader.detect(video).catch(() => []);
+      const ours = codes.map((code) => (code.rawValue.match(/\/c\/(\d{9,13})\/?$/) || [])[1]).find(Boolean);
+      text = ours || "";
+      if (!text) await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    stream.getTracks().forEach((track) => track.stop());
+    box.hidden = true;
+    if (text) await find(text);
+  }
+  if ("BarcodeDetector" in window && navigator.mediaDevices) {
+    byId("desk-scan").hidden = false;
+    byId("desk-scan").addEventListener("click", scan);
+    byId("desk-scan-stop").addEventListener("click", () => { byId("desk-camera").hidden = true; });
+  }
+
   byId("desk-code").addEventListener("submit", (event) => { event.preventDefault(); find(byId("desk-number").value).then(() => { byId("desk-number").value = ""; }); });
   byId("desk-search").addEventListener("input", draw);
   byId("desk-cut").addEventListener("change", draw);
