@@ -3,6 +3,7 @@
 `issued`: a warning went out. Arguments: `event`, `actor`.
 `counted`: the answers of some people were counted and their standings are up to date. Arguments: `event` (its key),
 `persons` (keys).
+`site_answered`: a special site has answered. Arguments: `event`, `site` (its key).
 """
 
 from __future__ import annotations
@@ -11,3 +12,4 @@ from django.dispatch import Signal
 
 issued = Signal()
 counted = Signal()
+site_answered = Signal()

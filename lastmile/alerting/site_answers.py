@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from lastmile.alerting import manifest, queries
+from lastmile.alerting import manifest, queries, signals
 from lastmile.alerting.area import Area
 from lastmile.alerting.models import AlertEvent, Group, Kind, SiteAnswer
 from lastmile.community.org.models import SpecialSite
@@ -105,6 +105,7 @@ def _chain(event: AlertEvent) -> list[int]:
     return [event.pk, *event.frozen.get("follows", [])]
 
 
+@transaction.atomic
 def answer(event: AlertEvent, site: SpecialSite, said: Said) -> bool:
     """Append it; whether it was new. Raises Refusal for a number or state that can't be."""
     if said.state not in SiteAnswer.State.values:
@@ -116,6 +117,8 @@ def answer(event: AlertEvent, site: SpecialSite, said: Said) -> bool:
     values |= {"by": said.by, "person": said.person, "note": said.note[:200] or None, "entered_at": clock.now()}
     values["happened_at"] = min(max(said.at or clock.now(), event.sent_at), clock.now())
     _row, new = SiteAnswer.objects.get_or_create(key=said.key, defaults=values)
+    if new:
+        signals.site_answered.send(SiteAnswer, event=event, site=site.pk)
     return new
 
 

@@ -83,3 +83,8 @@ def site_enter(world: World) -> dict[str, Any]:
 @sample("visits:site_mine", login="")
 def site_mine(world: World) -> dict[str, Any]:
     return {"token": links.token(event(world).pk, keeper(world).pk)}
+
+
+@sample("visits:uncovered", login="village")
+def uncovered(world: World) -> dict[str, Any]:
+    return sites(world)

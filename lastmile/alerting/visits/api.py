@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, StringConstraints
 
 from lastmile.alerting import coverage, sight
 from lastmile.alerting.models import VisitRound
-from lastmile.alerting.visits import device, entering, listing
+from lastmile.alerting.visits import device, entering, listing, uncovered
 from lastmile.community.accounts.queries import me
 from lastmile.kernel.doors import actor
 from lastmile.kernel.permissions import Perm
@@ -179,3 +179,46 @@ def enter(request: HttpRequest, body: Outcomes) -> dict[str, Any]:
     results = entering.enter_many(actor(request), taps, sent_at=body.sent_at)
     coverage.fold()
     return {"results": results}
+
+
+class HomeOut(Schema):
+    """`listed`: in the ledger of the warning, but nobody there has a usable contact."""
+
+    household: int
+    place: str
+    number: str
+    listed: bool
+
+
+class UncoveredOut(Schema):
+    """`households` counts all, `homes` are the first. `sites` are keys of special sites where nobody can be asked."""
+
+    households: int
+    homes: list[HomeOut]
+    sites: list[int]
+    grids: list[str]
+
+
+class Assigned(Schema):
+    doors: int
+    sites: int
+
+
+class PlaceIn(Schema):
+    place: Annotated[str, Field(pattern=r"^\d{4,15}$")]
+
+
+@router.get("/alerts/{code}/uncovered", response=UncoveredOut, summary="Who is in the area and in no list")
+def in_no_list(request: HttpRequest, code: str, place: str = "") -> dict[str, Any]:
+    event, where = sight.seen(actor(request), code, place[:15], Perm.HOUSEHOLD_READ)
+    found = uncovered.find(event, where.code)
+    keys = {"sites": [site.pk for site in found.sites], "grids": [grid for grid, _name in found.grids]}
+    return {"households": found.households, "homes": found.homes} | keys
+
+
+@router.post("/alerts/{code}/uncovered", response=Assigned, summary="Put them on the lists")
+def put_on_lists(request: HttpRequest, code: str, body: PlaceIn) -> dict[str, int]:
+    """Households go on the list of doors at once; sites become something owed by whoever looks after their place."""
+    event, where = sight.seen(actor(request), code, body.place, Perm.ALERT_RECEIPT)
+    doors, sites = uncovered.assign(actor(request), event, where.code)
+    return {"doors": doors, "sites": sites}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from lastmile.alerting.visits.views import field, figures, rules, sites
+from lastmile.alerting.visits.views import field, figures, rules, sites, uncovered
 from lastmile.kernel.offline import worker
 
 app_name = "visits"
@@ -18,6 +18,7 @@ urlpatterns = [
     path("s/<str:token>/", sites.mine, name="site_mine"),
     path("alerts/<slug:code>/sites/<slug:place>/", sites.page, name="sites"),
     path("alerts/<slug:code>/sites/<slug:place>/<int:site>/", sites.enter, name="site_enter"),
+    path("alerts/<slug:code>/uncovered/<slug:place>/", uncovered.page, name="uncovered"),
     path("alerts/<slug:code>/visits/", figures.page, name="figures"),
     path("alerts/<slug:code>/visits/<slug:place>/", figures.page, name="figures_place"),
     path("alerts/<slug:code>/visits/<slug:place>/live/", figures.live, name="figures_live"),

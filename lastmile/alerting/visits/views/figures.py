@@ -55,6 +55,7 @@ def _shown(request: HttpRequest, code: str, place: str) -> dict[str, Any]:
         "sums": listing.total(rows),
         "calls": panels.calls(who, event, found),
         "sites": site_answers.totals(event, found.code) if may(who, Perm.SITE_READ, found.code) else None,
+        "may_see_doors": may(who, Perm.HOUSEHOLD_READ, found.code),
         "now": clock.now(),
     }
 

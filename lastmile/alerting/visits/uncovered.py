@@ -1,0 +1,181 @@
+"""应转未列: who is in the area of a warning and in no list, and one click that puts them on one.
+
+Households that nobody can reach by phone, or that the ledger does not have, go on the list of doors at once, before the
+deadline. A site whose responsible person can't be reached becomes something owed by whoever looks after its place.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Max
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lastmile.alerting import fold, manifest, owed, site_answers, target
+from lastmile.alerting.models import AlertEvent, Cause, Group, Kind, Manifest, Sent, Visit, VisitRound, Whom
+from lastmile.alerting.sql import statement
+from lastmile.alerting.visits import owing
+from lastmile.community.org.models import SpecialSite
+from lastmile.community.people.models import Household, Person
+from lastmile.duties import actions, kinds
+from lastmile.duties.models import Obligation
+from lastmile.kernel import audit, clock, locks
+from lastmile.kernel.errors import Conflict
+from lastmile.kernel.permissions import Actor, Perm, require
+
+SHOWN, AT_ONCE = 200, 5_000  # rows of a page, households put on the list by one click
+WITHIN = timedelta(minutes=30)
+
+
+def _sites_page(owing: Obligation) -> str:
+    return reverse("visits:sites", args=[owing.detail["alert"], owing.place_id])
+
+
+SITE = kinds.Kind(
+    "alerting.site",
+    gettext_lazy("special site to ask"),
+    "building-hospital",
+    _sites_page,
+    danger=4,
+    policy="urgent",
+    tap=False,
+)
+
+
+@dataclass(frozen=True)
+class Home:
+    household: int
+    place: str
+    number: str
+    listed: bool  # in the ledger, but nobody has a usable contact
+
+
+@dataclass(frozen=True)
+class Uncovered:
+    """`households` counts all, `homes` are the first; `sites` have nobody to ask and nobody who was sent there."""
+
+    households: int
+    homes: list[Home]
+    sites: list[SpecialSite]
+    grids: list[tuple[str, str]]  # (code, name) without a grid worker today
+
+
+def find(event: AlertEvent, prefix: str, shown: int = SHOWN) -> Uncovered:
+    """Who of the area of a message in force is in no list. Nobody for an all-clear."""
+    if event.frozen["kind"] not in (Kind.ALERT, Kind.UPDATE):
+        return Uncovered(0, [], [], [])
+    area = manifest.area_of(event)
+    values = target.parameters(area, (Group.SITES,), ()) | {"event": event.pk, "prefix": prefix, "shown": shown}
+    rows = _rows("visits_uncovered", values)
+    silent = {row.site.pk: row.site for row in site_answers.rows(event, prefix) if row.answer is None}
+    nobody = [key for _count, key, _place, _name in _rows("uncovered_sites", values | {"shown": None}) if key in silent]
+    asked = Obligation.objects.filter(kind=SITE.name, key__in=[_key(event, site) for site in nobody], closed_at=None)
+    taken = set(asked.values_list("key", flat=True))
+    grids = [(code, name) for _count, code, _place, name in _rows("uncovered_grids", values) if code.startswith(prefix)]
+    return Uncovered(
+        households=rows[0][0] if rows else 0,
+        homes=[Home(*row[1:]) for row in rows],
+        sites=[silent[site] for site in nobody if _key(event, site) not in taken],
+        grids=grids,
+    )
+
+
+def _rows(name: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement(name), values)
+        return list(cursor.fetchall())
+
+
+def _key(event: AlertEvent, site: int) -> str:
+    return f"{event.pk}:{site}"
+
+
+@transaction.atomic
+def assign(actor: Actor, event: AlertEvent, prefix: str) -> tuple[int, int]:
+    """One click: (doors put on the list, sites given to somebody). Raises NotAllowed, or Conflict when it is over."""
+    require(actor, Perm.ALERT_RECEIPT, prefix)
+    if event.closed_at is not None:
+        raise Conflict(_("This warning is no longer in force."), _("Open the newest message of it."))
+    locks.wait(fold.LOCK)
+    found = find(event, prefix, AT_ONCE)
+    _list(event, [home.household for home in found.homes if not home.listed])
+    doors = _knock(event, [home.household for home in found.homes])
+    actions.create_many(_asked(event, found.sites))
+    audit.record("alerting.uncovered", actor=actor, place=prefix, obj=event, doors=doors, sites=len(found.sites))
+    return doors, len(found.sites)
+
+
+def _list(event: AlertEvent, households: Sequence[int]) -> None:
+    """Into the ledger, as people without a channel: what is found at their doors belongs to them."""
+    persons: dict[str, list[int]] = defaultdict(list)
+    living = Person.objects.filter(household__in=households, left_on=None).values_list("place", "pk")
+    for place, person in living.order_by("pk"):
+        persons[place].append(person)
+    wave = (Manifest.objects.filter(event=event).aggregate(last=Max("wave"))["last"] or 0) + 1
+    Manifest.objects.bulk_create(
+        Manifest(
+            event=event,
+            place=place,
+            channel="none",
+            wave=wave,
+            cause=Cause.AGAIN,
+            priority=0,
+            person_ids=keys,
+            states=bytes([Sent.NO_CONTACT]) * len(keys),
+            settled_at=clock.now(),
+        )
+        for place, keys in persons.items()
+    )
+
+
+def _knock(event: AlertEvent, households: Sequence[int]) -> int:
+    """On the list at once; a message without visiting rule gets a round for them."""
+    if not households:
+        return 0
+    now = clock.now()
+    first = {"due_at": now, "whom": Whom.SILENT, "filled_at": now}
+    held, _new = VisitRound.objects.get_or_create(event=event, defaults=first)
+    homes = Household.objects.filter(pk__in=households).annotate(danger=Max("members__priority"))
+    rows = [
+        Visit(event=event.pk, household=home.pk, place=home.place_id, priority=home.danger or 0, opened_at=now)
+        for home in homes
+    ]
+    Visit.objects.bulk_create(rows, ignore_conflicts=True)
+    VisitRound.objects.filter(pk=held.pk).update(opened_at=held.opened_at or now, doors=held.doors + len(rows))
+    owing.ask(event, owing.open_doors(event, sorted({row.place for row in rows})), again=True)
+    return len(rows)
+
+
+def _asked(event: AlertEvent, sites: Sequence[SpecialSite]) -> list[actions.New]:
+    kept = owed.keepers({site.place_id for site in sites})
+    exercise = _("[exercise]") + " " if event.frozen.get("status") == "Exercise" else ""
+    title = _("%(site)s: nobody can be reached; go there or call, and enter how many people are there")
+    return [
+        actions.New(
+            kind=SITE.name,
+            key=_key(event, site.pk),
+            title=exercise + title % {"site": site.name},
+            place=site.place_id,
+            post=kept.get(site.place_id),
+            perm="" if site.place_id in kept else Perm.ALERT_RECEIPT,
+            due_at=clock.now() + WITHIN,
+            longitude=site.longitude,
+            latitude=site.latitude,
+            basis=event.frozen["texts"]["zh"]["headline"],
+            detail={"alert": event.alert.code},
+            again=True,
+        )
+        for site in sites
+    ]
+
+
+def answered(event: AlertEvent, site: int, **_news: Any) -> None:
+    """The site has answered: nobody need ask."""
+    actions.settle(SITE.name, _key(event, site))
