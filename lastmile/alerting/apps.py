@@ -14,6 +14,7 @@ class AlertingConfig(AppConfig):
         from lastmile.alerting.channels import checks
         from lastmile.alerting.codes import Hazard
         from lastmile.alerting.door import sites
+        from lastmile.alerting.readiness import rules as readiness
         from lastmile.alerting.visits import news as visits
         from lastmile.duties import hazards
         from lastmile.duties import signals as of_duties
@@ -26,6 +27,7 @@ class AlertingConfig(AppConfig):
         visits.register()
         sites.register()
         known.register_all()
+        readiness.register()
 
         assert checks  # noqa: S101  (registered by being imported)
         hazards.register(Hazard.choices)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from lastmile.alerting import shipped
 from lastmile.alerting.lifecycle import PUBLISHED, is_pending_after
-from lastmile.alerting.models import Alert, AlertEvent, LocalNote, State, Template
+from lastmile.alerting.models import Alert, AlertEvent, Kind, LocalNote, State, Template
 from lastmile.community.org.models import Level, Place, ancestors
 from lastmile.kernel.errors import NotFound
 from lastmile.kernel.models import AuditEntry
@@ -30,7 +30,8 @@ def visible(actor: Actor) -> QuerySet[Alert]:
     out = (within(scopes, "place__code") | Q(place_id__in=above)) & Q(state__in=PUBLISHED)
     if not scopes:
         return Alert.objects.none()
-    return Alert.objects.filter(within(tuple(behind), "place__code") | out).select_related("place", "author")
+    rows = Alert.objects.filter(within(tuple(behind), "place__code") | out).exclude(kind=Kind.TEST)
+    return rows.select_related("place", "author")
 
 
 def alert(actor: Actor, code: str, perm: Perm = Perm.ALERT_READ) -> Alert:

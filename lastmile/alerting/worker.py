@@ -24,6 +24,7 @@ from lastmile.alerting.cascade import calling, tick
 from lastmile.alerting.channels import registry
 from lastmile.alerting.dispatch import Dispatcher
 from lastmile.alerting.models import DutyRun, Worker
+from lastmile.alerting.readiness import rounds as readiness
 from lastmile.alerting.visits import rounds
 from lastmile.community.people import contact_sheets
 from lastmile.duties import escalation
@@ -54,6 +55,7 @@ DUTIES = [
     Duty("visits", 2.0, rounds.tick),
     Duty("contact sheets", 1.0, contact_sheets.renew),
     Duty("expire", 5.0, close.expire),
+    Duty("readiness", 60.0, readiness.tick),
     Duty("watchdog", 15.0, watchdog.look),
     Duty("escalate", 5.0, escalation.run),
     Duty("digest", 30.0, digest.tick),

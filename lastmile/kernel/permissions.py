@@ -55,6 +55,7 @@ class Perm(StrEnum):
     SHELTER_KEEP = "shelters:stay:enter"
     SHELTER_ORDER = "shelters:order:edit"
     SHELTER_READ = "shelters:shelter:read"
+    READINESS_EDIT = "alerting:readiness:edit"
     SITE_EDIT = "org:site:edit"
     SITE_READ = "org:site:read"
     SYSTEM_CONFIGURE = "site:system:configure"
@@ -103,6 +104,7 @@ LABELS: dict[Perm, str | Promise] = {
     ),
     Perm.SHELTER_ORDER: gettext_lazy("open shelters and order people to them in a warning in force"),
     Perm.SHELTER_READ: gettext_lazy("see shelters, and how many are there and missing"),
+    Perm.READINESS_EDIT: gettext_lazy("start and stop the test of who can be reached"),
     Perm.SITE_EDIT: gettext_lazy("edit special sites"),
     Perm.SITE_READ: gettext_lazy("see special sites"),
     Perm.SYSTEM_CONFIGURE: gettext_lazy("set up the system and see its health"),

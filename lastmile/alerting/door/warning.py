@@ -28,6 +28,7 @@ class Warned:
     colour: int
     hazard: str
     exercise: bool
+    test: bool  # of who can be reached: no warning at all
     issuers: tuple[str, ...]
     sent: Any
     ends: Any
@@ -73,6 +74,7 @@ def _read(event: int) -> Warned | None:
         colour=row.colour,
         hazard=frozen["hazard"],
         exercise=frozen.get("status") == "Exercise",
+        test=frozen.get("status") == "Test",
         issuers=tuple(frozen["issuers"]),
         sent=row.sent_at,
         ends=row.expires_at,

@@ -1,7 +1,7 @@
 """Warnings (alert), their frozen issues (frozen), the ledger of telling and answering (ledger), its sums (tally).
 
 What is running now is in running, the doors to knock on in visit, what stands on paper in paper, who must answer and
-is called until they do in calls.
+is called until they do in calls, tests of who can be reached in readiness.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from lastmile.alerting.models.alert import (
 from lastmile.alerting.models.calls import AttemptState, Call, CallAttempt, CallEntry, CallState, Ladder
 from lastmile.alerting.models.ledger import Cause, Fact, Manifest, Receipt, Sent
 from lastmile.alerting.models.paper import DoorCodes, PaperEntry, PaperPrint
+from lastmile.alerting.models.readiness import Probe, ReadinessPlan, ReadinessRound
 from lastmile.alerting.models.running import DutyRun, Rest, Standstill, Worker
 from lastmile.alerting.models.site_answer import SiteAnswer
 from lastmile.alerting.models.tally import ChannelTally, Curve, Failure, PendingPlace, PendingReceipt, Standing, Tally
@@ -50,6 +51,9 @@ __all__ = [
     "PaperPrint",
     "PendingPlace",
     "PendingReceipt",
+    "Probe",
+    "ReadinessPlan",
+    "ReadinessRound",
     "Reason",
     "Receipt",
     "Rest",

@@ -32,6 +32,7 @@ class Kind(models.TextChoices):
     UPDATE = "update", _("update")
     LIFT = "lift", _("all-clear")
     CANCEL = "cancel", _("cancellation")
+    TEST = "test", _("reachability test")  # no warning: made by readiness alone, and shown in no list of warnings
 
 
 class Group(StrEnum):

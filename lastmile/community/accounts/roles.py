@@ -53,6 +53,7 @@ MAY: dict[Role, set[Perm]] = {
         Perm.ALERT_RESEND,
         Perm.ALERT_TEMPLATE,
         Perm.PLACE_EDIT,
+        Perm.READINESS_EDIT,
     },
     Role.APPROVER: READ
     | {Perm.ALERT_APPROVE, Perm.ALERT_ISSUE, Perm.ALERT_RULE, Perm.HOUSEHOLD_READ, Perm.LADDER_EDIT},
@@ -63,7 +64,7 @@ MAY: dict[Role, set[Perm]] = {
     | ASK
     | SHELTER
     | CALL
-    | {Perm.ALERT_NOTE, Perm.ALERT_RESEND, Perm.PLACE_EDIT},
+    | {Perm.ALERT_NOTE, Perm.ALERT_RESEND, Perm.PLACE_EDIT, Perm.READINESS_EDIT},
     Role.VILLAGE_STAFF: READ | PEOPLE | TEND | ANSWER | CALL | SHELTER | {Perm.ALERT_NOTE, Perm.PLACE_EDIT},
     Role.GRID_WORKER: READ | PEOPLE | ANSWER | {Perm.HOUSEHOLD_EDIT, Perm.SHELTER_KEEP},
     # A teacher or guard with a key: sees who is expected at the shelters of the village, and nothing else of anybody.

@@ -1,0 +1,108 @@
+"""The reachability test for programs: what runs, what it found, start and stop."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, cast
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+from pydantic import Field
+
+from lastmile.alerting.readiness import plans, rounds
+from lastmile.community.accounts.models import User
+from lastmile.kernel.doors import actor
+from lastmile.kernel.permissions import Perm
+
+router = Router(tags=["readiness"])
+
+Code = Annotated[str, Field(pattern=r"^\d{4,15}$")]
+
+
+class PlanIn(Schema):
+    """`whom`: staff (whoever must answer a warning) or all. `share`: percent of the people a week."""
+
+    place: Code
+    whom: str = "staff"
+    share: int = 8
+    from_hour: int = 9
+    to_hour: int = 17
+
+
+class PlanOut(Schema):
+    place: str
+    whom: str
+    share: int
+    running: bool
+    waits_for: str
+
+
+class PreviewOut(Schema):
+    people: int
+    by_channel: dict[str, int]
+    weeks: int
+
+
+class ResultOut(Schema):
+    """The last result of every contact asked within 120 days."""
+
+    code: str
+    name: str
+    asked: int
+    waiting: int
+    answered: int
+    delivered: int
+    failed: int
+    silent: int
+
+
+def _user(request: HttpRequest) -> User:
+    return cast("User", actor(request))
+
+
+def _shown(plan: Any) -> dict[str, Any]:
+    running = plan.stopped_at is None
+    return {
+        "place": plan.place_id,
+        "whom": plan.whom,
+        "share": plan.share,
+        "running": running,
+        "waits_for": rounds.waits_for(plan),
+    }
+
+
+@router.get("/readiness", response=list[PlanOut])
+def listing(request: HttpRequest) -> list[dict[str, Any]]:
+    """Plans of the places one sees."""
+    return [_shown(plan) for plan in plans.plans(_user(request))]
+
+
+@router.get("/readiness/{place}/results", response=list[ResultOut])
+def results(request: HttpRequest, place: str) -> list[dict[str, Any]]:
+    """By the places one level below."""
+    found = plans.place_of(_user(request), place[:15])
+    return [vars(row) for row in plans.by_place(found.code)]
+
+
+@router.post("/readiness/preview", response=PreviewOut)
+def preview(request: HttpRequest, wish: PlanIn) -> dict[str, Any]:
+    """How many messages one week would be now."""
+    found = plans.place_of(_user(request), wish.place, Perm.READINESS_EDIT)
+    plans.checked(wish.whom, wish.share, wish.from_hour, wish.to_hour)
+    return vars(plans.preview(rounds.Wish(found.code, wish.whom, wish.share)))
+
+
+@router.post("/readiness/start", response=PlanOut)
+def start(request: HttpRequest, wish: PlanIn) -> dict[str, Any]:
+    """Start a plan, or change the one that runs."""
+    found = plans.place_of(_user(request), wish.place, Perm.READINESS_EDIT)
+    plan = plans.start(
+        _user(request), found, whom=wish.whom, share=wish.share, from_hour=wish.from_hour, to_hour=wish.to_hour
+    )
+    return _shown(plan)
+
+
+@router.post("/readiness/{place}/stop", response=dict[str, bool])
+def stop(request: HttpRequest, place: str) -> dict[str, bool]:
+    """End the plan of a place; what it found stays."""
+    plans.stop(_user(request), plans.place_of(_user(request), place[:15], Perm.READINESS_EDIT))
+    return {"running": False}

@@ -1,0 +1,36 @@
+-- Whose turn it is: of everybody in the area the contact that has been without a sign for longest, the oldest first, a
+-- share of all people who have one. Whoever gave a sign within the rest (after a warning too) is left alone.
+-- Parameters: prefix, everybody, kinds, share, rest (a moment).
+WITH staff AS (
+  SELECT DISTINCT ON (held.person_id) held.person_id AS person, post.place_id AS place
+    FROM people_appointment AS held JOIN org_post AS post ON post.id = held.post_id
+   WHERE held.until IS NULL AND post.closed_on IS NULL AND post.must_answer AND post.place_id LIKE %(prefix)s
+   ORDER BY held.person_id, length(post.place_id) DESC, post.place_id
+),
+who AS (
+  SELECT staff.person, staff.place FROM staff JOIN people_person AS human ON human.id = staff.person
+   WHERE human.left_on IS NULL
+  UNION ALL
+  SELECT human.id, human.place_id FROM people_person AS human
+   WHERE %(everybody)s AND human.left_on IS NULL AND human.household_id IS NOT NULL AND NOT human.minor
+     AND human.place_id LIKE %(prefix)s AND human.id NOT IN (SELECT person FROM staff)
+),
+firsts AS (
+  -- the one of each kind on which a warning would be sent
+  SELECT DISTINCT ON (contact.person_id, contact.kind) contact.id, contact.person_id AS person, who.place, contact.kind,
+         contact.confirmed_at
+    FROM who JOIN people_contact AS contact ON contact.person_id = who.person
+   WHERE contact.usable AND contact.kind = ANY (%(kinds)s::text[])
+   ORDER BY contact.person_id, contact.kind, contact.rank, contact.id
+),
+asked AS (SELECT contact, max(asked_at) AS at FROM alerting_probe GROUP BY contact),
+turn AS (
+  SELECT DISTINCT ON (firsts.person) firsts.id, firsts.person, firsts.place, firsts.kind,
+         greatest(firsts.confirmed_at, asked.at) AS known
+    FROM firsts LEFT JOIN asked ON asked.contact = firsts.id
+   ORDER BY firsts.person, greatest(firsts.confirmed_at, asked.at) NULLS FIRST, firsts.kind DESC
+)
+SELECT id, person, place, kind FROM turn
+ WHERE known IS NULL OR known < %(rest)s::timestamptz
+ ORDER BY known NULLS FIRST, id
+ LIMIT (SELECT ceil(count(*) * %(share)s / 100.0) FROM turn)
