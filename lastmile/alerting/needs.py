@@ -17,7 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from lastmile.alerting.models import AlertEvent, Fact, Reason, Standing, Visit
+from lastmile.alerting.models import AlertEvent, Fact, Kind, Reason, Standing, Visit
 from lastmile.alerting.owed import keepers, next_level
 from lastmile.community.org.models import Place
 from lastmile.community.people.models import Household, Person
@@ -31,8 +31,17 @@ def _doors(owed: Obligation) -> str:
     return reverse("answers:doors", args=[owed.detail["alert"], owed.detail["place"]]) + f"?cut={owed.detail['cut']}"
 
 
+def _asked_in_a_test(owed: Obligation) -> str:
+    """A test of who can be reached has no page of doors."""
+    home = owed.detail["home"]
+    return reverse("household", args=[home]) if home else reverse("readiness:page", args=[owed.detail["place"]])
+
+
 HELP = kinds.Kind("alerting.help", gettext_lazy("call for help"), "lifebuoy", _doors, 4, "urgent")
 REFUSAL = kinds.Kind("alerting.refusal", gettext_lazy("refusal to leave"), "message", _doors, 3, "urgent")
+TEST_HELP = kinds.Kind(
+    "alerting.test_help", gettext_lazy("call for help in answer to a test"), "lifebuoy", _asked_in_a_test, 4, "urgent"
+)
 
 
 class Need(NamedTuple):
@@ -49,6 +58,11 @@ NEEDS = {
     Fact.REFUSED: Need(
         REFUSAL, "refused", timedelta(hours=1), gettext_lazy("somebody refuses to leave: go there and persuade")
     ),
+}
+NEEDS_IN_A_TEST = {
+    Fact.NEEDS_HELP: Need(
+        TEST_HELP, "", timedelta(minutes=15), gettext_lazy("somebody answers a test with a call for help: call now")
+    )
 }
 
 
@@ -69,6 +83,7 @@ class Door:
 def register() -> None:
     kinds.register(HELP)
     kinds.register(REFUSAL)
+    kinds.register(TEST_HELP)
 
 
 def root(event: AlertEvent) -> int:
@@ -80,7 +95,7 @@ def follow(number: int, persons: Sequence[int]) -> None:
     """Bring what is owed at the doors of these people in line with how they stand now."""
     event = AlertEvent.objects.select_related("alert").get(pk=number)
     doors = behind(number, persons)
-    for fact, need in NEEDS.items():
+    for fact, need in (NEEDS_IN_A_TEST if event.alert.kind == Kind.TEST else NEEDS).items():
         there = [door for door in doors if fact in door.stands]
         ended = [f"{root(event)}:{door.key}" for door in doors if fact not in door.stands]
         actions.withdraw_many(need.kind.name, ended)
@@ -119,7 +134,7 @@ def _owed(event: AlertEvent, doors: Sequence[Door], fact: Fact, need: Need) -> I
     owner = _owners({door.place for door in doors}, fact)
     closed = _closed(need.kind.name, [f"{root(event)}:{door.key}" for door in doors])
     reasons = _reasons(event, doors) if fact == Fact.REFUSED else {}
-    exercise = _("[exercise]") + " " if event.alert.exercise else ""
+    exercise = _("[exercise]") + " " if event.alert.exercise and event.alert.kind != Kind.TEST else ""
     for door in doors:
         key, home, at = f"{root(event)}:{door.key}", door.home, door.stands[fact]
         place, post = owner[door.place]
@@ -136,7 +151,7 @@ def _owed(event: AlertEvent, doors: Sequence[Door], fact: Fact, need: Need) -> I
             longitude=home.longitude if home else None,
             latitude=home.latitude if home else None,
             basis=event.alert.headline,
-            detail={"alert": event.alert.code, "cut": need.cut, "place": door.place},
+            detail={"alert": event.alert.code, "cut": need.cut, "place": door.place, "home": home.pk if home else None},
             again=key in closed and at is not None and at > closed[key],
         )
 
