@@ -6,6 +6,7 @@ from ninja import Router
 
 from lastmile.alerting import api_alerts, api_coverage
 from lastmile.alerting.cascade import api as calls
+from lastmile.alerting.fatigue import api as api_fatigue
 from lastmile.alerting.paper import api as api_paper
 from lastmile.alerting.readiness import api as api_readiness
 from lastmile.alerting.visits import api as api_visits
@@ -19,3 +20,4 @@ router.add_router("", api_visits.router)
 router.add_router("", api_paper.router)
 router.add_router("", api_sites.router)
 router.add_router("", api_readiness.router)
+router.add_router("", api_fatigue.router)

@@ -33,6 +33,16 @@ def seen(actor: Actor, code: str, place: str = "", perm: Perm = Perm.ALERT_READ)
     return event, found
 
 
+def place(actor: Actor, code: str = "") -> Place:
+    """A place whose figures the person may see; without a code the first of their own. Raises NotFound."""
+    wanted = code or min(actor.scopes(Perm.ALERT_READ), default="")
+    rows = Place.objects.filter(pk=wanted) if wanted else Place.objects.order_by("code")
+    found = rows.first()
+    if found is None or not may(actor, Perm.ALERT_READ, found.code):
+        raise NotFound(_("There is no such place, or it is outside your area."), _("Choose a place from the list."))
+    return found
+
+
 def path_to(actor: Actor, event: AlertEvent, place: Place) -> list[Place]:
     """The places from the top of what the person sees down to this one."""
     top = default_place(actor, event)

@@ -23,6 +23,7 @@ from lastmile.alerting import close, fallback, fold, watchdog
 from lastmile.alerting.cascade import calling, tick
 from lastmile.alerting.channels import registry
 from lastmile.alerting.dispatch import Dispatcher
+from lastmile.alerting.fatigue import counting as fatigue
 from lastmile.alerting.models import DutyRun, Worker
 from lastmile.alerting.readiness import rounds as readiness
 from lastmile.alerting.visits import rounds
@@ -55,6 +56,7 @@ DUTIES = [
     Duty("visits", 2.0, rounds.tick),
     Duty("contact sheets", 1.0, contact_sheets.renew),
     Duty("expire", 5.0, close.expire),
+    Duty("messages", 300.0, fatigue.tick),
     Duty("readiness", 60.0, readiness.tick),
     Duty("watchdog", 15.0, watchdog.look),
     Duty("escalate", 5.0, escalation.run),

@@ -43,6 +43,7 @@ MENU = [
     Item(_("Burden ledger"), "chart-bar", "fact_burden", None),
     Item(pgettext_lazy("menu", "Channels"), "message", "channels", Perm.ALERT_READ, Perm.SYSTEM_CONFIGURE),
     Item(_("Reachability test"), "phone-call", "readiness:listing", Perm.ALERT_READ),
+    Item(_("Messages per person"), "chart-line", "fatigue:report", Perm.ALERT_READ),
     Item(_("Log-ins"), "users", "users", Perm.USER_READ),
     Item(_("Audit trail"), "shield-check", "audit", Perm.AUDIT_READ),
 ]

@@ -1,7 +1,7 @@
 """Warnings (alert), their frozen issues (frozen), the ledger of telling and answering (ledger), its sums (tally).
 
 What is running now is in running, the doors to knock on in visit, what stands on paper in paper, who must answer and
-is called until they do in calls, tests of who can be reached in readiness.
+is called until they do in calls, tests of who can be reached in readiness, how many messages people got in fatigue.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from lastmile.alerting.models.alert import (
     Template,
 )
 from lastmile.alerting.models.calls import AttemptState, Call, CallAttempt, CallEntry, CallState, Ladder
+from lastmile.alerting.models.fatigue import MessageMonth, MessageShare, MessageSource
 from lastmile.alerting.models.ledger import Cause, Fact, Manifest, Receipt, Sent
 from lastmile.alerting.models.paper import DoorCodes, PaperEntry, PaperPrint
 from lastmile.alerting.models.readiness import Probe, ReadinessPlan, ReadinessRound
@@ -47,6 +48,9 @@ __all__ = [
     "Ladder",
     "LocalNote",
     "Manifest",
+    "MessageMonth",
+    "MessageShare",
+    "MessageSource",
     "PaperEntry",
     "PaperPrint",
     "PendingPlace",

@@ -1,0 +1,6 @@
+-- Parameters: month.
+INSERT INTO alerting_messagesource (month, place, sender, colour, status, kind, messages)
+SELECT %(month)s::date, sent.place, event.place, event.colour, coalesce(event.frozen->>'status', ''),
+       coalesce(event.frozen->>'kind', ''), count(*)
+  FROM sent_in_month AS sent JOIN alerting_alertevent AS event ON event.id = sent.event
+ GROUP BY 2, 3, 4, 5, 6
