@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
-from lastmile.alerting import texts, wording
+from lastmile.alerting import overlap, texts, wording
 from lastmile.alerting.channels.parts import parts
 from lastmile.alerting.codes import EVACUATION, WEATHER, Colour, Hazard
 from lastmile.alerting.models import Alert, Kind
@@ -34,6 +34,7 @@ def check(alert: Alert, rendered: dict[str, FrozenText], *, told: int | None = N
         *_facts(alert),
         *_dates(alert),
         *_audience(alert, told),
+        *_overlap(alert),
         *_channels(alert),
         *_action(alert),
         *_exercise(alert),
@@ -107,6 +108,19 @@ def _audience(alert: Alert, told: int | None) -> Iterator[Finding]:
             "audience",
             _("There is nobody in this area to tell."),
             _("Check the area, or enter the households of this place first."),
+        )
+
+
+def _overlap(alert: Alert) -> Iterator[Finding]:
+    for one in overlap.of(alert):
+        says = _(
+            "“%(headline)s” is in force for the same danger in %(places)s: people there would get a second message."
+        )
+        yield Finding(
+            WARNING,
+            "audience",
+            says % {"headline": one.other.headline or one.other.code, "places": "、".join(one.names)},
+            _("Update that warning instead: everybody hears once more, and what changed. Or leave these places out."),
         )
 
 

@@ -129,3 +129,40 @@ def test_a_long_text_still_fits_three_parts(desk: Desk, hazard: str) -> None:
     steps = "\n".join(["立即离开河沟，到村委会高处集合"] * 20)
     alert = desk.draft(hazard=hazard, instruction=steps, description="水。" * 300)
     assert parts(texts.preview(texts.render(alert)["zh"]["sms"])).number <= 3
+
+
+def second(found_ones: list[Finding]) -> list[str]:
+    return [one.says for one in found_ones if "second message" in one.says]
+
+
+def test_a_second_warning_of_the_same_danger_for_the_same_people_is_said(desk: Desk) -> None:
+    first = desk.issued()
+    (says,) = second(found(desk.draft()))
+    assert first.alert.headline in says
+    assert desk.world.places[VILLAGE].name in says
+
+
+def test_the_part_that_both_name_is_said_and_a_draft_below_too(desk: Desk) -> None:
+    desk.issued()
+    (says,) = second(found(desk.draft(audience={"places": [f"{VILLAGE}001"], "groups": ["residents"]})))
+    assert desk.world.places[f"{VILLAGE}001"].name in says
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"hazard": "wind"}, {"exercise": True}, {"audience": {"places": ["410182108"], "groups": ["residents"]}}],
+)
+def test_another_danger_an_exercise_and_other_people_are_not_a_second_message(
+    desk: Desk, changes: dict[str, Any]
+) -> None:
+    desk.issued()
+    assert second(found(desk.draft(**changes))) == []
+
+
+def test_an_update_is_no_second_warning_and_what_is_over_counts_no_more(desk: Desk) -> None:
+    event = desk.issued()
+    update = desk.follow(event, "update")
+    assert second(found(update.alert)) == []
+    assert len(second(found(desk.draft()))) == 1
+    desk.follow(update, "lift")
+    assert second(found(desk.draft())) == []
