@@ -140,8 +140,9 @@ def xlsx(report: dict[str, Any]) -> bytes:
     """One sheet for each table, and the curve by minute."""
     book = Workbook(write_only=True)
     curve = (_("Curve"), [_("minutes since issue"), _("reached"), _("confirmed")], report["curve"])
+    mark = f"{_('EXERCISE')} " if report["alert"]["exercise"] else ""
     for number, (title, head, rows) in enumerate([*tables(report), curve], 1):
-        sheet = book.create_sheet(f"{number} {title}"[:31].replace(":", " ").replace("：", " "))
+        sheet = book.create_sheet(f"{mark}{number} {title}"[:31].replace(":", " ").replace("：", " "))
         sheet.append(head)
         for row in rows:
             sheet.append([plain(cell) for cell in row])

@@ -74,4 +74,5 @@ def export(request: HttpRequest, code: str, place: str) -> HttpResponse:
         doors = row.doors.as_dict()
         cells += [row.doors.doors, *(doors[tile.name] for tile in homes)]
         rows.append([*cells, row.vulnerable.people, *(weak[tile.name] for tile in shown[:3])])
-    return xlsx_response(f"coverage-{code}-{found.code}", head, rows)
+    mark = "exercise-" if event.alert.exercise else ""
+    return xlsx_response(f"{mark}coverage-{code}-{found.code}", head, rows)
