@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alerting', '0017_readiness'),
+        ('alerting', '0019_readiness'),
     ]
 
     operations = [
