@@ -101,7 +101,9 @@ def listing(request: HttpRequest, code: str, place: str) -> HttpResponse:
     )
     back = {"url": reverse("shelter_alert_place", args=[code, found.code]), "label": _("Shelters"), "icon": "users"}
     title = _("Transfer orders · %(place)s") % {"place": found.name}
-    return listed.response(request, title=title, actions=[back], empty_title=_("Nobody has been ordered yet."))
+    return listed.response(
+        request, title=title, actions=[back], alert=first.alert, empty_title=_("Nobody has been ordered yet.")
+    )
 
 
 @require_GET
