@@ -81,8 +81,8 @@ def by_place(month: date, prefix: str) -> list[Row]:
 def total(rows: Iterable[Row]) -> Row:
     rows = list(rows)
     most = max((row.most for row in rows), default=0)
-    sums = [sum(getattr(row, name) for row in rows) for name in ("people", "messages", "many")]
-    return Row("", "", *sums, most)
+    people, messages, many = (sum(getattr(row, name) for row in rows) for name in ("people", "messages", "many"))
+    return Row("", "", people, messages, many, most)
 
 
 def distribution(month: date, prefix: str) -> list[tuple[str, int]]:
