@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
@@ -65,14 +65,14 @@ def opened(actor: Actor, homes: Iterable[int], reason: str) -> dict[int, Home]:
 
 
 def _note(actor: Actor, people: Sequence[Person], words: str) -> None:
-    now, name = clock.now(), str(actor)[:60]
-    Look.objects.bulk_create(
-        (
-            Look(person=one, actor=actor.pk, actor_name=name, at=now, reason=words, fields=list(FIELDS))
-            for one in people
-        ),
-        batch_size=2000,
-    )
+    """In one statement with seven parameters: with seven for each of a grid's people, parsing them took longer than all
+    the rest."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {Look._meta.db_table} (person_id, actor, actor_name, at, reason, fields)"
+            " SELECT unnest(%s::int[]), %s, %s, %s, %s, %s::varchar[]",
+            [[one.pk for one in people], actor.pk, str(actor)[:60], clock.now(), words, list(FIELDS)],
+        )
 
 
 def _rows(homes: Sequence[int]) -> Iterable[Household]:
