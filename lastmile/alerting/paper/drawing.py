@@ -120,7 +120,7 @@ class Drawing:
                 self._put(38, 185, _("EXERCISE"), 60, PALE)
 
     def _top(self, kind: Kind, sheets: Sheets, page: str, qr: io.BytesIO) -> None:
-        title = f"{sheets.place.name} · {kind.label}"
+        title, of_all = f"{sheets.place.name} · {kind.label}", _("page %(page)s") % {"page": page}
         if self.head.exercise:
             title = f"【{_('EXERCISE')}】{title}"
         wide = RIGHT - LEFT - QR_SIZE - 4
