@@ -122,12 +122,10 @@ class Drawing:
     def _top(self, kind: Kind, sheets: Sheets, page: str, qr: io.BytesIO) -> None:
         title, of_all = f"{sheets.place.name} · {kind.label}", _("page %(page)s") % {"page": page}
         if self.head.exercise:
-            title = f"【{_('EXERCISE')}】{title}"
+            title = "【" + _("EXERCISE") + f"】{title}"
         wide = RIGHT - LEFT - QR_SIZE - 4
         self._put(LEFT, 20, self.wrap(title, wide, 1, 20)[0], 20)
-        self._put(
-            LEFT, 28, self.wrap(f"{sheets.above}   {_('Page %(page)s') % {'page': page}}", wide, 1)[0], TEXT, SOFT
-        )
+        self._put(LEFT, 28, self.wrap(f"{sheets.above}   {of_all}", wide, 1)[0], TEXT, SOFT)
         y = 35.0
         for text in (*self.wrap(self.head.headline, wide, 1), *self._where(sheets, wide)):
             self._put(LEFT, y, text)
