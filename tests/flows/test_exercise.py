@@ -22,9 +22,8 @@ from tests.world import World
 COUNTY, VILLAGE, GRID = "410182", "410182109211", "410182109211001"
 MARKS = ("演练", "EXERCISE", "Exercise")
 FILLED: dict[str, Any] = {"place": GRID, "person": 1, "pk": 1, "note": 1, "key": 1, "kind": "update"}
-ABOUT_ONE = [route for route in routes() if "code" in route.blanks and "alerts/" in route.address]
-ABOUT_ONE = [route for route in ABOUT_ONE if "templates/" not in route.address]
-ABOUT_ALL = [route for route in routes() if not route.blanks and isinstance(route.door, tuple)]
+ABOUT_ONE = [route for route in routes() if "alerts/<slug:code>" in route.address]
+ABOUT_ALL = [route for route in routes() if "<" not in route.address and isinstance(route.door, tuple)]
 
 
 @pytest.fixture
