@@ -62,6 +62,7 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
     return shown.response(
         request,
         title=_("Everyone who must answer"),
+        alert=event.alert,
         intro=event.alert.headline,
         empty_title=_("Nobody has to answer here."),
         empty_hint=_("Posts that must answer are set on the page of a place."),
