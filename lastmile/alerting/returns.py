@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from django.db import connection
@@ -26,6 +27,7 @@ DIGITS = {
     "5": Fact.RELAYED,
     "6": Fact.TAKEN_OVER,
 }
+OF_OTHERS = (Fact.RELAYED, Fact.TAKEN_OVER)
 LATE = timedelta(days=3)  # an answer this long after a warning has ended still belongs to it
 LARGEST = 2**31  # keys of people in the database
 
@@ -62,21 +64,22 @@ def take_replies(body: bytes, headers: Mapping[str, str]) -> int:
     for reply in replies:
         for event, person in known[reply.phone]:
             site_answers.by_sms(event, person, reply.text, reply.at, f"sms:{reply.key}:{person}")
-    return append(
-        [
-            NewReceipt(
-                f"sms:{reply.key}:{person}",
-                event,
-                person,
-                DIGITS.get(reply.digits, Fact.READ),
-                CHANNEL,
-                reply.at,
-                note="" if reply.text.strip() in DIGITS else reply.text.replace("\0", ""),
-            )
-            for reply in replies
-            for event, person in known[reply.phone]
-        ]
-    )
+    new = [
+        NewReceipt(
+            f"sms:{reply.key}:{person}",
+            event,
+            person,
+            DIGITS.get(reply.digits, Fact.READ),
+            CHANNEL,
+            reply.at,
+            note="" if reply.text.strip() in DIGITS else reply.text.replace("\0", ""),
+        )
+        for reply in replies
+        for event, person in known[reply.phone]
+    ]
+    # who says that they passed it on, or look after somebody, has read it: these two say nothing of their own danger
+    read = [replace(one, key=f"{one.key}:read", fact=Fact.READ, note="") for one in new if one.fact in OF_OTHERS]
+    return append([*new, *read])
 
 
 def asked(phones: Sequence[str]) -> dict[str, list[tuple[int, int]]]:

@@ -12,7 +12,7 @@ from lastmile.alerting.cascade import calling, tick
 from lastmile.alerting.channels import registry
 from lastmile.alerting.channels.fake import transport
 from lastmile.alerting.channels.sms import callbacks
-from lastmile.alerting.models import AlertEvent, Call, CallAttempt, CallState, Fact
+from lastmile.alerting.models import AlertEvent, Call, CallAttempt, CallState, Fact, Receipt
 from lastmile.alerting.receipts import NewReceipt, append
 from lastmile.alerting.tests.conftest import Desk
 from lastmile.community.org.models import Post
@@ -149,6 +149,7 @@ def test_a_digit_by_sms_confirms_and_another_says_it_was_passed_on(city: City, m
 
     reply("5")
     assert city.call(VILLAGE).relayed_at is not None
+    assert Receipt.objects.filter(person=city.staff(VILLAGE).pk, fact=Fact.READ).exists()
     assert city.state(VILLAGE) == CallState.CALLING  # told on, yet not confirmed: two facts, two clocks
     reply("1")
     assert city.state(VILLAGE) == CallState.DONE
