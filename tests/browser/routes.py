@@ -22,14 +22,12 @@ class Route(NamedTuple):
     name: str
     address: str  # as written in urls.py
     entry: URLPattern
+    above: dict[str, object]  # the blanks of the part that leads to its room
 
     @property
     def blanks(self) -> dict[str, object]:
         """The blanks in the address, each with something to put in that finds nothing."""
-        pattern = self.entry.pattern
-        if isinstance(pattern, RegexPattern):
-            return dict.fromkeys(pattern.regex.groupindex, "999999")
-        return {name: NOTHING.get(type(converter), "999999") for name, converter in pattern.converters.items()}
+        return {**self.above, **blanks(self.entry)}
 
     @property
     def door(self) -> tuple[Perm, ...] | str:
@@ -37,14 +35,24 @@ class Route(NamedTuple):
         return found
 
 
-def walk(patterns: list[URLPattern | URLResolver], prefix: str = "", space: str = "") -> Iterator[Route]:
+def blanks(entry: URLPattern | URLResolver) -> dict[str, object]:
+    pattern = entry.pattern
+    if isinstance(pattern, RegexPattern):
+        return dict.fromkeys(pattern.regex.groupindex, "999999")
+    return {name: NOTHING.get(type(converter), "999999") for name, converter in pattern.converters.items()}
+
+
+def walk(
+    patterns: list[URLPattern | URLResolver], prefix: str = "", space: str = "", above: dict[str, object] | None = None
+) -> Iterator[Route]:
+    above = above or {}
     for entry in patterns:
         where = prefix + str(entry.pattern)
         if isinstance(entry, URLResolver):
             inner = f"{space}{entry.namespace}:" if entry.namespace else space
-            yield from walk(entry.url_patterns, where, inner)
+            yield from walk(entry.url_patterns, where, inner, above | blanks(entry))
         elif entry.name:
-            yield Route(space + entry.name, where, entry)
+            yield Route(space + entry.name, where, entry, above)
 
 
 def routes() -> list[Route]:
