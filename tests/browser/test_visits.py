@@ -223,8 +223,8 @@ def test_a_reason_to_stay_can_be_added_and_an_outcome_taken_back(house: House, o
         found(page, Fact.CONFIRMED)
         waiting(page, 0)
         page.locator("#visits-last").get_by_role("button", name="撤销").click()
-        waiting(page, 0)
         expect(page.locator("#visits-progress")).to_contain_text("29")
+        waiting(page, 0)  # and it has been sent
 
     phone(house, "village", walk)
     elsewhere(fold.fold)
