@@ -107,18 +107,20 @@
     return mine.length > 0;
   }
   async function undo(door) {
-    const {fact} = standing(door);
+    const {fact} = standing(door), here = last;
     if (!(await withdraw(door, fact))) await keep(door, UNDONE);
-    last = null;
+    if (last === here) last = null;
     chosen = door.id;
     await again();
     send();
   }
   /* Why they stay, or what they need: a word more about the door that was just left. */
   async function add(more) {
-    const {door, tap: before} = last;
-    await withdraw(door, before.fact);
-    last = {door, tap: await keep(door, before.fact, {...more, at: before.at}), told: true};
+    const here = last; // the next door may be tapped before this is kept
+    here.told = true;
+    showLast();
+    await withdraw(here.door, here.tap.fact);
+    here.tap = await keep(here.door, here.tap.fact, {...more, at: here.tap.at});
     show();
     send();
   }
