@@ -23,7 +23,7 @@ from lastmile.alerting.tests.conftest import Desk
 from lastmile.community.accounts import tokens
 from lastmile.community.people.models import Appointment, Contact
 from lastmile.site.api import api
-from tests.browser import samples_facts, samples_places
+from tests.browser import samples_facts, samples_places, samples_shelters
 from tests.world import World
 
 VILLAGE, JSON = "410182109211", "application/json"
@@ -48,6 +48,9 @@ def blanks(world: World, path: str) -> list[dict[str, Any]]:
     kinds: dict[str, Callable[[], int]] = {
         "/facts/requests/": lambda: samples_facts.request(world).pk,
         "/facts/asks/": lambda: samples_facts.ask(world)["pk"],
+        "/shelters/desks/": lambda: samples_shelters.opened(world).pk,
+        "/shelters/": lambda: samples_shelters.shelter(world).pk,
+        "/transfers/": lambda: samples_shelters.order(world)["pk"],
         "/sites/": lambda: samples_places.site(world)["pk"],
         "/posts/": lambda: samples_places.post(world)["pk"],
         "/households/": lambda: world.households[0].pk,
