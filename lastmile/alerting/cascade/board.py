@@ -54,6 +54,7 @@ class Card:
     clock: str
     attempts: int
     mine: bool  # whether the reader may act on it
+    open: bool  # whether the reader may look into it: not into those of the places above
 
     @property
     def late(self) -> bool:
@@ -160,6 +161,7 @@ def _card(actor: Actor, call: Call, places: dict[str, str], people: dict[int, Pe
         clock=says,
         attempts=tried,
         mine=may(actor, Perm.CALL_ACT, call.place) and call.state not in OVER,
+        open=may(actor, Perm.POST_READ, call.place),
     )
 
 

@@ -61,7 +61,9 @@ def test_the_board_shows_the_late_on_top_and_hides_who_is_not_below(
     assert "已超时 1:00" in page
     assert "荥阳市 · 负责人" not in page  # the county is above the township
     world.login(client, "officer")
-    assert "荥阳市 · 负责人" in client.get(address(event)).content.decode()
+    page = client.get(address(event)).content.decode()
+    assert "荥阳市 · 负责人" in page
+    assert "<strong>郑州市 · 负责人</strong>" in page  # the city is above: its state is shown, and leads nowhere
 
 
 def test_one_tap_calls_and_the_entry_says_who_did_it(world: World, event: AlertEvent, client: Client) -> None:
