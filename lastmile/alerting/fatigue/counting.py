@@ -16,6 +16,7 @@ from django.db.models import Max
 from lastmile.alerting.models import Manifest, MessageMonth, MessageShare, MessageSource
 from lastmile.kernel import clock, locks
 
+AGAIN = timedelta(hours=1)
 MOST = 20  # messages a month; whoever got more is counted with these
 SQL = Path(__file__).parent / "sql"
 
@@ -39,9 +40,13 @@ def _midnight(day: date) -> datetime:
 
 
 def tick() -> int:
-    """Count what is out of date. Returns the number of months counted."""
+    """Count what is out of date, at most once an hour and never while messages wait to be sent: they go first. Returns
+    the number of months counted."""
+    if Manifest.objects.filter(due_at__isnull=False).exists():
+        return 0
     now = month_of(clock.today())
-    return sum(count(month) for month in (month_of(now - timedelta(days=1)), now))
+    fresh = MessageMonth.objects.filter(counted_at__gt=clock.now() - AGAIN).values_list("month", flat=True)
+    return sum(count(month) for month in {month_of(now - timedelta(days=1)), now} - set(fresh))
 
 
 @transaction.atomic
@@ -58,6 +63,7 @@ def count(month: date) -> int:
     for model in (MessageShare, MessageSource):
         model.objects.filter(month=month).delete()
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '256MB'")  # a million people by hash, without files
         cursor.execute(_statement("sent"), {"begins": begins, "ends": ends})
         cursor.execute("ANALYZE sent_in_month")
         cursor.execute(_statement("shares"), {"month": month, "most": MOST})

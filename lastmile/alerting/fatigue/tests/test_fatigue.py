@@ -77,11 +77,24 @@ def test_last_month_is_kept_apart_and_counted_on_the_first(world: World) -> None
 def test_nothing_new_is_counted_again(world: World) -> None:
     sent(world, 2)
     assert counting.tick() == 1
+    clock.forward(minutes=61)
     assert counting.tick() == 0
-    clock.forward(minutes=5)
     sent(world, 2)
     assert counting.tick() == 1
     assert report.distribution(MARCH, COUNTY) == [("1", 0), ("2", 2)]
+
+
+def test_it_is_counted_once_an_hour_and_not_while_something_is_being_sent(world: World) -> None:
+    event = sent(world, 2)
+    Manifest.objects.filter(event=event).update(due_at=clock.now())
+    assert counting.tick() == 0
+    Manifest.objects.filter(event=event).update(due_at=None)
+    assert counting.tick() == 1
+    clock.forward(minutes=5)
+    sent(world, 2)
+    assert counting.tick() == 0
+    clock.forward(minutes=56)
+    assert counting.tick() == 1
 
 
 def test_it_says_who_sent_how_many_of_which_colour_and_sort(world: World) -> None:
