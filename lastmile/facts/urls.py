@@ -2,7 +2,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from lastmile.facts.views import answers, burden, chain, dictionary, facts, layouts, opened, requests, sheets
+from lastmile.facts.views import (
+    answers,
+    burden,
+    chain,
+    dictionary,
+    dictionary_book,
+    facts,
+    layouts,
+    opened,
+    requests,
+    sheets,
+)
 
 urlpatterns = [
     path("facts/", answers.desk, name="facts"),
@@ -23,6 +34,7 @@ urlpatterns = [
     path("facts/asks/<int:pk>/draft/", answers.draft, name="fact_draft"),
     path("facts/dictionary/", dictionary.listing, name="fact_dictionary"),
     path("facts/dictionary/new/", dictionary.new, name="fact_define"),
+    path("facts/dictionary/workbook/", dictionary_book.upload, name="fact_dictionary_upload"),
     path("facts/dictionary/<str:name>/", dictionary.field, name="fact_field"),
     path("facts/dictionary/<str:name>/retire/", dictionary.retire, name="fact_retire"),
     path("facts/places/<slug:code>/", facts.place, name="facts_place"),

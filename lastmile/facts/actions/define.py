@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -41,7 +42,7 @@ def similar(label: str, *, subject: str, level: int, most: int = 5) -> list[Fiel
 def define(by: Actor, place: Place, **given: Any) -> Definition:
     """Add a field for the rows of a unit and below. Raises Refusal with a sentence for each field that is wrong."""
     require(by, Perm.FACT_DEFINE, place.code)
-    values = _checked(given)
+    values = checked(given)
     _refuse_known(values)
     row = Definition(**values, place=place, created_at=clock.now(), created_by=str(by)[:60], name=f"new.{id(values)}")
     try:
@@ -55,7 +56,8 @@ def define(by: Actor, place: Place, **given: Any) -> Definition:
     return row
 
 
-def _checked(given: dict[str, Any]) -> dict[str, Any]:
+def checked(given: dict[str, Any]) -> dict[str, Any]:
+    """A definition as it is stored. Raises Refusal with a sentence for each field that is wrong; writes nothing."""
     values: dict[str, Any] = {key: clean(value) if isinstance(value, str) else value for key, value in given.items()}
     values["plain"] = dictionary.plain(str(values["label"]))[:60]
     wrong: dict[str, str] = {}
@@ -90,6 +92,35 @@ def _exists(label: str) -> Conflict:
         _("Use that field: its answers are there, or are asked for once."),
         fields={"label": _("There is this field already.")},
     )
+
+
+AMENDABLE = {"owner", "department", "source", "validity_days", "choices"}  # what changes no meaning of stored facts
+
+
+def amended(definition: Definition, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What an amendment stores. Raises Refusal with a sentence for each field that is wrong; writes nothing."""
+    now = {name: getattr(definition, name) for name in (*AMENDABLE, "label", "type", "unit", "subject", "level")}
+    values = checked(now | {name: value for name, value in given.items() if name in AMENDABLE})
+    gone = [choice for choice in definition.choices if choice not in values["choices"]]
+    if gone or (given.get("choices") and definition.type != FieldType.CHOICE):
+        says = _("“%(choice)s” can't be taken away: it may be on record.") % {"choice": "、".join(gone)}
+        wrong = says if gone else _("Only “one of several” has answers to choose from.")
+        raise Refusal(
+            _("The field can't be changed like this."), _("Correct what is marked."), fields={"choices": wrong}
+        )
+    return {name: values[name] for name in AMENDABLE}
+
+
+@transaction.atomic
+def amend(by: Actor, definition: Definition, **given: Any) -> None:
+    """Change who knows a field, where from, for how long it is fresh; add answers. What is asked stays as it is."""
+    require(by, Perm.FACT_DEFINE, definition.place_id)
+    values = amended(definition, given)
+    if not Definition.objects.filter(pk=definition.pk, retired_at=None).update(**values):
+        raise Conflict(_("This field was retired before."))
+    was = {name: getattr(definition, name) for name, value in values.items() if getattr(definition, name) != value}
+    now = {name: values[name] for name in was}
+    audit.record("facts.amend", actor=by, place=definition.place_id, obj=definition, before=was, after=now)
 
 
 @transaction.atomic

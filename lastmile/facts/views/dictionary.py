@@ -20,6 +20,7 @@ from lastmile.facts.forms import DefinitionForm
 from lastmile.facts.models import Definition, FieldType, Subject
 from lastmile.facts.queries import scope
 from lastmile.facts.views.buttons import opens
+from lastmile.facts.views.dictionary_book import book_of
 from lastmile.kernel.doors import actor, needs, signed_in
 from lastmile.kernel.lists import Column
 from lastmile.kernel.permissions import Perm, may
@@ -43,9 +44,12 @@ def listing(request: HttpRequest) -> HttpResponse:
         search=["label", "name"],
         filters=[kept("kind", _("Kind"), KINDS, _kind), kept("subject", _("About"), Subject.choices)],
         page_size=200,
-        filename="facts-dictionary",
     )
+    if request.GET.get("export") == "xlsx":
+        return book_of(page.listed())
     buttons = opens(actor(request), Perm.FACT_DEFINE, "fact_define", _("Define a field"))
+    if buttons:
+        buttons.insert(0, {"url": reverse("fact_dictionary_upload"), "icon": "upload", "label": _("From a workbook")})
     return page.response(request, title=_("Dictionary of facts"), actions=buttons)
 
 

@@ -14,7 +14,20 @@ from lastmile.community.people.sheets.layout import CARE, SEPARATORS
 from lastmile.kernel.errors import Refusal
 
 NUMBER_LIMIT = {"longitude": (70.0, 140.0), "latitude": (0.0, 56.0)}
-LONGEST = {"number": 40, "address": 200, "name": 60, "title": 100, "note": 200, "keeper": 60, "email": 120}
+LONGEST = {
+    "number": 40,
+    "address": 200,
+    "name": 60,
+    "title": 100,
+    "note": 200,
+    "keeper": 60,
+    "email": 120,
+    "label": 60,
+    "unit": 20,
+    "answers": 900,
+    "department": 100,
+    "source": 100,
+}
 
 
 class Wrong(Exception):
