@@ -50,16 +50,20 @@ def page(request: HttpRequest) -> HttpResponse:
         burden.grouped(),
         columns=_columns(),
         search=_search,
-        filters=[
-            Choice("by", _("Asked by"), burden.requesters(), _asked_by),
-            Choice("week", _("Week"), [(week.isoformat(), week.isoformat()) for week in weeks]),
-            Choice("county", _("County"), _counties(), lambda rows, code: rows.filter(place__startswith=code)),
-        ],
+        filters=_filters([week.isoformat() for week in weeks]),
         order=("-week", "-took"),
         filename="burden",
     )
     context = {"title": _("Burden ledger"), "chart": burden.chart(), "sums": burden.sums(listed.entries())}
     return listed.response(request, "facts/burden.html", search_hint=_("Community or requester"), **context)
+
+
+def _filters(weeks: list[str]) -> list[Choice]:
+    return [
+        Choice("by", _("Asked by"), burden.requesters(), _asked_by),
+        Choice("week", _("Week"), [(week, week) for week in weeks]),
+        Choice("county", _("County"), _counties(), lambda rows, code: rows.filter(place__startswith=code)),
+    ]
 
 
 def _columns() -> list[Column]:
