@@ -19,7 +19,7 @@ from lastmile.kernel import clock
 from tests.browser.conftest import House
 from tests.browser.look import Seen, judge, listen
 from tests.browser.test_offline import elsewhere
-from tests.world import TREE, add_place
+from tests.world import add_place
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 DOORS, TESTS = 30, 7
@@ -48,7 +48,6 @@ class Round:
     def __init__(self, house: House) -> None:
         self.house = house
         self.grid = f"410182109211{next(_numbers):03d}"
-        TREE.setdefault(self.grid, "远处网格")
         house.world.places[self.grid] = add_place(self.grid, "远处网格")
         house.world.settle(self.grid, DOORS, 34.65, 113.35)
         clock.forward(minutes=-30)

@@ -324,7 +324,7 @@
     if (code) await find(code);
     window.addEventListener("online", send);
     setInterval(send, 15000);
-    setInterval(() => { if (!sending) fresh(); }, 30000);
+    setInterval(() => { if (opening && !sending) fresh(); }, 30000);
     if (!shell && navigator.serviceWorker) {
       const made = await navigator.serviceWorker.register(desk.dataset.worker, {scope: "/shelters/desk/"}).catch(() => null);
       if (!made) return;
