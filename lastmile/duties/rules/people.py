@@ -31,13 +31,11 @@ def silent() -> QuerySet[Household]:
     return Household.objects.filter(~Exists(usable), moved_out_on=None, residents__gt=0)
 
 
-def _usable(person: str) -> Exists:
-    return Exists(Contact.objects.filter(person=OuterRef(person), usable=True))
-
-
 def unguarded() -> QuerySet[Person]:
     """Vulnerable, and either nobody looks after them, or neither they nor their guardian can be reached."""
-    lost = Q(guardian=None) | Q(guardian__left_on__isnull=False) | (~_usable("pk") & ~_usable("guardian"))
+    either = Q(person=OuterRef("pk")) | Q(person=OuterRef("guardian"))  # one look by key, not two lists of a million
+    reached = Exists(Contact.objects.filter(either, usable=True))
+    lost = Q(guardian=None) | Q(guardian__left_on__isnull=False) | ~reached
     return Person.objects.filter(lost, vulnerable=True, left_on=None)
 
 
