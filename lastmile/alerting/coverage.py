@@ -15,7 +15,7 @@ from django.db import connection
 from lastmile.alerting.fold import fold, recount
 from lastmile.alerting.models import AlertEvent
 from lastmile.alerting.models.tally import BUCKET
-from lastmile.alerting.sql import statement
+from lastmile.alerting.sql import fetch
 from lastmile.community.org.models import CODE_LENGTH, Place
 
 __all__ = [
@@ -167,12 +167,6 @@ class ChannelCoverage:
     answered: int
 
 
-def _rows(name: str, **values: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement(name), values)
-        return list(cursor.fetchall())
-
-
 def _split(rows: Sequence[tuple[Any, ...]]) -> tuple[Numbers, Numbers, Doors]:
     """(all, vulnerable, households) from rows of (vulnerable, *numbers, *doors)."""
     found = {bool(row[0]): [int(value) for value in row[1:]] for row in rows}
@@ -184,7 +178,7 @@ def _split(rows: Sequence[tuple[Any, ...]]) -> tuple[Numbers, Numbers, Doors]:
 
 
 def of(event: AlertEvent, prefix: str) -> Coverage:
-    rows = _rows("coverage_places", event=event.pk, prefix=prefix, length=0)
+    rows = fetch("coverage_places", event=event.pk, prefix=prefix, length=0)
     return Coverage(event.pk, prefix, *_split([row[1:] for row in rows]), _pending())
 
 
@@ -210,7 +204,7 @@ def child_length(prefix: str) -> int:
 
 def children(event: AlertEvent, prefix: str, length: int = 0) -> list[PlaceCoverage]:
     """The places one level below (or with codes of `length` digits), worst first, without those not concerned."""
-    rows = _rows("coverage_places", event=event.pk, prefix=prefix, length=length or child_length(prefix))
+    rows = fetch("coverage_places", event=event.pk, prefix=prefix, length=length or child_length(prefix))
     grouped: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
     for row in rows:
         grouped[row[0]].append(row[1:])
@@ -226,7 +220,7 @@ def children(event: AlertEvent, prefix: str, length: int = 0) -> list[PlaceCover
 def channels(event: AlertEvent, prefix: str) -> list[ChannelCoverage]:
     """What came of each channel, those with most people first."""
     return [
-        ChannelCoverage(row[0], *map(int, row[1:])) for row in _rows("coverage_channels", event=event.pk, prefix=prefix)
+        ChannelCoverage(row[0], *map(int, row[1:])) for row in fetch("coverage_channels", event=event.pk, prefix=prefix)
     ]
 
 
@@ -241,7 +235,7 @@ def curve(event: AlertEvent, prefix: str) -> Points:
 def curves(event: AlertEvent, prefix: str) -> tuple[Points, Points]:
     """The curve of the people, and that of the households."""
     name = "coverage_curve" if len(prefix) <= TOWNSHIP else "coverage_curve_near"
-    rows = _rows(name, event=event.pk, prefix=prefix, bucket=BUCKET, sent=event.sent_at)
+    rows = fetch(name, event=event.pk, prefix=prefix, bucket=BUCKET, sent=event.sent_at)
     sums = [0, 0, 0, 0]
     people, doors = [], []
     for step, *moved in rows:
@@ -273,5 +267,5 @@ def unreached(
 ) -> list[int]:
     """Keys of the people to whom nothing has got through; with `silent`, of all who have not confirmed; with `doors`,
     without those who live with somebody grown who was reached."""
-    rows = _rows("coverage_unreached", event=event.pk, prefix=prefix, silent=silent, doors=doors, limit=limit)
+    rows = fetch("coverage_unreached", event=event.pk, prefix=prefix, silent=silent, doors=doors, limit=limit)
     return [person for (person,) in rows]

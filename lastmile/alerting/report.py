@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import F, Func, IntegerField, Sum
 from django.utils.translation import gettext as _
 
 from lastmile.alerting import coverage, findings
 from lastmile.alerting.models import AlertEvent
-from lastmile.alerting.sql import statement
+from lastmile.alerting.sql import fetch
 from lastmile.community.org.models import Place
 from lastmile.community.people.models import Person
 from lastmile.kernel import clock
@@ -105,9 +104,7 @@ def _waves(event: AlertEvent) -> list[dict[str, Any]]:
 
 
 def _number(name: str, **values: Any) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(statement(name), values)
-        return int(cursor.fetchone()[0])
+    return int(fetch(name, **values)[0][0])
 
 
 def _left(event: AlertEvent, prefix: str) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from lastmile.community.accounts.queries import me
 from lastmile.duties import actions, queries
 from lastmile.duties.models import Obligation
 from lastmile.duties.queries.words import line, why
-from lastmile.duties.sync import Result, Tap, enter, require_tap
+from lastmile.duties.sync import Tap, enter, require_tap
 from lastmile.kernel.doors import actor
+from lastmile.kernel.offline import Result
 from lastmile.kernel.permissions import Perm, require
 
 router = Router(tags=["duties"])

@@ -12,6 +12,7 @@ from lastmile.community.accounts.models import User
 from lastmile.duties import actions, kinds, queries
 from lastmile.duties.models import Obligation
 from lastmile.kernel.errors import Conflict, Refusal
+from lastmile.kernel.offline import Result
 
 
 @dataclass(frozen=True)
@@ -21,14 +22,6 @@ class Tap:
     act: str
     at: datetime | None = None
     words: str = ""
-
-
-@dataclass(frozen=True)
-class Result:
-    key: UUID
-    ok: bool
-    says: str = ""
-    mend: str = ""
 
 
 def require_tap(owed: Obligation) -> None:
@@ -42,7 +35,7 @@ def enter(user: User, tap: Tap) -> Result:
     try:
         _enter(user, queries.mine(user, tap.id), tap)
     except Refusal as refusal:
-        return Result(tap.key, ok=False, says=str(refusal.says), mend=str(refusal.mend))
+        return Result.refused(tap.key, refusal)
     return Result(tap.key, ok=True)
 
 

@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lastmile.alerting.cascade.rules import MINUTE, MOST_ATTEMPTS, Rules
 from lastmile.alerting.channels import registry
-from lastmile.alerting.models import AlertEvent
 from lastmile.community.org.models import Post
-from lastmile.kernel import clock
 from lastmile.kernel.errors import Refusal
-
-
-def moment(text: str, event: AlertEvent) -> datetime | None:
-    """The time somebody typed, in Beijing time; None for now. The minute of issue counts as the moment of issue."""
-    if not text:
-        return None
-    try:
-        at = parse_datetime(text)
-    except ValueError:
-        at = None
-    if at is None:
-        raise Refusal(_("“%(text)s” is no time.") % {"text": text[:20]}, _("Write it like 2021-07-20 09:30."))
-    at = at if at.tzinfo else at.replace(tzinfo=clock.BEIJING)
-    return event.sent_at if at == event.sent_at.replace(second=0, microsecond=0) else at
 
 
 def _time() -> forms.TextInput:

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_GET, require_POST
 from lastmile.alerting import sight
 from lastmile.alerting.cascade import actions, evidence, opening, queries, table
 from lastmile.alerting.cascade import board as boards
-from lastmile.alerting.cascade.forms import moment
 from lastmile.alerting.models import Call
+from lastmile.alerting.receipts import moment
 from lastmile.community.people.models import Person
 from lastmile.community.people.queries import look
 from lastmile.kernel import audit

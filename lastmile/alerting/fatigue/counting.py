@@ -7,7 +7,6 @@ what is older does not change any more.
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from functools import cache
 from pathlib import Path
 
 from django.db import connection, transaction
@@ -15,16 +14,11 @@ from django.db.models import Max
 
 from lastmile.alerting.models import Manifest, MessageMonth, MessageShare, MessageSource
 from lastmile.kernel import clock, locks
+from lastmile.kernel.statements import Statements
 
 AGAIN = timedelta(hours=1)
 MOST = 20  # messages a month; whoever got more is counted with these
-SQL = Path(__file__).parent / "sql"
-
-
-@cache
-def _statement(name: str) -> str:
-    lines = (SQL / f"{name}.sql").read_text(encoding="utf-8").splitlines()
-    return "\n".join(line for line in lines if not line.lstrip().startswith("--"))
+_statement = Statements(Path(__file__).parent / "sql").text
 
 
 def month_of(day: date) -> date:

@@ -18,6 +18,7 @@ from lastmile.community.people.models import Appointment, Household, Look, Perso
 from lastmile.duties import queries
 from lastmile.kernel import clock
 from lastmile.kernel.errors import NotAllowed, NotFound, Refusal
+from lastmile.kernel.offline import Result
 from tests.world import World
 
 GRID, BESIDE = VILLAGE + "001", VILLAGE + "002"
@@ -48,7 +49,7 @@ def left(event: AlertEvent, place: str = GRID) -> list[str]:
     return [door.home.number for door in listing.doors(event, place) if door.visit.closed_at is None]
 
 
-def knock(world: World, event: AlertEvent, home: Household, fact: Fact, **more: object) -> entering.Result:
+def knock(world: World, event: AlertEvent, home: Household, fact: Fact, **more: object) -> Result:
     clock.forward(seconds=1)
     outcome = entering.Outcome(uuid4(), event.alert.code, home.pk, fact, **more)  # type: ignore[arg-type]
     (result,) = entering.enter_many(world.grid, [outcome])

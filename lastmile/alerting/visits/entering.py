@@ -25,6 +25,7 @@ from lastmile.community.accounts.models import User
 from lastmile.community.people.models import Person
 from lastmile.kernel import clock
 from lastmile.kernel.errors import NotFound, Refusal
+from lastmile.kernel.offline import Result
 from lastmile.kernel.permissions import Actor, Perm, require
 
 TRUE = timedelta(
@@ -46,16 +47,6 @@ class Outcome:
     note: str = ""
 
 
-@dataclass(frozen=True)
-class Result:
-    """`ok`: it is in the ledger. `says`: a conflict, or why it is not."""
-
-    key: UUID
-    ok: bool
-    says: str = ""
-    mend: str = ""
-
-
 def enter_many(actor: Actor, outcomes: Sequence[Outcome], *, sent_at: datetime | None = None) -> list[Result]:
     """Each on its own, in the order of the taps. `sent_at` is the phone's clock at sending."""
     skew = clock.now() - sent_at if sent_at is not None else timedelta()
@@ -69,7 +60,7 @@ def _one(actor: Actor, outcome: Outcome) -> Result:
         with transaction.atomic():
             return Result(outcome.key, ok=True, says=enter(actor, outcome))
     except Refusal as refusal:
-        return Result(outcome.key, ok=False, says=str(refusal.says), mend=str(refusal.mend))
+        return Result.refused(outcome.key, refusal)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from lastmile.kernel.offline import worker
 from lastmile.modules.shelters.views import book, desk, missing, orders, register, roll
 
 urlpatterns = [
@@ -17,7 +18,7 @@ urlpatterns = [
     path("shelters/<int:pk>/edit/", register.edit, name="shelter_edit"),
     path("shelters/<int:pk>/close/", register.close, name="shelter_close"),
     path("shelters/desk/", desk.listing, name="shelter_desks"),
-    path("shelters/desk/worker.js", desk.worker, name="shelter_worker"),
+    path("shelters/desk/worker.js", worker, name="shelter_worker"),
     path("shelters/desk/offline/", desk.shell, name="shelter_offline"),
     path("shelters/desk/c/<slug:number>/", desk.scanned, name="shelter_scanned"),
     path("shelters/desk/<int:pk>/", desk.page, name="shelter_desk"),

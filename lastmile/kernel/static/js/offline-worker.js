@@ -1,7 +1,7 @@
-/* Shows the pages of its scope (/todo/, /visits/) without a network. Caches the empty page of the scope and the
+/* Shows the pages of its scope (/todo/, /visits/, /shelters/desk/) without a network. Caches the empty page of the scope and the
    console's own files, never anybody's data: that lies sealed in IndexedDB (sealed-store.js). */
 const SCOPE = new URL(self.registration.scope).pathname;
-const CACHE = "lastmile-" + SCOPE.split("/")[1];
+const CACHE = "lastmile-" + SCOPE.slice(1, -1);
 const SHELL = SCOPE + "offline/";
 const PATIENCE = 6000; // ms until a network that says nothing counts as none
 

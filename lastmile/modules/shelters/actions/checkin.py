@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from lastmile.community.people.models import Household, Person
 from lastmile.duties import actions as duties
+from lastmile.kernel import offline
 from lastmile.kernel.errors import Refusal
 from lastmile.kernel.permissions import Perm, require
 from lastmile.modules.shelters import codes
@@ -41,13 +42,9 @@ class Tap:
 
 
 @dataclass(frozen=True)
-class Result:
-    """`says` of a tap that was entered is what the keeper should know: that somebody else said something else."""
+class Result(offline.Result):
+    """`says` of a tap that was entered: that somebody else said something else."""
 
-    key: UUID
-    ok: bool
-    says: str = ""
-    mend: str = ""
     stays: list[int] = field(default_factory=list)  # that were changed
 
 
@@ -58,7 +55,7 @@ def enter(by: User, opening: Opening, tap: Tap) -> Result:
             if act.moved:  # whoever checks people in has opened the shelter
                 duties.settle(OPEN.name, str(opening.pk), actor=by)
     except Refusal as refusal:
-        return Result(tap.key, ok=False, says=str(refusal.says), mend=str(refusal.mend))
+        return Result.refused(tap.key, refusal)
     return Result(tap.key, ok=True, says=" ".join(act.notes), stays=[stay.pk for stay in act.moved])
 
 

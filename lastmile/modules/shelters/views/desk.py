@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from lastmile.community.accounts.queries import me
@@ -24,8 +22,6 @@ from lastmile.modules.shelters.actions import closing
 from lastmile.modules.shelters.models import Opening
 from lastmile.modules.shelters.queries import desk as queries
 from lastmile.modules.shelters.queries import incident, room
-
-SCRIPT = Path(__file__).parents[1] / "static" / "js" / "shelter-worker.js"
 
 
 def _addresses(opening: int) -> dict[str, str]:
@@ -98,13 +94,6 @@ def scanned(request: HttpRequest, number: str) -> HttpResponse:
         raise NotFound(_("No shelter that you keep is open now."), _("Ask the township or village to open it."))
     to = reverse("shelter_desk", args=[found[0].pk]) if len(found) == 1 else reverse("shelter_desks")
     return redirect(f"{to}?code={digits}")
-
-
-@public("the script that shows the check-in without a network; holds no data")
-@never_cache
-@require_GET
-def worker(_request: HttpRequest) -> HttpResponse:
-    return HttpResponse(SCRIPT.read_bytes(), content_type="text/javascript; charset=utf-8")
 
 
 @public("the empty page that is shown without a network; the device fills it with its own sealed list")
