@@ -7,10 +7,13 @@ import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+if TYPE_CHECKING:
+    from playwright._impl._api_structures import SetCookieParam
 
 T = TypeVar("T")
 Theme = Literal["dark", "light"]
@@ -60,7 +63,7 @@ class Chromium:
     def run(self, work: Callable[[Browser], T]) -> T:
         return self._thread.submit(work, self._browser).result(timeout=120)
 
-    def tab(self, login: str, cookies: Sequence[dict[str, str]] = (), *, language: str = "zh-CN") -> Page:
+    def tab(self, login: str, cookies: Sequence[SetCookieParam] = (), *, language: str = "zh-CN") -> Page:
         """One kept tab for each log-in and language, with what it has cached; call it inside `run`."""
         known = self._tabs.get((login, language))
         if known is None or known.is_closed():
@@ -72,11 +75,19 @@ class Chromium:
                 reduced_motion="reduce",
                 service_workers="block",
             )
-            context.add_cookies(list(cookies))  # type: ignore[arg-type]  # plain dicts do
+            context.add_cookies(list(cookies))
             # asked for by the browser for answers that are no page of ours, at a moment of its own
             context.route("**/favicon.ico", lambda route: route.fulfill(status=204))
             known = self._tabs[login, language] = context.new_page()
         return known
+
+    def phone(self, cookies: Sequence[SetCookieParam], url: str) -> BrowserContext:
+        """A fresh browser in somebody's hand, with service workers and the pages' own policy; call it inside `run`."""
+        context = self._browser.new_context(
+            viewport={"width": 390, "height": WIDTHS[390]}, locale="zh-CN", timezone_id="Asia/Shanghai", base_url=url
+        )
+        context.add_cookies(list(cookies))
+        return context
 
     def close(self) -> None:
         self._thread.submit(_stop, self._playwright, self._browser).result()

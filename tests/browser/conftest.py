@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.browser.chromium import Chromium
@@ -23,6 +23,9 @@ from tests.browser.routes import Route, login_for, routes
 from tests.browser.samples import Sample, load
 from tests.browser.server import LiveServer
 from tests.world import LOGINS, World
+
+if TYPE_CHECKING:
+    from playwright._impl._api_structures import SetCookieParam
 
 T = TypeVar("T")
 
@@ -41,7 +44,7 @@ class House:
     chromium: Chromium
     samples: dict[str, Sample]
     addresses: dict[str, str]  # of the URLs that have a sample or need none
-    sessions: dict[str, list[dict[str, str]]]  # cookies by log-in
+    sessions: dict[str, list[SetCookieParam]]  # cookies by log-in
 
     def login(self, route: Route) -> str:
         asked = self.samples.get(route.name, Sample()).login
@@ -51,6 +54,18 @@ class House:
         """`work(tab)` in the browser's thread, in the tab of this log-in."""
         cookies = self.sessions.get(login, [])
         return self.chromium.run(lambda _browser: work(self.chromium.tab(login, cookies, language=language)))
+
+    def phone(self, login: str, do: Callable[[BrowserContext, Page], None]) -> None:
+        """`do` in a fresh browser of this log-in, as on a phone: it may lose its network and be reloaded."""
+
+        def visit(_browser: Browser) -> None:
+            context = self.chromium.phone(self.sessions[login], self.server.url)
+            try:
+                do(context, context.new_page())
+            finally:
+                context.close()
+
+        self.chromium.run(visit)
 
 
 def addresses(world: World, known: dict[str, Sample]) -> dict[str, str]:
@@ -63,7 +78,7 @@ def addresses(world: World, known: dict[str, Sample]) -> dict[str, str]:
     return found
 
 
-def session(world: World, login: str, url: str) -> list[dict[str, str]]:
+def session(world: World, login: str, url: str) -> list[SetCookieParam]:
     """A log-in's session as the browser wants it."""
     client = Client()
     world.login(client, login)

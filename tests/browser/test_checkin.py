@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from lastmile.alerting.models import Receipt
 from lastmile.modules.shelters import codes
@@ -38,23 +38,6 @@ CAMERA = """(found) => {
   window.BarcodeDetector = class { async detect() { return [{rawValue: found}]; } };
   navigator.mediaDevices.getUserMedia = async () => document.createElement("canvas").captureStream();
 }"""
-
-
-def phone(house: House, do: Callable[[BrowserContext, Page], None]) -> None:
-    def visit(browser: Browser) -> None:
-        context = browser.new_context(
-            viewport={"width": 390, "height": 844},
-            locale="zh-CN",
-            timezone_id="Asia/Shanghai",
-            base_url=house.server.url,
-        )
-        context.add_cookies(house.sessions["keeper"])  # type: ignore[arg-type]  # plain dicts do
-        try:
-            do(context, context.new_page())
-        finally:
-            context.close()
-
-    house.chromium.run(visit)
 
 
 def elsewhere(do: Callable[[], object]) -> None:
@@ -100,7 +83,7 @@ def test_the_network_is_cut_in_the_middle_of_check_in(house: House) -> None:
         network_again(page)
         log_out(page)
 
-    phone(house, evening)
+    house.phone("keeper", evening)
     settled(house, opening, hall, before)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from lastmile.duties import actions
 from lastmile.duties.models import Obligation
@@ -30,25 +30,6 @@ STORED = """async () => {
   db.close();
   return all.map((box) => new TextDecoder().decode(box.data)).join("");
 }"""
-
-
-def phone(house: House, do: Callable[[BrowserContext, Page], None]) -> None:
-    """`do` in a fresh browser of the village's log-in, with service workers and the page's own security policy."""
-
-    def visit(browser: Browser) -> None:
-        context = browser.new_context(
-            viewport={"width": 390, "height": 844},
-            locale="zh-CN",
-            timezone_id="Asia/Shanghai",
-            base_url=house.server.url,
-        )
-        context.add_cookies(house.sessions["village"])  # type: ignore[arg-type]  # plain dicts do
-        try:
-            do(context, context.new_page())
-        finally:
-            context.close()
-
-    house.chromium.run(visit)
 
 
 def load(page: Page) -> None:
@@ -129,7 +110,7 @@ def test_one_tap_does_an_item_and_the_list_works_with_the_network_cut(house: Hou
         network_again(context, page)
         log_out(page)
 
-    phone(house, day)
+    house.phone("village", day)
     tapped.refresh_from_db()
     assert tapped.state == "done"
     assert [event.what for event in done.events.all()] == ["opened", "done"]

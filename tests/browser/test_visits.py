@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.plugin import DjangoDbBlocker
 
 from lastmile.alerting import fold
@@ -80,23 +79,6 @@ def one(prepared: list[Round]) -> Round:
     return prepared.pop()
 
 
-def phone(house: House, login: str, do: Callable[[BrowserContext, Page], None]) -> None:
-    def visit(browser: Browser) -> None:
-        context = browser.new_context(
-            viewport={"width": 390, "height": 844},
-            locale="zh-CN",
-            timezone_id="Asia/Shanghai",
-            base_url=house.server.url,
-        )
-        context.add_cookies(house.sessions[login])  # type: ignore[arg-type]  # plain dicts do
-        try:
-            do(context, context.new_page())
-        finally:
-            context.close()
-
-    house.chromium.run(visit)
-
-
 def load(page: Page, one: Round) -> None:
     page.goto(one.address)
     expect(page.locator("#visits-state")).to_have_attribute("data-ready", "yes")
@@ -155,7 +137,7 @@ def test_thirty_doors_with_the_network_cut_and_a_reload_in_the_middle(house: Hou
         cut_off(context, page, one, facts)
         expect(page.locator("#visits-progress")).to_contain_text("6")  # where nobody was in
 
-    phone(house, "village", walk)
+    house.phone("village", walk)
     elsewhere(fold.fold)  # as the worker does
     assert one.outcomes() == Counter(fact.value for fact in facts)
     assert Visit.objects.filter(event=one.event.pk, closed_at=None).count() == 6
@@ -172,10 +154,7 @@ def test_two_phones_in_conflict_keep_both_and_say_so(house: House, one: Round) -
         context.set_offline(True)
         found(page, Fact.MOVED)
         waiting(page, 1)
-        other = context.browser
-        assert other is not None
-        second = other.new_context(base_url=house.server.url, locale="zh-CN", viewport={"width": 390, "height": 844})
-        second.add_cookies(house.sessions["township"])  # type: ignore[arg-type]
+        second = house.chromium.phone(house.sessions["township"], house.server.url)
         beside = second.new_page()
         load(beside, one)
         found(beside, Fact.REFUSED)
@@ -191,7 +170,7 @@ def test_two_phones_in_conflict_keep_both_and_say_so(house: House, one: Round) -
         said.get_by_role("button").click()
         expect(said).to_be_hidden()
 
-    phone(house, "village", first)
+    house.phone("village", first)
     assert one.outcomes() == Counter({Fact.MOVED.value: 1, Fact.REFUSED.value: 1})
 
 
@@ -210,7 +189,7 @@ def test_a_household_takes_two_taps_at_most(house: House, one: Round) -> None:
         heights = page.locator("#visits-door .btn").evaluate_all("all => all.map((one) => one.offsetHeight)")
         assert min(heights) >= 44, "a thumb must hit it"
 
-    phone(house, "village", walk)
+    house.phone("village", walk)
 
 
 def test_a_reason_to_stay_can_be_added_and_an_outcome_taken_back(house: House, one: Round) -> None:
@@ -225,7 +204,7 @@ def test_a_reason_to_stay_can_be_added_and_an_outcome_taken_back(house: House, o
         expect(page.locator("#visits-progress")).to_contain_text("29")
         waiting(page, 0)  # and it has been sent
 
-    phone(house, "village", walk)
+    house.phone("village", walk)
     elsewhere(fold.fold)
     assert list(Visit.objects.filter(event=one.event.pk, reason="doubt").values_list("fact", flat=True)) == [8]
     assert Visit.objects.filter(event=one.event.pk, closed_at=None).count() == DOORS - 1
@@ -241,7 +220,7 @@ def test_the_map_has_a_mark_for_each_door(house: House, one: Round) -> None:
         judge(page, seen)
         assert seen.complaints == []
 
-    phone(house, "village", walk)
+    house.phone("village", walk)
 
 
 def test_names_leave_the_phone_with_the_warning(house: House, one: Round) -> None:
@@ -254,7 +233,7 @@ def test_names_leave_the_phone_with_the_warning(house: House, one: Round) -> Non
         expect(page.locator("#visits-state")).to_contain_text("已从本机删除")
         assert page.evaluate(STORED)["boxes"] == 0
 
-    phone(house, "village", walk)
+    house.phone("village", walk)
 
 
 def test_names_leave_the_phone_of_a_blocked_log_in_and_what_was_found_stays(house: House, one: Round) -> None:
@@ -274,4 +253,4 @@ def test_names_leave_the_phone_of_a_blocked_log_in_and_what_was_found_stays(hous
         assert stored["taps"] == 1
         elsewhere(lambda: blocked.update(is_active=True))
 
-    phone(house, "township", walk)
+    house.phone("township", walk)
