@@ -156,9 +156,10 @@ def keepers(persons: Sequence[int]) -> set[int]:
 
 
 def by_sms(event: int, person: int, text: str, at: datetime, key: str) -> bool:
-    """Take “2 35” from the keeper of exactly one site as its answer; whether it was one."""
+    """Take “2 35” from the keeper of exactly one site as its answer; whether it was one. It refuses nothing: others have
+    answered in the same call of the gateway."""
     typed = TYPED.fullmatch(unicodedata.normalize("NFKC", text).strip())
-    if typed is None or not keepers([person]):
+    if typed is None or int(typed.group(2)) > MOST or not keepers([person]):
         return False
     found = AlertEvent.objects.select_related("alert").get(pk=event)
     newest = (queries.after(found.alert) or [found])[-1]

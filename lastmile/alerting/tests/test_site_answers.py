@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -40,8 +40,8 @@ def event(desk: Desk, keeper: Person) -> AlertEvent:
     return desk.issued()
 
 
-def said(key: str = "k", state: str = "safe", people: int = 35, **more: object) -> Said:
-    return Said(key, state, people, SiteAnswer.Via.STAFF, **more)  # type: ignore[arg-type]
+def said(key: str = "k", state: str = "safe", people: int = 35, *, at: datetime | None = None) -> Said:
+    return Said(key, state, people, SiteAnswer.Via.STAFF, at)
 
 
 def test_a_silent_site_comes_first_then_one_that_needs_help(event: AlertEvent, desk: Desk, home: SpecialSite) -> None:
@@ -118,6 +118,11 @@ def test_the_keeper_answers_by_sms(event: AlertEvent, keeper: Person) -> None:
     assert not site_answers.by_sms(event.pk, keeper.pk, "13楼进水了", at, "s3")
     row = SiteAnswer.objects.get()
     assert (row.state, row.people, row.via) == ("moved", 35, "sms")
+
+
+def test_a_number_that_cannot_be_is_no_answer_of_a_site_and_stops_nobody_else(event: AlertEvent, keeper: Person) -> None:
+    assert not site_answers.by_sms(event.pk, keeper.pk, "2 999999", clock.now(), "s1")
+    assert not SiteAnswer.objects.exists()
 
 
 def test_nobody_but_a_keeper_answers_for_a_site_by_sms(event: AlertEvent, desk: Desk) -> None:
