@@ -15,6 +15,7 @@ from lastmile.community.org.models import SpecialSite
 from lastmile.community.people.actions import add_person
 from lastmile.community.people.models import Contact, Household
 from lastmile.duties import queries
+from lastmile.duties.models import Obligation
 from lastmile.kernel import clock
 from lastmile.kernel.errors import Conflict, NotAllowed
 
@@ -82,6 +83,30 @@ def test_a_site_that_answers_need_not_be_asked(event: AlertEvent, desk: Desk) ->
     site_answers.enter(world.grid, event, site.pk, said)
     assert "alerting.site" not in [item.kind for item in queries.todo(world.grid)]
     assert uncovered.find(event, VILLAGE).sites == []
+
+
+def test_a_site_is_asked_once_for_a_warning_and_its_updates(event: AlertEvent, desk: Desk) -> None:
+    world, site = desk.world, SpecialSite.objects.get()
+    uncovered.assign(world.village, event, VILLAGE)
+    update = desk.follow(event, Kind.UPDATE)
+    rounds.tick()
+    assert uncovered.find(update, VILLAGE).sites == []
+    assert "alerting.site" in [item.kind for item in queries.todo(world.grid)]
+    said = site_answers.Said("k", "safe", 35, SiteAnswer.Via.STAFF)
+    site_answers.enter(world.grid, update, site.pk, said)
+    assert "alerting.site" not in [item.kind for item in queries.todo(world.grid)]
+
+
+@pytest.mark.parametrize("colour", [1, 4])
+def test_nobody_owes_a_question_to_a_site_when_the_warning_is_over(desk: Desk, colour: int) -> None:
+    world = desk.world
+    SpecialSite.objects.create(place_id=GRID, kind=SpecialSite.Kind.CARE_HOME, name="敬老院")
+    event = desk.issued(colour=colour)  # nobody is visited for a blue one
+    assert uncovered.assign(world.village, event, VILLAGE)[1] == 1
+    assert Obligation.objects.filter(kind="alerting.site", closed_at=None).exists()
+    desk.follow(event, Kind.LIFT)
+    rounds.tick()
+    assert not Obligation.objects.filter(kind="alerting.site", closed_at=None).exists()
 
 
 def test_it_is_for_those_who_serve_the_place_and_while_it_is_in_force(event: AlertEvent, desk: Desk) -> None:

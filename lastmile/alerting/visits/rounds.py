@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 from lastmile.alerting import fold, queries
 from lastmile.alerting.models import Alert, AlertEvent, Kind, Visit, VisitRound, Whom
 from lastmile.alerting.sql import statement
-from lastmile.alerting.visits import owing, rules
+from lastmile.alerting.visits import owing, rules, uncovered
 from lastmile.kernel import audit, clock, locks
 
 
@@ -77,6 +77,7 @@ def end(held: VisitRound) -> int:
     doors = owing.open_doors(held.event)
     _close(held)
     owing.withdraw(held.event, doors)
+    uncovered.withdraw(held.event)
     return 1
 
 

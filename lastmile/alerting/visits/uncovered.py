@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from lastmile.alerting import fold, manifest, owed, site_answers, target
+from lastmile.alerting import fold, manifest, needs, owed, site_answers, target
 from lastmile.alerting.models import AlertEvent, Cause, Group, Kind, Manifest, Sent, Visit, VisitRound, Whom
 from lastmile.alerting.sql import statement
 from lastmile.alerting.visits import owing
@@ -94,7 +94,7 @@ def _rows(name: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 
 def _key(event: AlertEvent, site: int) -> str:
-    return f"{event.pk}:{site}"
+    return f"{needs.root(event)}:{site}"
 
 
 @transaction.atomic
@@ -107,7 +107,9 @@ def assign(actor: Actor, event: AlertEvent, prefix: str) -> tuple[int, int]:
     found = find(event, prefix, AT_ONCE)
     _list(event, [home.household for home in found.homes if not home.listed])
     doors = _knock(event, [home.household for home in found.homes])
-    actions.create_many(_asked(event, found.sites))
+    if found.sites:
+        _round(event)
+        actions.create_many(_asked(event, found.sites))
     audit.record("alerting.uncovered", actor=actor, place=prefix, obj=event, doors=doors, sites=len(found.sites))
     return doors, len(found.sites)
 
@@ -136,12 +138,10 @@ def _list(event: AlertEvent, households: Sequence[int]) -> None:
 
 
 def _knock(event: AlertEvent, households: Sequence[int]) -> int:
-    """On the list at once; a message without visiting rule gets a round for them."""
+    """On the list at once."""
     if not households:
         return 0
-    now = clock.now()
-    first = {"due_at": now, "whom": Whom.SILENT, "filled_at": now}
-    held, _new = VisitRound.objects.get_or_create(event=event, defaults=first)
+    now, held = clock.now(), _round(event)
     homes = Household.objects.filter(pk__in=households).annotate(danger=Max("members__priority"))
     rows = [
         Visit(event=event.pk, household=home.pk, place=home.place_id, priority=home.danger or 0, opened_at=now)
@@ -151,6 +151,13 @@ def _knock(event: AlertEvent, households: Sequence[int]) -> int:
     VisitRound.objects.filter(pk=held.pk).update(opened_at=held.opened_at or now, doors=held.doors + len(rows))
     owing.ask(event, owing.open_doors(event, sorted({row.place for row in rows})), again=True)
     return len(rows)
+
+
+def _round(event: AlertEvent) -> VisitRound:
+    """A message without visiting rule gets one too: what is owed in it ends with the message."""
+    now = clock.now()
+    first = {"due_at": now, "whom": Whom.SILENT, "filled_at": now}
+    return VisitRound.objects.get_or_create(event=event, defaults=first)[0]
 
 
 def _asked(event: AlertEvent, sites: Sequence[SpecialSite]) -> list[actions.New]:
@@ -179,3 +186,10 @@ def _asked(event: AlertEvent, sites: Sequence[SpecialSite]) -> list[actions.New]
 def answered(event: AlertEvent, site: int, **_news: Any) -> None:
     """The site has answered: nobody need ask."""
     actions.settle(SITE.name, _key(event, site))
+
+
+def withdraw(event: AlertEvent) -> int:
+    """The warning is over: nobody need ask any site."""
+    rows = Obligation.objects.filter(kind=SITE.name, key__startswith=f"{needs.root(event)}:", closed_at=None)
+    keys = list(rows.values_list("key", flat=True))
+    return actions.withdraw_many(SITE.name, keys, note=_("the warning is over"))
