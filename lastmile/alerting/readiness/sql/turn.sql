@@ -1,5 +1,6 @@
 -- Whose turn it is: of everybody in the area the contact that has been without a sign for longest, the oldest first, a
--- share of all people who have one. Whoever gave a sign within the rest (after a warning too) is left alone.
+-- share of all people who have one. Whoever was asked or gave a sign within the rest (after a warning too), on any of
+-- their contacts, is left alone.
 -- Parameters: prefix, everybody, kinds, share, rest (a moment).
 WITH staff AS (
   SELECT DISTINCT ON (held.person_id) held.person_id AS person, post.place_id AS place
@@ -26,11 +27,12 @@ firsts AS (
 asked AS (SELECT contact, max(asked_at) AS at FROM alerting_probe GROUP BY contact),
 turn AS (
   SELECT DISTINCT ON (firsts.person) firsts.id, firsts.person, firsts.place, firsts.kind,
-         greatest(firsts.confirmed_at, asked.at) AS known
+         greatest(firsts.confirmed_at, asked.at) AS known,
+         max(greatest(firsts.confirmed_at, asked.at)) OVER (PARTITION BY firsts.person) AS lately
     FROM firsts LEFT JOIN asked ON asked.contact = firsts.id
    ORDER BY firsts.person, greatest(firsts.confirmed_at, asked.at) NULLS FIRST, firsts.kind DESC
 )
 SELECT id, person, place, kind FROM turn
- WHERE known IS NULL OR known < %(rest)s::timestamptz
+ WHERE lately IS NULL OR lately < %(rest)s::timestamptz
  ORDER BY known NULLS FIRST, id
  LIMIT (SELECT ceil(count(*) * %(share)s / 100.0) FROM turn)

@@ -15,6 +15,7 @@ from lastmile.alerting.models import Alert, AlertEvent, Fact, Manifest, Probe, R
 from lastmile.alerting.readiness import plans, rounds
 from lastmile.alerting.receipts import NewReceipt, append
 from lastmile.alerting.tests.answering import listed, make_event
+from lastmile.community.people.actions import add_contact
 from lastmile.community.people.models import Contact
 from lastmile.duties import gaps, kinds
 from lastmile.duties.models import Obligation
@@ -44,8 +45,8 @@ def started(world: World, *, share: int = 50, whom: str = "all", place: str = CO
     return plans.start(world.officer, world.places[place], whom=whom, share=share, from_hour=9, to_hour=17)
 
 
-def sent(world: World, **wish: int | str) -> ReadinessRound:
-    plan = started(world, **wish)  # type: ignore[arg-type]
+def sent(world: World, *, share: int = 50, whom: str = "all") -> ReadinessRound:
+    plan = started(world, share=share, whom=whom)
     assert rounds.tick() > 0
     return plan.rounds.get()
 
@@ -292,3 +293,16 @@ def test_a_contact_that_answered_a_warning_lately_is_left_alone(world: World) ->
     assert rounds.turns(rounds.Wish(COUNTY, "all", 50)) == []
     clock.forward(days=9)
     assert len(rounds.turns(rounds.Wish(COUNTY, "all", 50))) == 8
+
+
+def test_who_was_asked_by_phone_is_not_asked_by_mail_a_week_later(world: World) -> None:
+    for person in world.residents:
+        add_contact(person, kind=Contact.Kind.EMAIL, value=f"r{person.pk}@example.org")
+    started(world, share=50)
+    for _week in range(3):
+        rounds.tick()
+        clock.forward(days=7)
+    asked = list(Probe.objects.values_list("person", flat=True))
+    assert len(asked) == len(set(asked)) == 16
+    clock.forward(days=21)
+    assert rounds.tick() > 0, "after the rest they are, on the contact that was not asked"
