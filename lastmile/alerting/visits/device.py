@@ -36,7 +36,8 @@ def sheet(user: User, event: AlertEvent, place: Place, known: list[int]) -> dict
     """The doors of a grid as they stand; who lives behind them only where the device does not know it yet."""
     over = event.closed_at is not None
     found = [] if over else listing.doors(event, place.code)
-    new = [door.home.pk for door in found if door.visit.closed_at is None and door.home.pk not in set(known)]
+    left = [door.home.pk for door in found if door.visit.closed_at is None]
+    new = sorted({*left} - {*known})
     inside = listing.opened(user, event, place.code, new) if new and may(user, Perm.PERSON_REVEAL, place.code) else {}
     secret, name = key(user)
     return {
