@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -49,9 +49,17 @@ def left(event: AlertEvent, place: str = GRID) -> list[str]:
     return [door.home.number for door in listing.doors(event, place) if door.visit.closed_at is None]
 
 
-def knock(world: World, event: AlertEvent, home: Household, fact: Fact, **more: object) -> Result:
+def knock(
+    world: World,
+    event: AlertEvent,
+    home: Household,
+    fact: Fact,
+    *,
+    at: datetime | None = None,
+    seen: datetime | None = None,
+) -> Result:
     clock.forward(seconds=1)
-    outcome = entering.Outcome(uuid4(), event.alert.code, home.pk, fact, **more)  # type: ignore[arg-type]
+    outcome = entering.Outcome(uuid4(), event.alert.code, home.pk, fact, at, seen)
     (result,) = entering.enter_many(world.grid, [outcome])
     fold.fold()
     return result

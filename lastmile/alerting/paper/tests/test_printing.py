@@ -218,7 +218,7 @@ def test_too_large_an_area_is_a_sentence(world: World, event: AlertEvent, monkey
         printing.ask(world.township, event, TOWNSHIP, ALL)
 
 
-def test_long_lists_go_on_over_pages_and_nothing_is_lost(world: World) -> None:
+def test_long_lists_go_on_over_pages_and_nothing_is_lost(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [
         sheets.Line(
             n,
@@ -233,10 +233,8 @@ def test_long_lists_go_on_over_pages_and_nothing_is_lost(world: World) -> None:
         for n in range(1, 120)
     ]
     found = sheets.Sheets(world.places[GRID], "荥阳市", lines, "")
+    said = texts(monkeypatch)
     drawing = Drawing(Head("预警", "学校", "村 2026", exercise=False))
-    said: list[str] = []
-    put = drawing._put
-    drawing._put = lambda x, y, text, *rest: (said.append(text), put(x, y, text, *rest))[1]  # type: ignore[method-assign,func-returns-value]
     for kind in Kind:
         drawing.add(kind, found, "https://example.org/alerts/T1/paper/410182109211001/enter/")
     assert [text for text in said if text == "119"] == ["119"] * 3
