@@ -12,7 +12,7 @@ from lastmile.alerting import area as areas
 from lastmile.alerting import lint, manifest, owed, queries, signals, texts
 from lastmile.alerting.cascade import opening
 from lastmile.alerting.lifecycle import BECOMES, TABLE, require_issuable
-from lastmile.alerting.models import Alert, AlertEvent, Kind, State
+from lastmile.alerting.models import WARNS, Alert, AlertEvent, Kind, State
 from lastmile.alerting.models.frozen import Frozen, FrozenArea, FrozenAudience
 from lastmile.community.org.models import Place
 from lastmile.duties.actions.checklists import after_warning
@@ -69,7 +69,7 @@ def _send(actor: Actor, event: AlertEvent, held: Alert) -> AlertEvent:
     )
     owed.issued(actor, held)
     signals.issued.send(AlertEvent, event=event, actor=actor)
-    if held.kind in (Kind.ALERT, Kind.UPDATE) and not held.exercise:
+    if held.kind in WARNS and not held.exercise:
         after_warning(
             key=str(queries.chain(held)[-1].pk),
             hazard=held.hazard,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lastmile.alerting import area as areas
 from lastmile.alerting.audience import Audience
-from lastmile.alerting.models import Alert, Group, Kind, State
+from lastmile.alerting.models import WARNS, Alert, Group, Kind, State
 from lastmile.community.org.models import Place
 
 SHOWN = 3  # names
@@ -23,7 +23,7 @@ def of(alert: Alert) -> list[Overlap]:
     if alert.kind != Kind.ALERT or not alert.audience:
         return []
     others = Alert.objects.filter(
-        state=State.ISSUED, kind__in=(Kind.ALERT, Kind.UPDATE), hazard=alert.hazard, exercise=alert.exercise
+        state=State.ISSUED, kind__in=WARNS, hazard=alert.hazard, exercise=alert.exercise
     ).exclude(pk=alert.pk)
     near = [other for other in others if _related(other.place_id, alert.place_id)]
     if not near:

@@ -11,12 +11,11 @@ from django.utils.translation import gettext as _
 
 from lastmile.alerting import queries
 from lastmile.alerting.channels.web.notice import Notice
-from lastmile.alerting.models import Alert, AlertEvent, Kind, State
+from lastmile.alerting.models import WARNS, Alert, AlertEvent, Kind, State
 from lastmile.community.org.models import Place
 from lastmile.kernel import clock
 from lastmile.kernel.errors import NotFound
 
-WARNS = (Kind.ALERT, Kind.UPDATE)
 ENDED_FOR = timedelta(hours=24)  # how long what is over is still listed
 MOST = 200  # warnings on one page; a city under more has other troubles
 

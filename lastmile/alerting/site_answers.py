@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from lastmile.alerting import manifest, queries, signals
 from lastmile.alerting.area import Area
-from lastmile.alerting.models import AlertEvent, Group, Kind, SiteAnswer
+from lastmile.alerting.models import WARNS, AlertEvent, Group, SiteAnswer
 from lastmile.community.org.models import SpecialSite
 from lastmile.community.people.models import Appointment
 from lastmile.kernel import audit, clock
@@ -88,7 +88,7 @@ def totals(event: AlertEvent, prefix: str) -> Totals:
 def concerned(event: AlertEvent, prefix: str = "") -> QuerySet[SpecialSite]:
     """Open sites in the area of a message that names them; nobody is counted for an all-clear."""
     told = event.frozen["audience"]["groups"]
-    if Group.SITES not in told or event.frozen["kind"] not in (Kind.ALERT, Kind.UPDATE):
+    if Group.SITES not in told or event.frozen["kind"] not in WARNS:
         return SpecialSite.objects.none()
     area = _area(event.pk, event.identifier)
     there = within(area.prefixes, "place__code") | Q(place__in=area.inside) | Q(pk__in=area.sites)
@@ -156,8 +156,10 @@ def keepers(persons: Sequence[int]) -> set[int]:
 
 
 def by_sms(event: int, person: int, text: str, at: datetime, key: str) -> bool:
-    """Take “2 35” from the keeper of exactly one site as its answer; whether it was one. It refuses nothing: others have
-    answered in the same call of the gateway."""
+    """Take “2 35” from the keeper of exactly one site as its answer; whether it was one.
+
+    It refuses nothing: others have answered in the same call of the gateway.
+    """
     typed = TYPED.fullmatch(unicodedata.normalize("NFKC", text).strip())
     if typed is None or int(typed.group(2)) > MOST or not keepers([person]):
         return False

@@ -11,20 +11,18 @@ from lastmile.alerting import manifest, target
 from lastmile.alerting.area import Area
 from lastmile.alerting.cascade import doors, rules
 from lastmile.alerting.cascade.statements import fetch
-from lastmile.alerting.models import AlertEvent, Call, CallState, Group, Kind
+from lastmile.alerting.models import WARNS, AlertEvent, Call, CallState, Group
 from lastmile.alerting.models.calls import What
 from lastmile.community.org.models import Place
 from lastmile.kernel import audit, clock
 from lastmile.kernel.errors import Conflict, Refusal
 from lastmile.kernel.permissions import Actor, Perm, require
 
-NOBODY_CALLED = (Kind.LIFT, Kind.CANCEL)
-
 
 def freeze(event: AlertEvent) -> list[dict[str, Any]]:
-    """The ladders of an event that is being issued; none for an all-clear, which nobody must answer."""
+    """The ladders of an event that is being issued; none for an all-clear or a test, which nobody must answer."""
     frozen = event.frozen
-    if frozen["kind"] in NOBODY_CALLED:
+    if frozen["kind"] not in WARNS:
         return []
     return rules.freeze(event.place, frozen["hazard"], event.colour)
 

@@ -7,6 +7,7 @@ is called until they do in calls, tests of who can be reached in readiness, how 
 from __future__ import annotations
 
 from lastmile.alerting.models.alert import (
+    WARNS,
     Alert,
     AlertEvent,
     ApprovalRule,
@@ -28,6 +29,7 @@ from lastmile.alerting.models.tally import ChannelTally, Curve, Failure, Pending
 from lastmile.alerting.models.visit import Reason, Visit, VisitRound, VisitRule, Whom
 
 __all__ = [
+    "WARNS",
     "Alert",
     "AlertEvent",
     "ApprovalRule",

@@ -35,6 +35,9 @@ class Kind(models.TextChoices):
     TEST = "test", _("reachability test")  # no warning: made by readiness alone, and shown in no list of warnings
 
 
+WARNS = (Kind.ALERT, Kind.UPDATE)  # messages on which somebody must do something
+
+
 class Group(StrEnum):
     """Who inside the area is told."""
 

@@ -120,7 +120,9 @@ def test_the_keeper_answers_by_sms(event: AlertEvent, keeper: Person) -> None:
     assert (row.state, row.people, row.via) == ("moved", 35, "sms")
 
 
-def test_a_number_that_cannot_be_is_no_answer_of_a_site_and_stops_nobody_else(event: AlertEvent, keeper: Person) -> None:
+def test_a_number_that_cannot_be_is_no_answer_of_a_site_and_stops_nobody_else(
+    event: AlertEvent, keeper: Person
+) -> None:
     assert not site_answers.by_sms(event.pk, keeper.pk, "2 999999", clock.now(), "s1")
     assert not SiteAnswer.objects.exists()
 

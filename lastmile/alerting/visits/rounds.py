@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from lastmile.alerting import fold, queries
-from lastmile.alerting.models import Alert, AlertEvent, Kind, Visit, VisitRound, Whom
+from lastmile.alerting.models import WARNS, Alert, AlertEvent, Visit, VisitRound, Whom
 from lastmile.alerting.sql import statement
 from lastmile.alerting.visits import owing, rules, uncovered
 from lastmile.kernel import audit, clock, locks
@@ -24,7 +24,7 @@ from lastmile.kernel import audit, clock, locks
 
 def plan(event: AlertEvent, **_news: Any) -> None:
     """At issue: when the doors of this message will be listed. Nobody is visited for an all-clear."""
-    if event.frozen["kind"] not in (Kind.ALERT, Kind.UPDATE):
+    if event.frozen["kind"] not in WARNS:
         return
     rule = rules.rule_for(event.place, event.colour)
     if rule.whom != Whom.NOBODY:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lastmile.alerting import fold, manifest, needs, owed, site_answers, target
-from lastmile.alerting.models import AlertEvent, Cause, Group, Kind, Manifest, Sent, Visit, VisitRound, Whom
+from lastmile.alerting.models import WARNS, AlertEvent, Cause, Group, Manifest, Sent, Visit, VisitRound, Whom
 from lastmile.alerting.sql import statement
 from lastmile.alerting.visits import owing
 from lastmile.community.org.models import SpecialSite
@@ -69,7 +69,7 @@ class Uncovered:
 
 def find(event: AlertEvent, prefix: str, shown: int = SHOWN) -> Uncovered:
     """Who of the area of a message in force is in no list. Nobody for an all-clear."""
-    if event.frozen["kind"] not in (Kind.ALERT, Kind.UPDATE):
+    if event.frozen["kind"] not in WARNS:
         return Uncovered(0, [], [], [])
     area = manifest.area_of(event)
     values = target.parameters(area, (Group.SITES,), ()) | {"event": event.pk, "prefix": prefix, "shown": shown}

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from lastmile.alerting.models import Alert, AlertEvent, Kind, State
+from lastmile.alerting.models import WARNS, Alert, AlertEvent, State
 from lastmile.alerting.queries import chain
 from lastmile.kernel.errors import Conflict
-
-ENDING = (Kind.LIFT, Kind.CANCEL)
 
 
 def root(event: AlertEvent) -> AlertEvent:
@@ -30,10 +28,10 @@ def latest(incident: AlertEvent) -> AlertEvent:
 
 
 def in_force(incident: AlertEvent) -> AlertEvent | None:
-    """The issue that is in force now; None after the all-clear."""
+    """The issue that is in force now; None after the all-clear, and of a test, which nobody is moved for."""
     last = latest(incident)
     alert: Alert = last.alert
-    return last if alert.state == State.ISSUED and alert.kind not in ENDING else None
+    return last if alert.state == State.ISSUED and alert.kind in WARNS else None
 
 
 def require_force(incident: AlertEvent) -> AlertEvent:
