@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -12,15 +10,15 @@ from django.views.decorators.http import require_GET
 from lastmile.alerting import sight
 from lastmile.alerting.fatigue import report
 from lastmile.alerting.models import MessageMonth
-from lastmile.kernel.doors import needs
+from lastmile.kernel.doors import actor, needs
 from lastmile.kernel.lists import xlsx_response
-from lastmile.kernel.permissions import Actor, Perm
+from lastmile.kernel.permissions import Perm
 
 
 @require_GET
 @needs(Perm.ALERT_READ)
 def page(request: HttpRequest, place: str = "") -> HttpResponse:
-    found = sight.place(cast("Actor", request.user), place)
+    found = sight.place(actor(request), place)
     month = report.chosen(request.GET.get("month", ""))
     rows, shares = report.by_place(month, found.code), report.distribution(month, found.code)
     largest = max((people for _label, people in shares), default=1)
@@ -34,7 +32,7 @@ def page(request: HttpRequest, place: str = "") -> HttpResponse:
 @require_GET
 @needs(Perm.ALERT_READ)
 def export(request: HttpRequest, place: str) -> HttpResponse:
-    found = sight.place(cast("Actor", request.user), place)
+    found = sight.place(actor(request), place)
     month = report.chosen(request.GET.get("month", ""))
     head = [_("Code"), _("Place"), _("people"), _("messages"), _("messages per person"), _("many messages"), _("most")]
     rows = [

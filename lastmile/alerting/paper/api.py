@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
@@ -12,9 +12,8 @@ from pydantic import Field
 from lastmile.alerting import door_codes, sight
 from lastmile.alerting.paper import entering, printing, reading
 from lastmile.alerting.paper.reading import Reading
-from lastmile.community.accounts.models import User
+from lastmile.community.accounts.queries import me
 from lastmile.kernel.clock import BEIJING
-from lastmile.kernel.doors import actor
 from lastmile.kernel.permissions import Perm
 
 router = Router(tags=["paper"])
@@ -81,10 +80,6 @@ class TypedOut(Schema):
     left: list[ReadingOut]
 
 
-def user(request: HttpRequest) -> User:
-    return cast("User", actor(request))
-
-
 def shown(one: Reading) -> dict[str, Any]:
     return vars(one) | {"means": one.means}
 
@@ -92,8 +87,8 @@ def shown(one: Reading) -> dict[str, Any]:
 @router.post("/alerts/{code}/paper", response=PrintOut)
 def print_sheets(request: HttpRequest, code: str, wish: PrintIn) -> Any:
     """Print the sheets of a grid, village or township; poll the answer until it is ready."""
-    event, found = sight.seen(user(request), code, wish.place, Perm.PERSON_REVEAL)
-    made = printing.ask(user(request), event, found.code, wish.kinds, left_only=wish.left_only)
+    event, found = sight.seen(me(request), code, wish.place, Perm.PERSON_REVEAL)
+    made = printing.ask(me(request), event, found.code, wish.kinds, left_only=wish.left_only)
     printing.start(made)
     made.refresh_from_db()
     return made
@@ -102,20 +97,20 @@ def print_sheets(request: HttpRequest, code: str, wish: PrintIn) -> Any:
 @router.get("/paper/{key}", response=PrintOut)
 def print_state(request: HttpRequest, key: Annotated[int, Field(ge=1, lt=2**31)]) -> Any:
     """How far one's own print is."""
-    return printing.print_of(user(request), key)
+    return printing.print_of(me(request), key)
 
 
 @router.get("/paper/{key}/pdf", include_in_schema=False)
 def print_file(request: HttpRequest, key: Annotated[int, Field(ge=1, lt=2**31)]) -> HttpResponse:
     """The sheets; every fetch is in the audit trail."""
-    wish = printing.print_of(user(request), key)
-    return HttpResponse(printing.pdf(user(request), wish), content_type="application/pdf")
+    wish = printing.print_of(me(request), key)
+    return HttpResponse(printing.pdf(me(request), wish), content_type="application/pdf")
 
 
 @router.get("/alerts/{code}/door-codes", response=list[CodeOut])
 def door_codes_of(request: HttpRequest, code: str, place: str) -> list[dict[str, int]]:
     """The numbers that stand on paper for the households of one grid."""
-    event, found = sight.seen(user(request), code, place[:15], Perm.HOUSEHOLD_READ)
+    event, found = sight.seen(me(request), code, place[:15], Perm.HOUSEHOLD_READ)
     numbers = door_codes.numbers(event, found.code)
     return [{"number": number, "household": home} for home, number in numbers.items()]
 
@@ -123,17 +118,17 @@ def door_codes_of(request: HttpRequest, code: str, place: str) -> list[dict[str,
 @router.post("/alerts/{code}/paper/read", response=list[ReadingOut])
 def read(request: HttpRequest, code: str, typed: TextIn) -> list[dict[str, Any]]:
     """What codes and digits mean, without entering anything."""
-    event, found = sight.seen(user(request), code, typed.place, Perm.ALERT_RECEIPT)
+    event, found = sight.seen(me(request), code, typed.place, Perm.ALERT_RECEIPT)
     return [shown(one) for one in reading.read(reading.sheet(event, found.code), typed.text)]
 
 
 @router.post("/alerts/{code}/paper/answers", response=TypedOut)
 def enter(request: HttpRequest, code: str, typed: TypedIn) -> dict[str, Any]:
     """Enter what stands on a sheet: `12-1 13-2`."""
-    event, found = sight.seen(user(request), code, typed.place, Perm.ALERT_RECEIPT)
+    event, found = sight.seen(me(request), code, typed.place, Perm.ALERT_RECEIPT)
     at = typed.happened_at
     at = at if at is None or at.tzinfo else at.replace(tzinfo=BEIJING)
-    outcome = entering.enter(user(request), event, entering.Typed(found.code, typed.text, typed.key, at))
+    outcome = entering.enter(me(request), event, entering.Typed(found.code, typed.text, typed.key, at))
     return {
         "entry": outcome.entry.pk if outcome.entry else None,
         "done": [shown(one) for one in outcome.done],
@@ -144,5 +139,5 @@ def enter(request: HttpRequest, code: str, typed: TypedIn) -> dict[str, Any]:
 @router.post("/alerts/{code}/paper/entries/{key}/undo", response=dict[str, int])
 def undo(request: HttpRequest, code: str, place: str, key: Annotated[int, Field(ge=1, lt=2**31)]) -> dict[str, int]:
     """Take one entry back; what stood there before counts again."""
-    event, found = sight.seen(user(request), code, place[:15], Perm.ALERT_RECEIPT)
-    return {"people": entering.undo(user(request), event, entering.entry_of(event, found.code, key))}
+    event, found = sight.seen(me(request), code, place[:15], Perm.ALERT_RECEIPT)
+    return {"people": entering.undo(me(request), event, entering.entry_of(event, found.code, key))}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
-from typing import cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from lastmile.alerting import coverage, receipts, sight
 from lastmile.alerting.models import AlertEvent
 from lastmile.alerting.paper import entering, outcomes, printing, reading, sheets
-from lastmile.community.accounts.models import User
+from lastmile.community.accounts.queries import me
 from lastmile.community.org.models import Place
 from lastmile.kernel import clock
 from lastmile.kernel.doors import needs
@@ -25,15 +24,11 @@ from lastmile.kernel.errors import Refusal
 from lastmile.kernel.permissions import Perm, may
 
 
-def user_of(request: HttpRequest) -> User:
-    return cast("User", request.user)
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Perm.PERSON_REVEAL)
 def page(request: HttpRequest, code: str, place: str) -> HttpResponse:
     """One click prints; the boxes are ticked already."""
-    user = user_of(request)
+    user = me(request)
     event, found = sight.seen(user, code, place, Perm.PERSON_REVEAL)
     if request.method == "POST":
         left = request.POST.get("doors") == "left"
@@ -48,7 +43,7 @@ def page(request: HttpRequest, code: str, place: str) -> HttpResponse:
 
 
 def _about(request: HttpRequest, event: AlertEvent, place: Place) -> dict[str, object]:
-    path = sight.path_to(user_of(request), event, place)
+    path = sight.path_to(me(request), event, place)
     exercise = event.frozen.get("status") == "Exercise"
     return {"event": event, "alert": event.alert, "place": place, "path": path, "exercise": exercise}
 
@@ -57,7 +52,7 @@ def _about(request: HttpRequest, event: AlertEvent, place: Place) -> dict[str, o
 @never_cache
 @needs(Perm.PERSON_REVEAL)
 def made(request: HttpRequest, key: int) -> HttpResponse:
-    wish = printing.print_of(user_of(request), key)
+    wish = printing.print_of(me(request), key)
     place = Place.objects.get(pk=wish.place)
     percent = round(100 * wish.done / wish.total) if wish.total else 0
     context = {"wish": wish, "alert": wish.event.alert, "place": place, "percent": percent}
@@ -69,8 +64,8 @@ def made(request: HttpRequest, key: int) -> HttpResponse:
 @never_cache
 @needs(Perm.PERSON_REVEAL)
 def pdf(request: HttpRequest, key: int) -> HttpResponse:
-    wish = printing.print_of(user_of(request), key)
-    response = HttpResponse(printing.pdf(user_of(request), wish), content_type="application/pdf")
+    wish = printing.print_of(me(request), key)
+    response = HttpResponse(printing.pdf(me(request), wish), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{wish.event.alert.code}-{wish.place}.pdf"'
     return response
 
@@ -79,7 +74,7 @@ def pdf(request: HttpRequest, key: int) -> HttpResponse:
 @needs(Perm.ALERT_RECEIPT)
 def enter(request: HttpRequest, code: str, place: str) -> HttpResponse:
     """The page that a sheet's QR opens: one time, one text box."""
-    user = user_of(request)
+    user = me(request)
     event, found = sight.seen(user, code, place, Perm.ALERT_RECEIPT)
     context: dict[str, object] = {"text": "", "at": request.POST.get("at", "")}
     if request.method == "POST":
@@ -95,7 +90,7 @@ def _entered(request: HttpRequest, event: AlertEvent, place: Place) -> dict[str,
     text, nonce = request.POST.get("text", ""), request.POST.get("nonce", "")
     try:
         at = receipts.moment(request.POST.get("at", ""), event)
-        outcome = entering.enter(user_of(request), event, entering.Typed(place.code, text, nonce, at))
+        outcome = entering.enter(me(request), event, entering.Typed(place.code, text, nonce, at))
     except Refusal as refusal:
         return {"refusal": refusal, "text": text}
     coverage.fold()
@@ -123,7 +118,7 @@ def _local(at: datetime) -> str:
 @needs(Perm.ALERT_RECEIPT)
 def read(request: HttpRequest, code: str, place: str) -> HttpResponse:
     """What the text means so far, while it is being typed."""
-    event, found = sight.seen(user_of(request), code, place, Perm.ALERT_RECEIPT)
+    event, found = sight.seen(me(request), code, place, Perm.ALERT_RECEIPT)
     readings = reading.read(reading.sheet(event, found.code), request.POST.get("text", ""))
     return render(request, "alerting/paper/readings.html", {"readings": readings})
 
@@ -131,8 +126,8 @@ def read(request: HttpRequest, code: str, place: str) -> HttpResponse:
 @require_POST
 @needs(Perm.ALERT_RECEIPT)
 def undo(request: HttpRequest, code: str, place: str, key: int) -> HttpResponse:
-    event, found = sight.seen(user_of(request), code, place, Perm.ALERT_RECEIPT)
-    entering.undo(user_of(request), event, entering.entry_of(event, found.code, key))
+    event, found = sight.seen(me(request), code, place, Perm.ALERT_RECEIPT)
+    entering.undo(me(request), event, entering.entry_of(event, found.code, key))
     coverage.fold()
     messages.success(request, _("Taken back; what stood there before counts again."))
     return redirect("paper:enter", event.alert.code, found.code)

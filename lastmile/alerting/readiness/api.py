@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
 from lastmile.alerting.readiness import plans, rounds
-from lastmile.community.accounts.models import User
-from lastmile.kernel.doors import actor
+from lastmile.community.accounts.queries import me
 from lastmile.kernel.permissions import Perm
 
 router = Router(tags=["readiness"])
@@ -55,10 +54,6 @@ class ResultOut(Schema):
     silent: int
 
 
-def _user(request: HttpRequest) -> User:
-    return cast("User", actor(request))
-
-
 def _shown(plan: Any) -> dict[str, Any]:
     running = plan.stopped_at is None
     return {
@@ -73,20 +68,20 @@ def _shown(plan: Any) -> dict[str, Any]:
 @router.get("/readiness", response=list[PlanOut])
 def listing(request: HttpRequest) -> list[dict[str, Any]]:
     """Plans of the places one sees."""
-    return [_shown(plan) for plan in plans.plans(_user(request))]
+    return [_shown(plan) for plan in plans.plans(me(request))]
 
 
 @router.get("/readiness/{place}/results", response=list[ResultOut])
 def results(request: HttpRequest, place: str) -> list[dict[str, Any]]:
     """By the places one level below."""
-    found = plans.place_of(_user(request), place[:15])
+    found = plans.place_of(me(request), place[:15])
     return [vars(row) for row in plans.by_place(found.code)]
 
 
 @router.post("/readiness/preview", response=PreviewOut)
 def preview(request: HttpRequest, wish: PlanIn) -> dict[str, Any]:
     """How many messages one week would be now."""
-    found = plans.place_of(_user(request), wish.place, Perm.READINESS_EDIT)
+    found = plans.place_of(me(request), wish.place, Perm.READINESS_EDIT)
     plans.checked(wish.whom, wish.share, wish.from_hour, wish.to_hour)
     return vars(plans.preview(rounds.Wish(found.code, wish.whom, wish.share)))
 
@@ -94,9 +89,9 @@ def preview(request: HttpRequest, wish: PlanIn) -> dict[str, Any]:
 @router.post("/readiness/start", response=PlanOut)
 def start(request: HttpRequest, wish: PlanIn) -> dict[str, Any]:
     """Start a plan, or change the one that runs."""
-    found = plans.place_of(_user(request), wish.place, Perm.READINESS_EDIT)
+    found = plans.place_of(me(request), wish.place, Perm.READINESS_EDIT)
     plan = plans.start(
-        _user(request), found, whom=wish.whom, share=wish.share, from_hour=wish.from_hour, to_hour=wish.to_hour
+        me(request), found, whom=wish.whom, share=wish.share, from_hour=wish.from_hour, to_hour=wish.to_hour
     )
     return _shown(plan)
 
@@ -104,5 +99,5 @@ def start(request: HttpRequest, wish: PlanIn) -> dict[str, Any]:
 @router.post("/readiness/{place}/stop", response=dict[str, bool])
 def stop(request: HttpRequest, place: str) -> dict[str, bool]:
     """End the plan of a place; what it found stays."""
-    plans.stop(_user(request), plans.place_of(_user(request), place[:15], Perm.READINESS_EDIT))
+    plans.stop(me(request), plans.place_of(me(request), place[:15], Perm.READINESS_EDIT))
     return {"running": False}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,17 +11,13 @@ from django.views.decorators.http import require_GET, require_POST
 from lastmile.alerting import panels
 from lastmile.alerting.models import ReadinessPlan
 from lastmile.alerting.readiness import plans, rounds
-from lastmile.community.accounts.models import User
+from lastmile.community.accounts.queries import me
 from lastmile.community.org.models import Place
 from lastmile.kernel import audit
 from lastmile.kernel.doors import needs
 from lastmile.kernel.errors import Refusal
 from lastmile.kernel.lists import xlsx_response
 from lastmile.kernel.permissions import Perm, may, within
-
-
-def user_of(request: HttpRequest) -> User:
-    return cast("User", request.user)
 
 
 def number(text: str) -> int:
@@ -34,7 +28,7 @@ def number(text: str) -> int:
 @needs(Perm.ALERT_READ)
 def listing(request: HttpRequest) -> HttpResponse:
     """Every plan the person sees, and their own places to start one in."""
-    user = user_of(request)
+    user = me(request)
     own = Place.objects.current().filter(within(user.scopes(Perm.ALERT_READ), "code")).order_by("code")[:1]
     found = [(plan, rounds.waits_for(plan), plan.rounds.first()) for plan in plans.plans(user)]
     return render(request, "alerting/readiness/listing.html", {"plans": found, "own": own})
@@ -43,7 +37,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @require_GET
 @needs(Perm.ALERT_READ)
 def page(request: HttpRequest, place: str) -> HttpResponse:
-    user = user_of(request)
+    user = me(request)
     found = plans.place_of(user, place)
     rows, running = plans.by_place(found.code), plans.plan_for(found.code)
     context: dict[str, object] = {"place": found, "rows": rows, "total": plans.total(rows), "plan": running}
@@ -59,7 +53,7 @@ def page(request: HttpRequest, place: str) -> HttpResponse:
 @needs(Perm.READINESS_EDIT)
 def preview(request: HttpRequest, place: str) -> HttpResponse:
     """How many messages a week would be, before anything is started."""
-    found = plans.place_of(user_of(request), place, Perm.READINESS_EDIT)
+    found = plans.place_of(me(request), place, Perm.READINESS_EDIT)
     whom, share = request.POST.get("whom", ""), number(request.POST.get("share", ""))
     try:
         plans.checked(whom, share, plans.EARLIEST, plans.LATEST)
@@ -73,7 +67,7 @@ def preview(request: HttpRequest, place: str) -> HttpResponse:
 @require_POST
 @needs(Perm.READINESS_EDIT)
 def start(request: HttpRequest, place: str) -> HttpResponse:
-    user, form = user_of(request), request.POST
+    user, form = me(request), request.POST
     found = plans.place_of(user, place, Perm.READINESS_EDIT)
     plans.start(
         user,
@@ -90,8 +84,8 @@ def start(request: HttpRequest, place: str) -> HttpResponse:
 @require_POST
 @needs(Perm.READINESS_EDIT)
 def stop(request: HttpRequest, place: str) -> HttpResponse:
-    found = plans.place_of(user_of(request), place, Perm.READINESS_EDIT)
-    plans.stop(user_of(request), found)
+    found = plans.place_of(me(request), place, Perm.READINESS_EDIT)
+    plans.stop(me(request), found)
     messages.success(request, _("Stopped. What was found stays."))
     return redirect("readiness:page", found.code)
 
@@ -100,8 +94,8 @@ def stop(request: HttpRequest, place: str) -> HttpResponse:
 @needs(Perm.HOUSEHOLD_READ)
 def export(request: HttpRequest, place: str) -> HttpResponse:
     """Every contact that did not answer, masked; noted, because it leaves the house."""
-    found = plans.place_of(user_of(request), place, Perm.HOUSEHOLD_READ)
-    audit.record("alerting.readiness_export", actor=user_of(request), place=found.code)
+    found = plans.place_of(me(request), place, Perm.HOUSEHOLD_READ)
+    audit.record("alerting.readiness_export", actor=me(request), place=found.code)
     head = [_("Place"), _("Name"), _("Contact"), _("Result"), _("Tested")]
     rows = ([one.place, one.name, one.contact, one.says, one.tested] for one in plans.listed(found.code, None))
     return xlsx_response(f"readiness-{found.code}", head, rows)
