@@ -5,7 +5,7 @@ from __future__ import annotations
 from procrastinate import JobContext, RetryStrategy
 
 from lastmile.alerting.paper import printing
-from lastmile.kernel.queue import app
+from lastmile.kernel.queue import app, tried
 
 TRIES = 3  # of one print: by an error, or because its worker died
 
@@ -13,16 +13,7 @@ TRIES = 3  # of one print: by an error, or because its worker died
 @app.task(name=printing.JOB, retry=RetryStrategy(max_attempts=TRIES - 1, wait=2), pass_context=True)
 def print_paper(context: JobContext, key: int) -> None:
     """Tried again after a crash; what fails every time is settled, so that the page says so."""
-    before = context.job.attempts
-    if before >= TRIES:  # it has killed that many workers
-        printing.give_up(key)
-        return
-    try:
-        printing.run(key)
-    except Exception:
-        if before + 1 >= TRIES:
-            printing.give_up(key)
-        raise
+    tried(context, TRIES, lambda: printing.run(key), lambda: printing.give_up(key))
 
 
 @app.periodic(cron="*/10 * * * *")

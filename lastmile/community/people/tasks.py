@@ -11,7 +11,7 @@ from lastmile.community.people.actions import grown
 from lastmile.community.people.models import Upload
 from lastmile.community.people.sheets import upload
 from lastmile.kernel import clock
-from lastmile.kernel.queue import app
+from lastmile.kernel.queue import app, tried
 
 FORGOTTEN_AFTER = timedelta(days=2)
 LOST_AFTER = timedelta(days=3)  # waiting for so long, an import has lost its job
@@ -23,16 +23,7 @@ TRIES = 4  # of one import: by an error, or because its worker died
 )
 def import_workbook(context: JobContext, pk: int) -> None:
     """All of it or nothing; tried again after a crash. What fails every time is settled, so that the page says so."""
-    before = context.job.attempts
-    if before >= TRIES:  # it has killed that many workers
-        upload.give_up(pk)
-        return
-    try:
-        upload.run(pk)
-    except Exception:
-        if before + 1 >= TRIES:
-            upload.give_up(pk)
-        raise
+    tried(context, TRIES, lambda: upload.run(pk), lambda: upload.give_up(pk))
 
 
 @app.periodic(cron="17 * * * *")
