@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -38,16 +39,21 @@ class StillSoForm(Styled):
 
 
 def stale() -> QuerySet[Entry]:
-    """The last value of each fact in use, where it is older than its field allows."""
-    same = Entry.objects.filter(place=OuterRef("place"), field=OuterRef("field"))
+    """The last value of each fact in use, where it is older than its field allows, `where` it has to be looked for.
+
+    What was said of a household goes with it to another grid.
+    """
+    same = Entry.objects.filter(field=OuterRef("field"))
     later = same.filter(Q(as_of__gt=OuterRef("as_of")) | Q(as_of=OuterRef("as_of"), pk__gt=OuterRef("pk")))
+    here = later.filter(place=OuterRef("place"))
     in_use = (
-        Q(~Exists(later.filter(site=None, home=None)), site=None, home=None)
-        | Q(~Exists(later.filter(site=OuterRef("site"))), site__isnull=False, site__closed_on=None)
+        Q(~Exists(here.filter(site=None, home=None)), site=None, home=None)
+        | Q(~Exists(here.filter(site=OuterRef("site"))), site__place=F("place"), site__closed_on=None)
         | Q(~Exists(later.filter(home=OuterRef("home"))), home__isnull=False, home__moved_out_on=None)
     )
-    here = Place.objects.current().filter(code=OuterRef("place"))
-    return Entry.objects.filter(_too_old(), in_use, Exists(here)).select_related("site", "home")
+    rows = Entry.objects.filter(_too_old(), in_use).annotate(where=Coalesce("home__place", "place"))
+    current = Place.objects.current().filter(code=OuterRef("where"))
+    return rows.filter(Exists(current)).select_related("site", "home")
 
 
 def _too_old() -> Q:
@@ -70,10 +76,9 @@ def unanswerable() -> QuerySet[Ask]:
 
 
 def _said_again(entry: Entry, data: dict[str, Any], by: Actor) -> None:
-    said = Said(
-        dictionary.field(entry.field), entry.place, entry.site_id, data["value"] or entry.value, home=entry.home_id
-    )
-    enter(by, [said], Via.PAGE)
+    field, value = dictionary.field(entry.field), data["value"] or entry.value
+    place = entry.home.place_id if entry.home else entry.place
+    enter(by, [Said(field, place, entry.site_id, value, home=entry.home_id)], Via.PAGE)
 
 
 def _what(entry: Entry) -> str:
@@ -92,7 +97,7 @@ RULES = [
     Rule(
         "stale_fact", _("fact that is too old to count"),
         _("Look once; if it is still so, one tap says it."), Level.VILLAGE,
-        stale, what=_what, url=lambda entry: address(line_of(entry)), at="place", danger=0,
+        stale, what=_what, url=lambda entry: address(line_of(entry)), at="where", danger=0,
         mend=Mend(Perm.FACT_ENTER, StillSoForm, _said_again),
     ),
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from lastmile.community.org.actions import save_post
 from lastmile.community.org.models import Place, Post
@@ -14,12 +15,16 @@ from lastmile.facts import dictionary
 from lastmile.facts.actions import owed
 from lastmile.facts.models import Ask, Cell
 from lastmile.kernel import audit
+from lastmile.kernel.errors import Conflict
 from lastmile.kernel.permissions import Actor
 
 
 @transaction.atomic
 def appoint_for(ask: Ask, data: dict[str, Any], by: Actor) -> None:
     """Appoint whoever has this number to the post that knows it; where there is none, it is opened first."""
+    ask = Ask.objects.select_for_update(of=("self",)).select_related("request__place", "post").get(pk=ask.pk)
+    if ask.state != Ask.State.OPEN:
+        raise Conflict(_("This is answered already, or no longer asked."), _("Nothing is left to do here."))
     post = ask.post if ask.post is not None and ask.post.closed_on is None else _opened(ask, by)
     appoint_by_phone(post, Appointment.Role.HOLDER, by=by, **data)
     if ask.post_id == post.pk:

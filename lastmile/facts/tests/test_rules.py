@@ -8,15 +8,17 @@ import pytest
 from django.test import Client
 
 from lastmile.community.org.models import Post, SpecialSite
-from lastmile.community.people.models import Appointment
+from lastmile.community.people.models import Appointment, Household
 from lastmile.duties import gaps
 from lastmile.duties.models import Obligation
 from lastmile.duties.queries import gaps as radar
 from lastmile.facts import dictionary, rules
 from lastmile.facts.actions.enter import Said, enter
+from lastmile.facts.actions.reassign import appoint_for
 from lastmile.facts.actions.request import Wish, register
 from lastmile.facts.models import Ask, Entry, Via
 from lastmile.kernel import clock
+from lastmile.kernel.errors import Conflict
 from tests.world import World, phone
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +60,40 @@ def test_a_fact_becomes_a_gap_when_it_is_too_old_and_only_its_last_value_counts(
     world.households[0].moved_out_on = clock.today()
     world.households[0].save()
     assert stale() == set()
+
+
+def test_a_stale_fact_of_a_household_that_moved_is_mended_where_it_lives_now() -> None:
+    world = World.build()
+    home, new = world.households[0], "410182109211002"
+    tell(world, "home.vehicle", "yes", home=home.pk)
+    clock.forward(days=181)
+    Household.objects.filter(pk=home.pk).update(place=new)
+    rule = gaps.get("stale_fact")
+    gap = gaps.seen(world.village, rule, new).get()
+    assert not gaps.seen(world.village, rule, GRID).exists()
+    assert rule.mend is not None
+    rule.mend.act(gap, {"value": ""}, world.village)
+    assert Entry.objects.latest("pk").place == new
+    assert stale() == set()
+
+
+def test_a_fact_of_a_site_that_moved_is_no_gap_that_nobody_can_mend() -> None:
+    world = World.build()
+    site = SpecialSite.objects.create(place=world.places[VILLAGE], kind="school", name="小学")
+    tell(world, "site.people_now", "80", site=site.pk)
+    clock.forward(days=31)
+    assert stale() == {("site.people_now", "80")}
+    SpecialSite.objects.update(place=GRID)
+    assert stale() == set()
+
+
+def test_whoever_appoints_for_a_question_that_was_answered_meanwhile_is_told_so() -> None:
+    world = World.build()
+    Post.objects.filter(place=VILLAGE).update(closed_on=clock.today())
+    held = ask(world, PUMPS)
+    tell(world, PUMPS, "3")
+    with pytest.raises(Conflict):
+        appoint_for(held, {"phone": phone()}, world.village)
 
 
 def test_a_stale_fact_is_on_the_radar_and_one_tap_says_that_it_is_still_so(client: Client) -> None:
