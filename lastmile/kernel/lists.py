@@ -52,12 +52,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Choice:
-    """A drop-down filter: `apply` narrows the rows, by default with `name`=value."""
+    """A drop-down filter: `apply` narrows the rows, by default with `name`=value.
+
+    `default` is chosen until the reader chooses, which may be all.
+    """
 
     name: str
     label: Text
     choices: Sequence[tuple[Any, Text]]
     apply: Callable[[QuerySet[Any], str], QuerySet[Any]] | None = None
+    default: str = ""
 
     def narrow(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
         return self.apply(rows, value) if self.apply else rows.filter(**{self.name: value})
@@ -111,13 +115,16 @@ class ListPage:
     def __post_init__(self) -> None:
         self.words = self.request.GET.get("q", "").replace("\0", "").strip()[:100]
         self.sort = self.request.GET.get("sort", "")
-        self.chosen = {f.name: self.request.GET.get(f.name, "") for f in self.filters}
+        self.chosen = {f.name: self.request.GET.get(f.name, f.default) for f in self.filters}
         for span in self.days:
             for end in ("from", "to"):
                 self.chosen[f"{span.name}_{end}"] = _day(self.request.GET.get(f"{span.name}_{end}", ""))
 
     def found(self) -> QuerySet[Any]:
-        rows = self.rows
+        return self.narrow(self.rows).order_by(*self._order())
+
+    def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Those that meet every filter and hold the words."""
         for choice in self.filters:
             value = self.chosen[choice.name]
             if value in {str(key) for key, _label in choice.choices}:
@@ -126,7 +133,7 @@ class ListPage:
             rows = span.narrow(rows, self.chosen[f"{span.name}_from"], self.chosen[f"{span.name}_to"])
         if self.words:
             rows = self.search(rows, self.words) if callable(self.search) else self._contains(rows)
-        return rows.order_by(*self._order())
+        return rows
 
     def _contains(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         condition = Q()

@@ -21,12 +21,7 @@ class Ledger(ListPage):
 
     def entries(self) -> QuerySet[Any]:
         """The same choice of what the groups are made of: to add it up, it need not be grouped."""
-        rows: QuerySet[Any] = burden.entries()
-        for choice in self.filters:
-            value = self.chosen[choice.name]
-            if value in {str(key) for key, _label in choice.choices}:
-                rows = choice.narrow(rows, value)
-        return _search(rows, self.words) if self.words else rows
+        return self.narrow(burden.entries())
 
     def _order(self) -> list[str]:
         found = [name for name in super()._order() if name != "pk"]
@@ -40,17 +35,12 @@ class Ledger(ListPage):
 @signed_in
 def page(request: HttpRequest) -> HttpResponse:
     """Fields, minutes and requests for each community, week and requester: open to every role, everywhere."""
-    weeks = burden.weeks()
-    if weeks and "week" not in request.GET:  # a city's ledger of half a year is read week by week
-        given = request.GET.copy()
-        given["week"] = weeks[0].isoformat()
-        request.GET = given  # type: ignore[assignment]  # what the reader would have chosen
     listed = Ledger(
         request,
         burden.grouped(),
         columns=_columns(),
         search=_search,
-        filters=_filters([week.isoformat() for week in weeks]),
+        filters=_filters([week.isoformat() for week in burden.weeks()]),
         order=("-week", "-took"),
         filename="burden",
     )
@@ -59,9 +49,10 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _filters(weeks: list[str]) -> list[Choice]:
+    latest = weeks[0] if weeks else ""  # a city's ledger of half a year is read week by week
     return [
         Choice("by", _("Asked by"), burden.requesters(), _asked_by),
-        Choice("week", _("Week"), [(week, week) for week in weeks]),
+        Choice("week", _("Week"), [(week, week) for week in weeks], default=latest),
         Choice("county", _("County"), _counties(), lambda rows, code: rows.filter(place__startswith=code)),
     ]
 
