@@ -203,8 +203,11 @@ def _told(upload: Upload) -> Progress:
         beside = connections["default"].copy()
         try:
             with beside.cursor() as cursor:
-                free = "SELECT id FROM people_upload WHERE id = %s FOR UPDATE SKIP LOCKED"
-                cursor.execute(f"UPDATE people_upload SET done = %s WHERE id = ({free})", [done, upload.pk])  # noqa: S608
+                cursor.execute(
+                    """UPDATE people_upload SET done = %s
+                       WHERE id = (SELECT id FROM people_upload WHERE id = %s FOR UPDATE SKIP LOCKED)""",
+                    [done, upload.pk],
+                )
         finally:
             beside.close()
 
