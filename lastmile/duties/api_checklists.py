@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Field, Router, Schema
-from pydantic import StringConstraints
+from pydantic import StringConstraints, WithJsonSchema
 
 from lastmile.community.accounts.queries import me
 from lastmile.community.org import queries as org
@@ -26,6 +26,9 @@ SHOWN = 10  # rounds of one checklist
 LEVELS = {level.name.lower(): level for level in Level}
 At = Literal["city", "county", "township", "village", "grid"]
 
+# written out where it stands: as a component it would be called Kind, as that of contacts is
+PostKind = Annotated[Post.Kind, WithJsonSchema({"enum": Post.Kind.values, "type": "string"})]
+
 
 class ChecklistIn(Schema):
     name: Annotated[
@@ -33,7 +36,7 @@ class ChecklistIn(Schema):
     ]
     items: list[Short] = Field(max_length=100, description="at most 30 sentences")
     level: At = Field(description="at which the posts sit")
-    kind: Literal[tuple(Post.Kind.values)]  # type: ignore[valid-type]  # the choices of the model
+    kind: PostKind
     trigger: Literal["recurrence", "warning", "hand"]
     rule: Short = Field("", description="RRULE with an UNTIL within three years, for recurrence")
     first_day: date | None = None
