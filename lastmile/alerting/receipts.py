@@ -136,7 +136,7 @@ def enter(actor: Actor, event: AlertEvent, entry: Entry) -> int:
             _("Give a time between the issue of the warning and now."),
             fields={"at": _("Not between the issue of the warning and now.")},
         )
-    if entry.fact not in (*ENTERED, Fact.UNDONE) or not 1 <= len(entry.nonce) <= 24:
+    if entry.fact not in (*ENTERED, Fact.UNDONE) or not 1 <= len(entry.nonce) <= 24 or "\0" in entry.nonce:
         raise Refusal(_("This is not one of the answers."), _("Reload the page and choose one of the buttons."))
     persons = sorted(set(entry.persons) & {*listed(event, entry.place), *_answered(event, entry.place)})
     if not persons:

@@ -108,7 +108,7 @@ def _chain(event: AlertEvent) -> list[int]:
 @transaction.atomic
 def answer(event: AlertEvent, site: SpecialSite, said: Said) -> bool:
     """Append it; whether it was new. Raises Refusal for a number or state that can't be."""
-    if said.state not in SiteAnswer.State.values:
+    if said.state not in SiteAnswer.State.values or "\0" in said.key:
         raise Refusal(_("This is not one of the answers."), _("Reload the page and choose one of the buttons."))
     if not 0 <= said.people <= MOST:
         says = _("Write how many people are there, as a number.")

@@ -61,7 +61,7 @@ def enter(user: User, event: AlertEvent, typed: Typed) -> Outcome:
             _("Give a time between the issue of the warning and now."),
             fields={"at": _("Not between the issue of the warning and now.")},
         )
-    if not 1 <= len(typed.nonce) <= 20:
+    if not 1 <= len(typed.nonce) <= 20 or "\0" in typed.nonce:
         raise Refusal(_("The form is too old."), _("Reload the page; what you typed is kept."))
     sheet = reading.sheet(event, typed.place)
     read = reading.read(sheet, typed.text)

@@ -142,6 +142,7 @@ def test_staff_see_it_on_top_and_enter_it_on_its_page(event: AlertEvent, desk: D
     assert client.post(address, {"people": "35", "state": "safe", "nonce": "n"}).status_code == 302
     assert "35" in client.get(f"/alerts/{code}/sites/410182109/").content.decode()
     assert client.post(address, {"people": "many", "state": "safe", "nonce": "o"}).status_code == 400
+    assert client.post(address, {"people": "1", "state": "safe", "nonce": "a\0b"}).status_code == 400
     desk.world.login(client, "neighbour")
     assert client.get(f"/alerts/{code}/sites/410182109/").status_code == 404
 

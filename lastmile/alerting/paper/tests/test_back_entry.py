@@ -228,3 +228,10 @@ def test_an_entry_of_another_sheet_is_not_found_here(world: World, event: AlertE
     assert entry is not None
     with pytest.raises(Refusal):
         entering.entry_of(event, VILLAGE, entry.pk)
+
+
+def test_a_form_that_was_tampered_with_is_a_sentence(client: Client, world: World, event: AlertEvent) -> None:
+    world.login(client, "village")
+    answer = client.post(f"/alerts/{event.alert.code}/paper/{GRID}/enter/", {"text": "1-1", "nonce": "a\0b"})
+    assert answer.status_code in {200, 400}
+    assert not PaperEntry.objects.exists()
