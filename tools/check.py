@@ -21,6 +21,8 @@ CHECKS: dict[str, list[str]] = {
     "types": [PY, "-m", "mypy"],
     "migrations": [PY, "-m", "lastmile", "makemigrations", "--check", "--dry-run"],
     "translations": [PY, "-m", "tools.translations"],
+    "doors": [PY, "-m", "lastmile", "permissions", "--check"],
+    "openapi": [PY, "-m", "lastmile", "openapi", "--check"],
 }
 TESTS: dict[str, list[str]] = {
     "tests": [PY, "-m", "pytest", "-n", os.environ.get("LASTMILE_TEST_WORKERS", "2"), "--dist", "loadscope"],
