@@ -35,8 +35,9 @@ def of(event: int, persons: Sequence[int]) -> dict[int, Asked]:
     own: dict[int, list[Call]] = defaultdict(list)
     about: dict[int, list[Call]] = defaultdict(list)
     for call in calls:
-        for person in {call.person, call.deputy} - {None}:
-            own[person].append(call)  # type: ignore[index]  # not None
+        for person in {call.person, call.deputy}:
+            if person is not None:
+                own[person].append(call)
         if call.superior is not None and call.state in RAISED:
             about[call.superior].append(call)
     return {person: _asked(own[person], about[person], names) for person in {*own, *about} & {*persons}}
