@@ -32,12 +32,11 @@ class Cell:
 def table(place: Place, hazard: str) -> list[tuple[Level, list[Cell]]]:
     """What holds at a place for a hazard, by level and colour."""
     rows = []
+    written = {colour: find([place.code, *ancestors(place.code)], hazard, colour) for colour in Colour}
     for level in LEVELS:
         cells = []
         for colour in Colour:
-            rules, source = nearest(
-                find([place.code, *ancestors(place.code)], hazard, colour), place.code, colour, level
-            )
+            rules, source = nearest(written[colour], place.code, colour, level)
             cells.append(
                 Cell(
                     colour,
