@@ -10,12 +10,13 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from lastmile.alerting.cascade import hearing
+from lastmile.alerting.cascade import hearing, tick
+from lastmile.alerting.cascade.statements import fetch
 from lastmile.alerting.channels import registry
 from lastmile.alerting.models import AttemptState, Call, CallAttempt, CallEntry, CallState, Fact, Receipt
 from lastmile.alerting.models.calls import OVER, Role, What
 from lastmile.community.people.models import Contact
-from lastmile.kernel import audit, clock
+from lastmile.kernel import audit, clock, locks
 from lastmile.kernel.errors import Conflict, Refusal
 from lastmile.kernel.permissions import Actor, Perm, require
 
@@ -25,6 +26,8 @@ LONGEST = 200  # letters of a message or note
 def _begin(actor: Actor, call: Call) -> Call:
     """The row, held; Raises NotAllowed, or Conflict when the call is over."""
     require(actor, Perm.CALL_ACT, call.place)
+    if call.person is not None:  # in the order of hearing: of two who enter something for one person, one waits
+        fetch("hold", event=call.event_id, persons=[call.person])
     held = Call.objects.select_for_update(of=("self",)).select_related("event", "post").get(pk=call.pk)
     if held.state == CallState.STOPPED:
         raise Conflict(_("This call has ended with its warning."), _("Open the message that is in force now."))
@@ -81,6 +84,7 @@ def _attempts(call: Call, person: int | None, role: Role, text: str = "") -> int
             status=409,
         )
     now = clock.now()
+    locks.wait(tick.LOCK)  # numbers are counted up by one at a time
     for name in names:
         mine = CallAttempt.objects.filter(event=call.event_id, person=person, channel=name)
         number = (mine.aggregate(n=Max("number"))["n"] or 0) + 1

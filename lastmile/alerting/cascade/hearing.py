@@ -28,6 +28,7 @@ def hear(event: int, persons: Sequence[int]) -> list[tuple[int, CallState, CallS
     """What these people have said about an event, brought to their calls: (call, state before, state now) of each."""
     if not persons:
         return []
+    fetch("hold", event=event, persons=list(persons))
     rows = fetch("hear", event=event, persons=list(persons), now=clock.now())
     doors.close_for([call for call, was, now in rows if was != now and was in (CallState.DOOR, CallState.RAISED)])
     return [(call, CallState(was), CallState(now)) for call, was, now in rows]

@@ -1,4 +1,4 @@
-"""Move what is due: one statement, any number of workers, time from the clock. The worker asks every second."""
+"""Move what is due: one statement, by one of any number of workers, time from the clock. Each asks every second."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from django.db import transaction
 
 from lastmile.alerting.cascade import doors
 from lastmile.alerting.cascade.statements import fetch
-from lastmile.kernel import clock
+from lastmile.kernel import clock, locks
 
+LOCK = "alerting.cascade"  # attempts get their number under it, and one person with two posts one attempt
 AT_ONCE = 1_000  # calls of one statement
 BUDGET = 2.0  # seconds in one call; the worker has other duties
 FRESH = timedelta(minutes=2)  # so long the warning's own message counts as the first attempt on its channel
@@ -29,7 +30,9 @@ def run() -> int:
 
 @transaction.atomic
 def tick(now: datetime | None = None) -> int:
-    """Move up to AT_ONCE due calls by one step. How many."""
+    """Move up to AT_ONCE due calls by one step. How many; 0 while another worker does."""
+    if not locks.alone(LOCK):
+        return 0
     now = now or clock.now()
     rows = fetch("tick", now=now, day=clock.day_of(now), limit=AT_ONCE, fresh=now - FRESH)
     doors.open_for([call for call, act in rows if act in ("door", "owe")])
