@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
-from lastmile.alerting.cascade import calling, tick
+from lastmile.alerting.cascade import calling, hearing, tick
 from lastmile.alerting.channels import registry
 from lastmile.alerting.channels.fake.transport import FakeCallChannel, FakeChannel
-from lastmile.alerting.models import AttemptState, Call, CallAttempt
+from lastmile.alerting.models import AttemptState, Call, CallAttempt, Fact
 from lastmile.alerting.tests.conftest import Desk
 from lastmile.community.org.models import Place, Post
 from lastmile.community.people.actions import add_person
@@ -83,6 +84,58 @@ def test_two_workers_together_take_no_more_than_the_lines(monkeypatch: pytest.Mo
     warned()
     tick.tick()
     assert sum(len(claimed) for claimed in together(lambda: calling.claim("fakecall", "w"), workers=3)) == 15
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_that_is_being_entered_is_not_taken_back_by_one_that_is_heard_meanwhile(fake: FakeChannel) -> None:
+    warned()
+    tick.tick()
+    call = Call.objects.exclude(person=None).latest("pk")
+    person = call.person
+    assert person is not None
+
+    def hear() -> None:
+        hearing.hear(call.event_id, [person])
+        connection.close()
+
+    other = threading.Thread(target=hear)
+    with transaction.atomic():
+        hearing.say(call, person, Fact.CONFIRMED, by=1, channel="staff", nonce="n")
+        other.start()
+        waiting("alerting_call")
+    other.join()
+    call.refresh_from_db()
+    assert call.confirmed_via == "staff"
+    assert not call.entries.filter(what="undone").exists()
+
+
+def waiting(text: str) -> None:
+    """Until another connection waits for a lock of ours."""
+    until = time.monotonic() + 20
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")  # what a transaction has seen once it sees again
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+                " AND query LIKE %s",
+                [f"%{text}%"],
+            )
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.02)
+    raise AssertionError("nobody waits")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_must_answer_two_warnings_is_rung_once_at_a_time(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    settings.CHANNELS = ["web", "fakecall"]
+    monkeypatch.setitem(registry.MAKERS, "fakecall", lambda: FakeCallChannel(lines=500))
+    desk = Desk(World.build())
+    for hazard in ("rainstorm", "wind"):
+        desk.issued(channels=["web"], hazard=hazard)
+    tick.tick()
+    people = [one.person for one in calling.claim("fakecall", "w")]
+    assert len(people) == len(set(people)) == Call.objects.values("person").distinct().count() < Call.objects.count()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,7 +5,7 @@ WITH busy AS MATERIALIZED (
   SELECT person FROM alerting_callattempt WHERE channel = %(channel)s AND line_until > %(now)s
 ),
 due AS (
-  SELECT a.id, a.state AS before FROM alerting_callattempt a
+  SELECT a.id, a.person, a.priority, a.state AS before FROM alerting_callattempt a
   WHERE a.due_at IS NOT NULL AND a.due_at <= %(now)s AND a.channel = %(channel)s AND (a.lease_until IS NULL OR a.lease_until < %(now)s)
     AND (%(lines)s::int IS NULL OR NOT EXISTS (SELECT FROM busy WHERE busy.person = a.person) AND NOT EXISTS (
       SELECT FROM alerting_callattempt b WHERE b.event_id = a.event_id AND b.person = a.person AND b.channel = a.channel
@@ -13,13 +13,17 @@ due AS (
   ORDER BY a.priority DESC, a.id
   LIMIT greatest(0, least(%(limit)s, %(lines)s::int - (SELECT count(*) FROM busy)))
   FOR UPDATE SKIP LOCKED
+),
+taken AS (  -- of one person in two warnings the more urgent; the other one waits for the line
+  SELECT DISTINCT ON (CASE WHEN %(lines)s::int IS NULL THEN id ELSE person END) id, before FROM due
+  ORDER BY CASE WHEN %(lines)s::int IS NULL THEN id ELSE person END, priority DESC, id
 )
 UPDATE alerting_callattempt a SET state = 'sending', tries = tries + 1, lease_until = %(lease)s, lease_owner = %(owner)s,
   line_until = CASE WHEN %(lines)s::int IS NOT NULL THEN %(ring)s::timestamptz END
-FROM due, alerting_alertevent e
-WHERE a.id = due.id AND e.id = a.event_id
-RETURNING a.id, a.event_id, a.calls, a.person, a.role, a.channel, a.number, a.priority, a.text, a.tries, due.before = 'sending' AS crashed,
+FROM taken, alerting_alertevent e
+WHERE a.id = taken.id AND e.id = a.event_id
+RETURNING a.id, a.event_id, a.calls, a.person, a.role, a.channel, a.number, a.priority, a.text, a.tries, taken.before = 'sending' AS crashed,
   e.closed_at IS NULL AND e.expires_at > %(now)s AS in_force, EXISTS (
     SELECT FROM alerting_call c WHERE c.id = ANY (a.calls) AND CASE a.role WHEN 'message' THEN true
-      WHEN 'ask' THEN c.state = 'asked' WHEN 'raise' THEN c.state = 'raised' WHEN 'superior' THEN c.state = 'superior'
-      ELSE c.state IN ('calling', 'deputy', 'superior', 'door') END) AS wanted
+      WHEN 'ask' THEN c.state IN ('confirmed', 'asked', 'raised') WHEN 'raise' THEN c.state = 'raised' WHEN 'superior' THEN c.state = 'superior'
+      ELSE c.state IN ('waiting', 'calling', 'deputy', 'superior', 'door') END) AS wanted
