@@ -6,7 +6,7 @@ WITH carried AS (
     superior_at = o.superior_at, why = o.why, confirm_due = o.confirm_due, confirmed_at = o.confirmed_at,
     confirmed_by = o.confirmed_by, confirmed_via = CASE WHEN o.confirmed_at IS NULL THEN '' ELSE 'carried' END,
     relay_due = o.relay_due, relayed_at = o.relayed_at, relayed_via = CASE WHEN o.relayed_at IS NULL THEN '' ELSE 'carried' END,
-    taken_at = o.taken_at, taken_by = o.taken_by
+    taken_at = o.taken_at, taken_by = o.taken_by, woken = o.woken
   FROM alerting_call o
   WHERE n.event_id = %(event)s AND o.event_id = %(before)s AND o.post_id = n.post_id AND o.state NOT IN ('waiting', 'stopped')
   RETURNING n.id

@@ -31,7 +31,7 @@ moved AS (
     relayed_at = CASE WHEN nobody THEN NULL ELSE %(now)s::timestamptz END, relayed_via = CASE WHEN nobody THEN '' ELSE 'below' END,
     state = CASE WHEN c.state IN ('confirmed', 'asked', 'raised') THEN 'done' ELSE c.state END,
     due_at = CASE WHEN c.state IN ('confirmed', 'asked', 'raised') THEN NULL ELSE c.due_at END
-  FROM seen JOIN locked USING (id) WHERE c.id = seen.id AND c.state NOT IN ('done', 'stopped')
+  FROM seen JOIN locked USING (id) WHERE c.id = seen.id AND c.state NOT IN ('done', 'stopped') AND c.relayed_at IS NULL
   RETURNING c.id, seen.state AS was, c.state AS become, nobody
 ),
 written AS (

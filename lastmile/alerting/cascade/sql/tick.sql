@@ -30,8 +30,8 @@ moved AS (
     deputy_at = CASE WHEN act = 'deputy' AND c.deputy IS DISTINCT FROM target THEN %(now)s ELSE c.deputy_at END,
     superior = CASE WHEN act IN ('superior', 'raise') THEN target ELSE c.superior END,
     superior_post = CASE WHEN act IN ('superior', 'raise', 'door', 'owe') THEN coalesce(up_post, c.superior_post) ELSE c.superior_post END,
-    superior_at = CASE WHEN act IN ('superior', 'raise') AND c.superior IS DISTINCT FROM target THEN %(now)s ELSE c.superior_at END,
-    confirm_due = CASE WHEN c.state = 'waiting' AND act <> 'hold' THEN %(now)s + confirm WHEN act = 'hold' THEN held_until + confirm ELSE c.confirm_due END,
+    superior_at = CASE WHEN act IN ('superior', 'raise') AND (become <> c.state OR c.superior IS DISTINCT FROM target) THEN %(now)s ELSE c.superior_at END,
+    confirm_due = CASE WHEN c.state = 'waiting' AND act <> 'hold' THEN %(now)s + confirm WHEN act = 'hold' AND c.confirmed_at IS NULL THEN held_until + confirm ELSE c.confirm_due END,
     relay_due = CASE WHEN c.state = 'waiting' AND c.relay_due IS NOT NULL THEN coalesce(held_until, %(now)s) + relay ELSE c.relay_due END
   FROM ready WHERE c.id = ready.id
   RETURNING c.id, c.event_id, c.place, c.priority, act, ready.state AS was, become, target, ways, ready.n, gone, issued
