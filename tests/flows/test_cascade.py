@@ -18,6 +18,7 @@ from lastmile.alerting.tests.conftest import Desk
 from lastmile.community.org.models import Post
 from lastmile.community.people.actions import add_person
 from lastmile.community.people.models import Appointment, Contact, Leave, Person
+from lastmile.duties.actions import done
 from lastmile.duties.models import Obligation
 from lastmile.kernel import clock
 from tests.world import World, phone
@@ -314,6 +315,17 @@ def test_an_update_keeps_the_door_open(city: City) -> None:
     city.live(seconds=20)
     assert city.state(VILLAGE) == CallState.DOOR
     assert Obligation.objects.filter(kind="alerting.call_door", place=VILLAGE, closed_at=None).count() == 1
+
+
+def test_who_went_to_the_door_is_heard_after_an_update_too(city: City) -> None:
+    city.warn()
+    city.live(minutes=10, seconds=20)
+    owed = Obligation.objects.get(kind="alerting.call_door", place=VILLAGE)
+    city.event = city.desk.follow(city.event, "update", description="雨还在下。")
+    city.live(seconds=20)
+    done(city.world.township, owed)
+    assert city.call(VILLAGE).confirmed_via == "door"
+    assert city.state(VILLAGE) == CallState.CONFIRMED
 
 
 def test_a_more_severe_update_must_be_answered_anew(city: City) -> None:

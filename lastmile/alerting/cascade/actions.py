@@ -151,15 +151,20 @@ def undo(actor: Actor, call: Call) -> None:
     """Take back what staff entered. What the person said themselves only they can take back."""
     held = _begin(actor, call)
     if held.person is None:
-        hearing.at_the_door(held.pk, actor, done=False)
+        if not hearing.vacant(held.pk, by=actor.pk, done=False):
+            raise _nothing_entered()
         return
     entered = Receipt.objects.filter(event=held.event_id, person=held.person, by__isnull=False)
     if not entered.filter(fact__in=[Fact.CONFIRMED, Fact.RELAYED]).exists():
-        raise Conflict(
-            _("Staff have entered nothing here that could be taken back."),
-            _("What people answered themselves they take back on their own link."),
-        )
+        raise _nothing_entered()
     _enter(actor, held, Fact.UNDONE)
+
+
+def _nothing_entered() -> Conflict:
+    return Conflict(
+        _("Staff have entered nothing here that could be taken back."),
+        _("What people answered themselves they take back on their own link."),
+    )
 
 
 def _enter(actor: Actor, call: Call, fact: Fact, *, at: datetime | None = None, words: str = "") -> None:
@@ -169,9 +174,10 @@ def _enter(actor: Actor, call: Call, fact: Fact, *, at: datetime | None = None, 
             _("Give a time between the issue of the warning and now."),
             fields={"at": _("Not between the issue of the warning and now.")},
         )
+    words = words.strip()[:LONGEST]
     audit.record(f"alerting.call_{fact.name.lower()}", actor=actor, place=call.place, obj=call)
     if call.person is None:
-        hearing.at_the_door(call.pk, actor, done=True)
+        hearing.vacant(call.pk, by=actor.pk, done=True, at=at, note=words)
         return
     nonce = secrets.token_hex(4)
-    hearing.say(call, fact, by=actor.pk, channel="staff", nonce=nonce, note=words.strip()[:LONGEST], at=at)
+    hearing.say(call, call.person, fact, by=actor.pk, channel="staff", nonce=nonce, note=words, at=at)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -38,40 +39,63 @@ def counted(*, event: int, persons: Sequence[int], **_more: Any) -> None:
     hear(event, persons)
 
 
-def say(call: Call, fact: Fact, *, by: int, channel: str, nonce: str, note: str = "", at: Any = None) -> None:
+def say(
+    call: Call, person: int, fact: Fact, *, by: int, channel: str, nonce: str, note: str = "", at: Any = None
+) -> None:
     """What staff enter for the holder of a post, as a receipt of theirs; heard at once."""
-    assert call.person is not None  # noqa: S101  (the callers look)
-    key = f"c:{call.pk}:{call.person}:{int(fact)}:{by}:{nonce}"[:80]
-    append([NewReceipt(key, call.event_id, call.person, fact, channel, at or clock.now(), by=by, note=note)])
-    hear(call.event_id, [call.person])
+    key = f"c:{call.pk}:{person}:{int(fact)}:{by}:{nonce}"[:80]
+    append([NewReceipt(key, call.event_id, person, fact, channel, at or clock.now(), by=by, note=note)])
+    hear(call.event_id, [person])
+
+
+def _standing(pk: int) -> Call | None:
+    """The call a to-do is about; where an update has taken it over meanwhile, the update's. None: it is over."""
+    old = Call.objects.filter(pk=pk).first()
+    if old is None:
+        return None
+    same = Call.objects.filter(root=old.root, post=old.post_id).exclude(state=CallState.STOPPED)
+    return same.order_by("pk").last()
 
 
 @transaction.atomic
 def at_the_door(pk: int, actor: Any, *, done: bool) -> None:
     """Somebody went there and said so on their to-do: the post knows. Where it is vacant, the call ends."""
-    call = Call.objects.filter(pk=pk).first()
-    if call is None or call.state == CallState.STOPPED:
-        return
-    by, now = getattr(actor, "pk", None) or 0, clock.now()
-    if call.person is not None:
-        say(call, Fact.CONFIRMED if done else Fact.UNDONE, by=by, channel=DOOR, nonce=str(int(now.timestamp())))
-        return
-    if done and call.silent:
-        TABLE.advance(call, CallState.DONE, confirmed_at=now, confirmed_via=DOOR, resumes=call.state, due_at=None)
-    elif not done and call.confirmed_via == DOOR:
-        TABLE.advance(call, CallState.DOOR, confirmed_at=None, confirmed_via="")
-    what = What.CONFIRMED if done else What.UNDONE
-    CallEntry.objects.create(call=call, at=now, entered_at=now, what=what, channel=DOOR, by=by)
-
-
-def passed_on(pk: int, actor: Any, *, done: bool) -> None:
-    """Somebody saw to it that it was passed on."""
-    call = Call.objects.filter(pk=pk).first()
-    if call is None or call.person is None or call.state == CallState.STOPPED:
+    call = _standing(pk)
+    if call is None:
         return
     by = getattr(actor, "pk", None) or 0
-    if done:
-        say(call, Fact.RELAYED, by=by, channel=DOOR, nonce=str(int(clock.now().timestamp())))
+    if call.person is None:
+        vacant(call.pk, by=by, done=done)
+        return
+    nonce = str(int(clock.now().timestamp()))
+    say(call, call.person, Fact.CONFIRMED if done else Fact.UNDONE, by=by, channel=DOOR, nonce=nonce)
+
+
+@transaction.atomic
+def vacant(pk: int, *, by: int, done: bool, at: datetime | None = None, note: str = "") -> bool:
+    """A post that nobody holds: no receipt can say it, so the call ends, or is at the door again. Whether it moved."""
+    call, now = Call.objects.select_for_update().get(pk=pk), clock.now()
+    at = at or now
+    if done and call.silent:
+        TABLE.advance(call, CallState.DONE, confirmed_at=at, confirmed_via=DOOR, resumes=call.state, due_at=None)
+        doors.close_for([pk])
+    elif not done and call.confirmed_via == DOOR:
+        TABLE.advance(call, CallState.DOOR, confirmed_at=None, confirmed_via="")
+        doors.open_for([pk])
+    else:
+        return False
+    what = What.CONFIRMED if done else What.UNDONE
+    CallEntry.objects.create(call=call, at=at, entered_at=now, what=what, channel=DOOR, by=by, note=note or None)
+    return True
+
+
+@transaction.atomic
+def passed_on(pk: int, actor: Any) -> None:
+    """Somebody saw to it that it was passed on."""
+    call = _standing(pk)
+    if call is not None and call.person is not None:
+        by = getattr(actor, "pk", None) or 0
+        say(call, call.person, Fact.RELAYED, by=by, channel=DOOR, nonce=str(int(clock.now().timestamp())))
 
 
 def closed(*, obligation: Obligation, what: str, actor: Any, **_more: Any) -> None:
@@ -81,5 +105,5 @@ def closed(*, obligation: Obligation, what: str, actor: Any, **_more: Any) -> No
         return
     if obligation.kind == doors.DOOR.name:
         at_the_door(obligation.detail["call"], actor, done=done)
-    elif obligation.kind == doors.PASS_ON.name:
-        passed_on(obligation.detail["call"], actor, done=done)
+    elif obligation.kind == doors.PASS_ON.name and done:
+        passed_on(obligation.detail["call"], actor)

@@ -12,11 +12,12 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from lastmile.alerting import coverage, links
-from lastmile.alerting.cascade import evidence, tick
+from lastmile.alerting.cascade import calling, evidence, tick
 from lastmile.alerting.door.visits import Visit, serve
 from lastmile.alerting.models import AlertEvent, Call, CallAttempt, CallEntry, CallState, Fact, Ladder, Receipt
 from lastmile.alerting.tests.conftest import Desk
 from lastmile.community.people.models import Appointment, Look
+from lastmile.duties.models import Obligation
 from lastmile.kernel import clock
 from lastmile.kernel.models import AuditEntry
 from tests.world import World
@@ -123,6 +124,51 @@ def test_a_vacant_post_has_nobody_to_call(world: World, event: AlertEvent, clien
     Call.objects.filter(place=VILLAGE).update(person=None)
     world.login(client, "township")
     assert act(client, event, VILLAGE, act="call") == 409
+
+
+def test_at_a_vacant_post_an_answer_closes_the_door_and_its_undo_opens_it(
+    world: World, event: AlertEvent, client: Client
+) -> None:
+    Appointment.objects.filter(person=world.staff[VILLAGE]).update(until=clock.today())
+    Call.objects.filter(place=VILLAGE).update(person=None)
+    for _rung in range(4):
+        clock.forward(minutes=6)
+        tick.run()
+    owed = Obligation.objects.get(kind="alerting.call_door", place=VILLAGE)
+    assert owed.closed_at is None
+    world.login(client, "township")
+    assert act(client, event, VILLAGE, act="confirm", words="邻居已告知") == 302
+    owed.refresh_from_db()
+    assert (call(VILLAGE).state, owed.state) == (CallState.DONE, "withdrawn")
+    assert "邻居已告知" in client.get(address(event, f"{call(VILLAGE).pk}/")).content.decode()
+    assert act(client, event, VILLAGE, act="undo") == 302
+    owed.refresh_from_db()
+    assert (call(VILLAGE).state, owed.closed_at) == (CallState.DOOR, None)
+    assert act(client, event, VILLAGE, act="undo") == 409
+
+
+@pytest.mark.parametrize("state", ["waiting", "calling", "door", "confirmed", "asked", "raised"])
+def test_call_now_really_calls_whatever_the_state(world: World, event: AlertEvent, client: Client, state: str) -> None:
+    CallAttempt.objects.all().delete()
+    Call.objects.filter(place=VILLAGE).update(state=state)
+    world.login(client, "township")
+    assert act(client, event, VILLAGE, act="call") == 302
+    assert [one.wanted for one in calling.claim("sms", "w")] == [True]
+
+
+def test_who_has_confirmed_in_time_stays_in_time_over_the_quiet_hours(world: World) -> None:
+    with clock.frozen(clock.now().astimezone(clock.BEIJING).replace(hour=21, minute=50)):
+        Desk(world).issued(channels=["sms"], colour=3)
+        tick.run()
+        due = call(VILLAGE).confirm_due
+        now = clock.now()
+        Call.objects.filter(place=VILLAGE).update(state="confirmed", confirmed_at=now, due_at=now)
+        clock.forward(minutes=30)
+        tick.run()
+        found = call(VILLAGE)
+        assert found.due_at is not None
+        assert found.due_at > clock.now()
+        assert found.confirm_due == due
 
 
 def test_entries_can_not_be_changed(world: World, event: AlertEvent) -> None:
