@@ -9,13 +9,14 @@ import pytest
 
 from lastmile.alerting import coverage, returns
 from lastmile.alerting.cascade import calling, tick
+from lastmile.alerting.cascade.rules import Rules
 from lastmile.alerting.channels import registry
 from lastmile.alerting.channels.fake import transport
 from lastmile.alerting.channels.sms import callbacks
-from lastmile.alerting.models import AlertEvent, Call, CallAttempt, CallState, Fact, Receipt
+from lastmile.alerting.models import AlertEvent, Call, CallAttempt, CallState, Fact, Ladder, Receipt
 from lastmile.alerting.receipts import NewReceipt, append
 from lastmile.alerting.tests.conftest import Desk
-from lastmile.community.org.models import Post
+from lastmile.community.org.models import Level, Place, Post
 from lastmile.community.people.actions import add_person
 from lastmile.community.people.models import Appointment, Contact, Leave, Person
 from lastmile.duties.actions import done
@@ -273,6 +274,23 @@ def test_it_counts_as_passed_on_once_the_households_were_reached(city: City) -> 
     city.live(seconds=10)
     assert city.call(GRID).relayed_via == "below"
     assert city.state(GRID) == CallState.DONE
+
+
+@pytest.mark.parametrize(("share", "enough"), [(80, False), (50, True)])
+def test_how_many_below_are_enough_says_the_frozen_ladder(city: City, share: int, enough: bool) -> None:
+    """The township has two villages; one of them has confirmed."""
+    code = "410182109212"
+    place = Place.objects.create(code=code, name="第二村", national_code=code, parent_id=TOWN, level=5)
+    Post.objects.create(place=place, kind="leader", title="负责人")
+    rules = Ladder.objects.create(
+        place_id=COUNTY, level=Level.TOWNSHIP, rules=Rules(share=share).as_json(), changed_at=clock.now()
+    )
+    city.warn(audience={"places": [TOWN], "groups": ["residents", "responsible"]})
+    Ladder.objects.filter(pk=rules.pk).update(rules=Rules(share=1).as_json())  # too late for this warning
+    city.says(city.staff(TOWN))
+    city.says(city.staff(VILLAGE))
+    city.live(seconds=10)
+    assert city.state(TOWN) == (CallState.DONE if enough else CallState.CONFIRMED)
 
 
 def test_an_all_clear_stops_every_call_and_reaches_whoever_was_called(city: City) -> None:

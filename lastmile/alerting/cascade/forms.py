@@ -54,6 +54,12 @@ class LadderForm(forms.Form):
     again = forms.IntegerField(
         label=gettext_lazy("Minutes after a confirmation that nothing followed"), min_value=1, widget=_number(1_440)
     )
+    share = forms.IntegerField(
+        label=gettext_lazy("Percent below who must have it before it counts as passed on"),
+        min_value=1,
+        max_value=100,
+        widget=_number(100),
+    )
     deputy = forms.BooleanField(label=gettext_lazy("then the deputy"), required=False, widget=_box())
     superior = forms.BooleanField(
         label=gettext_lazy("then the immediate superior, by name"), required=False, widget=_box()

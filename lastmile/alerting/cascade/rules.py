@@ -40,6 +40,7 @@ class Rules:
     confirm: int = 5 * MINUTE
     relay: int = 15 * MINUTE
     again: int = 10 * MINUTE  # after a confirmation that nothing followed
+    share: int = 80  # percent of the posts or households below: so many told, and it has been passed on
     deputy: bool = True
     superior: bool = True
     door: bool = True
@@ -70,6 +71,12 @@ class Rules:
         times = (self.interval, self.confirm, self.again)
         if not all(SHORTEST <= seconds <= LONGEST for seconds in times) or not 0 <= self.relay <= LONGEST:
             raise Refusal(_("A time of the ladder can't be used."), _("Give between 10 seconds and 24 hours."))
+        if not 1 <= self.share <= 100:
+            raise Refusal(
+                _("The share that counts as passed on can't be used."),
+                _("Give between 1 and 100 percent."),
+                fields={"share": _("Between 1 and 100.")},
+            )
         if not 1 <= self.attempts <= MOST_ATTEMPTS:
             raise Refusal(_("There must be 1 to %(most)d attempts.") % {"most": MOST_ATTEMPTS})
         if (self.attempts - 1) * self.interval > self.confirm:

@@ -15,7 +15,6 @@ LOCK = "alerting.cascade"  # attempts get their number under it, and one person 
 AT_ONCE = 1_000  # calls of one statement
 BUDGET = 2.0  # seconds in one call; the worker has other duties
 FRESH = timedelta(minutes=2)  # so long the warning's own message counts as the first attempt on its channel
-RELAYED = 0.8  # of the posts or households below: then it has been passed on
 
 
 def run() -> int:
@@ -42,7 +41,7 @@ def tick(now: datetime | None = None) -> int:
 @transaction.atomic
 def relay() -> int:
     """Note who has passed it on by what is known of the places below. How many calls that moved."""
-    rows = fetch("relay", now=clock.now(), share=RELAYED)
+    rows = fetch("relay", now=clock.now())
     doors.close_for([call for call, was, now in rows if was != now])
     return len(rows)
 

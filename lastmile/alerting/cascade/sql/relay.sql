@@ -1,9 +1,14 @@
 -- Who has passed it on, as far as the system sees it: the share of posts on the next level below that have confirmed, or,
 -- where no posts are called below, the share of households that were reached. Where there is neither, nothing is asked.
--- Counted for all open calls at once, by prefix. Parameters: now, share (0 to 1).
+-- Which share is enough says the frozen ladder; those frozen before it could say so meant four fifths.
+-- Counted for all open calls at once, by prefix. Parameters: now.
 WITH events AS MATERIALIZED (
-  SELECT id FROM alerting_alertevent e WHERE e.closed_at IS NULL AND e.expires_at > %(now)s AND EXISTS (
+  SELECT id, ladder FROM alerting_alertevent e WHERE e.closed_at IS NULL AND e.expires_at > %(now)s AND EXISTS (
     SELECT FROM alerting_call c WHERE c.event_id = e.id AND c.relayed_at IS NULL AND c.relay_due IS NOT NULL AND c.state NOT IN ('done', 'stopped'))
+),
+enough AS MATERIALIZED (
+  SELECT id AS event_id, n - 1 AS rule, coalesce((r ->> 'share')::int, 80) AS share
+  FROM events, jsonb_array_elements(ladder) WITH ORDINALITY AS x(r, n)
 ),
 below AS (
   SELECT c.event_id, left(c.place, up.n) AS spot, length(c.place) AS deep, count(*) AS posts, count(c.confirmed_at) AS told
@@ -18,12 +23,12 @@ doors AS (
 ),
 seen AS (
   SELECT c.id, c.state, nearest.posts IS NULL AND doors.doors IS NULL AS nobody
-  FROM alerting_call c JOIN events ON events.id = c.event_id
+  FROM alerting_call c JOIN enough ON enough.event_id = c.event_id AND enough.rule = c.rule
   LEFT JOIN nearest ON nearest.event_id = c.event_id AND nearest.spot = c.place
   LEFT JOIN doors ON doors.event_id = c.event_id AND doors.spot = c.place
   WHERE c.relayed_at IS NULL AND c.relay_due IS NOT NULL AND c.state NOT IN ('done', 'stopped')
-    AND CASE WHEN nearest.posts IS NOT NULL THEN nearest.told >= %(share)s * nearest.posts
-      WHEN doors.doors IS NOT NULL THEN doors.reached >= %(share)s * doors.doors ELSE true END
+    AND CASE WHEN nearest.posts IS NOT NULL THEN 100 * nearest.told >= enough.share * nearest.posts
+      WHEN doors.doors IS NOT NULL THEN 100 * doors.reached >= enough.share * doors.doors ELSE true END
 ),
 locked AS (SELECT c.id FROM alerting_call c JOIN seen ON seen.id = c.id ORDER BY c.id FOR UPDATE OF c SKIP LOCKED),
 moved AS (

@@ -277,7 +277,7 @@ def test_the_api_does_what_the_pages_do(world: World, event: AlertEvent, client:
 
 LADDER = f"/ladders/{COUNTY}/rainstorm/1/5/"
 FIELDS = {
-    "called": "on", "attempts": 2, "interval": 60, "confirm": 3, "relay": 10, "again": 5, "deputy": "on",
+    "called": "on", "attempts": 2, "interval": 60, "confirm": 3, "relay": 10, "again": 5, "share": 60, "deputy": "on",
     "superior": "on", "door": "on", "wake": "on", "quiet_from": "22:00", "quiet_until": "07:00", "step0": ["sms"],
 }  # fmt: skip
 
@@ -291,6 +291,7 @@ def test_a_county_writes_its_own_ladder_and_only_later_warnings_climb_it(
     frozen = {(rung["place"], rung["length"]): rung for rung in later.ladder}
     assert frozen[COUNTY, 12]["confirm"] == 180
     assert frozen["", 12]["confirm"] == 300
+    assert (frozen[COUNTY, 12]["share"], frozen["", 12]["share"]) == (60, 80)
     assert not any(rung["place"] == COUNTY for rung in event.ladder)
     rule = later.ladder[Call.objects.get(event=later, place=VILLAGE).rule]
     assert (rule["confirm"], rule["steps"]) == (180, [["sms"]])
@@ -304,6 +305,8 @@ def test_a_county_writes_its_own_ladder_and_only_later_warnings_climb_it(
         ("interval", 600, "排不下"),
         ("quiet_from", "25:00", "不打扰时段看不明白"),
         ("attempts", 9, "6"),
+        ("share", 0, "1"),
+        ("share", 101, "100"),
         ("step0", ["smoke"], "smoke"),
     ],
 )
