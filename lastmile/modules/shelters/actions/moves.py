@@ -23,6 +23,7 @@ from lastmile.kernel.errors import Conflict, Refusal
 from lastmile.modules.shelters.actions import ledger, room
 from lastmile.modules.shelters.models import Move, Opening, Stay, Where
 from lastmile.modules.shelters.queries.incident import in_force, latest
+from lastmile.modules.shelters.queries.room import require_open
 
 if TYPE_CHECKING:
     from lastmile.community.accounts.models import User
@@ -156,7 +157,7 @@ def _note_other(act: Act, stay: Stay, state: str, target: Opening | None) -> Non
 def come_in(act: Act, stays: Sequence[Stay], *, came: int | None = None) -> None:
     if act.opening is None:
         raise Refusal(_("There is no such shelter."))
-    room.require_open(act.opening)
+    require_open(act.opening)
     for stay in stays:
         set_state(act, stay, S.IN, came=came if stay.person_id is None else None, opening=act.opening)
 
@@ -204,7 +205,7 @@ def walk_in(act: Act, *, name: str, phone: str, heads: int) -> Stay | None:
     """Somebody who is in no list; None when this tap was entered before."""
     if act.opening is None or Move.objects.filter(key=act.key).exists():
         return None
-    room.require_open(act.opening)
+    require_open(act.opening)
     if not name.strip() or not 1 <= heads <= 200:
         raise Refusal(
             _("Write a name, and how many they are."),

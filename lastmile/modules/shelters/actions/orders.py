@@ -19,7 +19,7 @@ from lastmile.kernel.permissions import Perm, require
 from lastmile.modules.shelters.actions import room
 from lastmile.modules.shelters.models import Opening, Order, Stay
 from lastmile.modules.shelters.queries.incident import require_force
-from lastmile.modules.shelters.queries.room import Point, alternatives, middle
+from lastmile.modules.shelters.queries.room import Point, alternatives, middle, require_open
 
 if TYPE_CHECKING:
     from lastmile.community.accounts.models import User
@@ -54,7 +54,7 @@ def give(by: User, incident: AlertEvent, source: Source, opening: Opening, *, ro
     require(by, Perm.SHELTER_ORDER, source.place.code)
     require(by, Perm.SHELTER_ORDER, opening.shelter.place_id)
     require_force(incident)
-    room.require_open(opening)
+    require_open(opening)
     try:
         with transaction.atomic():
             return _give(by, incident, source, opening, route)
@@ -180,7 +180,7 @@ def change(by: User, order: Order, opening: Opening, *, reason: str, route: str 
     waiting = _begin(by, order, reason)
     require(by, Perm.SHELTER_ORDER, opening.shelter.place_id)
     require_force(order.incident)
-    room.require_open(opening)
+    require_open(opening)
     people = sum(stay.heads for stay in waiting)
     if opening.pk == order.opening_id:
         raise Refusal(_("They are ordered to this shelter already."), _("Choose another one."))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from lastmile.alerting.models import AlertEvent
 from lastmile.duties import actions as duties
 from lastmile.kernel import audit, clock
-from lastmile.kernel.errors import Conflict, Refusal
+from lastmile.kernel.errors import Refusal
 from lastmile.kernel.permissions import Perm, require
 from lastmile.modules.shelters.duties import OPEN
 from lastmile.modules.shelters.models import Opening, Shelter
@@ -81,10 +81,3 @@ def shift(changes: Mapping[int, int]) -> None:
         if change:
             held = Greatest(F("held") + change, 0, output_field=PositiveIntegerField())
             Opening.objects.filter(pk=pk).update(held=held)
-
-
-def require_open(opening: Opening) -> None:
-    if opening.closed_at is not None:
-        raise Conflict(
-            _("%(shelter)s is closed.") % {"shelter": opening.shelter.name}, _("Open it again on the warning's page.")
-        )

@@ -17,6 +17,7 @@ from lastmile.kernel.permissions import Actor, Perm, require
 from lastmile.modules.shelters import codes
 from lastmile.modules.shelters.models import Opening, Stay
 from lastmile.modules.shelters.queries.incident import in_force
+from lastmile.modules.shelters.queries.room import require_open
 
 S = Stay.State
 SHOWN = (S.EXPECTED, S.IN, S.LEFT, S.ELSEWHERE, S.HOME)
@@ -25,8 +26,9 @@ UNSAID = {Vulnerability.ELDERLY, Vulnerability.CHILD, Vulnerability.ALONE, Vulne
 
 
 def roll(actor: Actor, opening: Opening) -> dict[str, Any]:
-    """Everybody of this shelter by door, as plain data. Raises NotAllowed without SHELTER_KEEP where it stands."""
-    rows = Stay.objects.filter(opening=opening, state__in=SHOWN).select_related("person", "household", "site")
+    """Everybody of this shelter by door, as plain data; nobody once it is closed. Raises NotAllowed without SHELTER_KEEP where it stands."""
+    rows = Stay.objects.none() if opening.closed_at else Stay.objects.filter(opening=opening, state__in=SHOWN)
+    rows = rows.select_related("person", "household", "site")
     stays = list(rows.order_by("place", "household__walking_order", "household", "pk"))
     names = _names(actor, opening, [stay.person for stay in stays if stay.person])
     if any(stay.name for stay in stays):
@@ -105,9 +107,11 @@ def needs(who: Called) -> list[str]:
 def door(actor: Actor, opening: Opening, text: str) -> dict[str, Any]:
     """The household with this number, as a group of the roll, whether anybody ordered it or not.
 
-    Raises Refusal for a number that is none of ours, NotFound for a household that is no longer here.
+    Raises Refusal for a number that is none of ours, NotFound for a household that is no longer here, Conflict once the
+    shelter is closed.
     """
     require(actor, Perm.SHELTER_KEEP, opening.shelter.place_id)
+    require_open(opening)
     home = Household.objects.filter(pk=codes.read(text), moved_out_on=None).select_related("place").first()
     if home is None:
         raise NotFound(_("This household is no longer on file."), _("Enter them as people in no list."))

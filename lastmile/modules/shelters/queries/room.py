@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from lastmile.alerting.models import AlertEvent
 from lastmile.community.org.models import Place
+from lastmile.kernel.errors import Conflict
 from lastmile.kernel.permissions import Actor, Perm, obtain, within
 from lastmile.modules.shelters.models import Opening, Shelter
 from lastmile.modules.shelters.queries.register import kilometres
@@ -80,3 +81,10 @@ def alternatives(actor: Actor, incident: AlertEvent, near: Point | None, people:
     """The three nearest others with room, as a sentence; empty where there is none."""
     rows = [o for o in offers(actor, incident, near, people) if o.opening.free >= people and o.opening.pk != but.pk]
     return "；".join(offer.label for offer in rows[:3])
+
+
+def require_open(opening: Opening) -> None:
+    if opening.closed_at is not None:
+        raise Conflict(
+            _("%(shelter)s is closed.") % {"shelter": opening.shelter.name}, _("Open it again on the warning's page.")
+        )

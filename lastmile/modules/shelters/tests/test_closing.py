@@ -12,6 +12,7 @@ from lastmile.duties.models import Obligation
 from lastmile.kernel import clock
 from lastmile.kernel.errors import Conflict
 from lastmile.kernel.models import AuditEntry
+from lastmile.modules.shelters import codes
 from lastmile.modules.shelters.actions import closing
 from lastmile.modules.shelters.actions.checkin import Tap, enter
 from lastmile.modules.shelters.models import Opening, Stay
@@ -88,3 +89,16 @@ def test_names_of_strangers_are_destroyed_a_week_later_with_a_record(
     assert AuditEntry.objects.get(action="shelters.forget").detail == {"people": 1}
     assert roll.of(event).listed == 6
     assert closing.forget() == 0
+
+
+def test_a_closed_shelter_shows_nobodys_name(world: World, event: AlertEvent, school: Opening, client: Client) -> None:
+    tap(world, school, "walk-in", name="赵过路", heads=3)
+    all_clear(event)
+    closing.close(world.users["keeper"], school, home=True)
+    world.login(client, "keeper")
+    roll_url = f"/api/v1/shelters/desks/{school.pk}"
+    shown = client.get(roll_url).json()
+    assert (shown["closed"], shown["groups"]) == (True, [])
+    assert client.get(f"{roll_url}/door", {"code": codes.plain(world.households[0].pk)}).status_code == 409
+    assert client.get(f"/shelters/desk/{school.pk}/sheet.pdf").status_code == 409
+    assert not AuditEntry.objects.filter(action__in=("shelters.find_door", "shelters.sheet")).exists()

@@ -62,6 +62,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 def paper(request: HttpRequest, pk: int) -> HttpResponse:
     """The sign-in sheet with names, for when nothing works; every look is noted."""
     opening = room.opening(actor(request), min(pk, 2**31 - 1), Perm.SHELTER_KEEP)
+    room.require_open(opening)
     roll = queries.roll(actor(request), opening)
     audit.record("shelters.sheet", actor=actor(request), place=opening.shelter.place_id, obj=opening)
     response = HttpResponse(sheet.pdf(roll, _desk(request)), content_type="application/pdf")
