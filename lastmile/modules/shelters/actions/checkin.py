@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from lastmile.community.people.models import Household, Person
 from lastmile.duties import actions as duties
-from lastmile.kernel import offline
+from lastmile.kernel import locks, offline
 from lastmile.kernel.errors import Refusal
 from lastmile.kernel.permissions import Perm, require
 from lastmile.modules.shelters import codes
@@ -61,6 +61,7 @@ def enter(by: User, opening: Opening, tap: Tap) -> Result:
 
 def _enter(by: User, opening: Opening, tap: Tap) -> moves.Act:
     require(by, Perm.SHELTER_KEEP, opening.shelter.place_id)
+    locks.wait(f"shelters.tap.{tap.key}")  # a phone may send it again while the first one is still being entered
     incident = opening.incident
     act = moves.Act(incident, by, opening, tap.key, moves.moment(incident, tap.at))
     if tap.act == "walk-in":

@@ -14,7 +14,7 @@ from lastmile.duties import actions as duties
 from lastmile.kernel import audit, clock
 from lastmile.kernel.errors import Conflict
 from lastmile.kernel.permissions import Perm, require
-from lastmile.modules.shelters.actions import moves
+from lastmile.modules.shelters.actions import moves, room
 from lastmile.modules.shelters.duties import CLOSE, OPEN
 from lastmile.modules.shelters.models import Opening, Stay, Where
 from lastmile.modules.shelters.queries import roll
@@ -35,14 +35,16 @@ def close(by: User, opening: Opening, *, home: bool = False) -> Opening:
     Raises Conflict while people are in it, or while the warning sends people there.
     """
     require(by, Perm.SHELTER_KEEP, opening.shelter.place_id)
-    opening = Opening.objects.select_for_update(of=("self",)).select_related("shelter", "incident").get(pk=opening.pk)
+    rows = Stay.objects.filter(opening=opening, state=S.IN).order_by("pk")
+    inside = list(rows.select_for_update().values_list("pk", flat=True))
+    opening = room.lock(opening.pk)[opening.pk]
     if opening.closed_at is not None:
         return opening
     over = in_force(opening.incident) is None
-    inside = list(Stay.objects.filter(opening=opening, state=S.IN).order_by("pk").values_list("pk", flat=True))
-    if inside and over and home:
+    more = rows.exclude(pk__in=inside).exists()  # came in while this waited for the lock
+    if inside and over and home and not more:
         _send_home(by, opening, inside)
-    elif inside:
+    elif inside or more:
         raise _occupied(opening, over)
     elif not over and Stay.objects.filter(opening=opening, state=S.EXPECTED).exists():
         raise Conflict(

@@ -48,7 +48,11 @@ class Act:
     moved: list[Stay] = field(default_factory=list)
 
     def settle(self) -> None:
-        """Places and receipts follow the stays."""
+        """Places and receipts follow the stays. Raises Conflict when the shelter was closed while people came in."""
+        here = [self.opening.pk] if self.opening else []
+        openings = room.lock(*here, *self.shifts)
+        if self.opening and any(stay.state == S.IN for stay in self.moved):
+            require_open(openings[self.opening.pk])
         room.shift(self.shifts)
         if self.receipts:
             ledger.write(latest(self.incident), self.moved, at=self.at, by=self.by, key=self.key)

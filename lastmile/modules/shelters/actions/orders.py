@@ -94,6 +94,7 @@ def _give(by: User, incident: AlertEvent, source: Source, opening: Opening, rout
 def full(by: User, incident: AlertEvent, opening: Opening, people: int, near: Point | None) -> Conflict:
     """There is no room for so many: how many there is room for, and where else."""
     opening.refresh_from_db()
+    require_open(opening)
     others = alternatives(by, incident, near, people, but=opening)
     free = max(0, opening.free)
     return Conflict(
@@ -180,7 +181,7 @@ def change(by: User, order: Order, opening: Opening, *, reason: str, route: str 
     waiting = _begin(by, order, reason)
     require(by, Perm.SHELTER_ORDER, opening.shelter.place_id)
     require_force(order.incident)
-    require_open(opening)
+    require_open(room.lock(opening.pk, order.opening_id)[opening.pk])
     people = sum(stay.heads for stay in waiting)
     if opening.pk == order.opening_id:
         raise Refusal(_("They are ordered to this shelter already."), _("Choose another one."))

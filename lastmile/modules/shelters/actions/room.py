@@ -31,6 +31,7 @@ def open_shelter(by: User, incident: AlertEvent, shelter: Shelter) -> Opening:
     """Open a shelter for the incident; its keeper gets it on the to-do. Again after it was closed, it goes on."""
     require(by, Perm.SHELTER_ORDER, shelter.place_id)
     require_force(incident)
+    shelter = Shelter.objects.select_for_update(no_key=True).get(pk=shelter.pk)  # nobody takes it out of service now
     if shelter.closed_on is not None:
         raise Refusal(_("This shelter is out of service."), _("Choose another one."))
     values = {"places": shelter.capacity, "opened_at": clock.now(), "opened_by": by}
@@ -68,6 +69,13 @@ def _ask(by: User, opening: Opening) -> None:
     )
 
 
+def lock(*keys: int) -> dict[int, Opening]:
+    """These openings as they are now, held until the transaction ends. In the order of their keys, and after stays:
+    two who need the same ones wait for each other instead of deadlocking."""
+    rows = Opening.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=keys)
+    return {one.pk: one for one in rows.select_related("shelter").order_by("pk")}
+
+
 def reserve(opening: Opening, people: int) -> bool:
     """Keep so many places if there are so many, in one statement; False where there are not."""
     room = Opening.objects.filter(pk=opening.pk, closed_at=None, places__gte=F("held") + people)
@@ -76,7 +84,7 @@ def reserve(opening: Opening, people: int) -> bool:
 
 def shift(changes: Mapping[int, int]) -> None:
     """Add to `held` by opening, whether there is room or not: people stand at the door, or have gone. In the order of
-    their keys, so that two who shift the same ones wait for each other instead of deadlocking."""
+    their keys, as `lock`."""
     for pk, change in sorted(changes.items()):
         if change:
             held = Greatest(F("held") + change, 0, output_field=PositiveIntegerField())

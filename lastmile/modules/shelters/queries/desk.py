@@ -26,7 +26,10 @@ UNSAID = {Vulnerability.ELDERLY, Vulnerability.CHILD, Vulnerability.ALONE, Vulne
 
 
 def roll(actor: Actor, opening: Opening) -> dict[str, Any]:
-    """Everybody of this shelter by door, as plain data; nobody once it is closed. Raises NotAllowed without SHELTER_KEEP where it stands."""
+    """Everybody of this shelter by door, as plain data; nobody once it is closed.
+
+    Raises NotAllowed without SHELTER_KEEP where it stands.
+    """
     rows = Stay.objects.none() if opening.closed_at else Stay.objects.filter(opening=opening, state__in=SHOWN)
     rows = rows.select_related("person", "household", "site")
     stays = list(rows.order_by("place", "household__walking_order", "household", "pk"))
