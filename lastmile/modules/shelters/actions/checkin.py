@@ -82,8 +82,10 @@ def _do(act: moves.Act, tap: Tap, stays: list[Stay]) -> None:
     elif tap.act == "out":
         moves.go_out(act, stays, tap.where)
     elif tap.act == "elsewhere":
+        moves.require_listed(act, stays)
         moves.be_elsewhere(act, stays, tap.where)
     else:
+        moves.require_listed(act, stays)
         moves.take_back(act, stays)
 
 

@@ -21,7 +21,7 @@ from lastmile.kernel import audit, clock
 from lastmile.kernel.clock import BEIJING
 from lastmile.kernel.errors import Conflict, Refusal
 from lastmile.modules.shelters.actions import ledger, room
-from lastmile.modules.shelters.models import Move, Opening, Stay, Where
+from lastmile.modules.shelters.models import Move, Opening, Order, Stay, Where
 from lastmile.modules.shelters.queries.incident import in_force, latest
 from lastmile.modules.shelters.queries.room import require_open
 
@@ -76,12 +76,27 @@ def moment(incident: AlertEvent, at: datetime | None) -> datetime:
     return at
 
 
+def _key(act: Act, stay: Stay) -> UUID:
+    return uuid5(act.key, str(stay.pk))
+
+
+def _known(act: Act, stay: Stay) -> bool:
+    """This tap was entered before."""
+    return Move.objects.filter(key=_key(act, stay)).exists()
+
+
+def require_listed(act: Act, stays: Sequence[Stay]) -> None:
+    """A keeper speaks only for people of their own shelter, whoever else is in the warning's list."""
+    here = act.opening.pk if act.opening else None
+    if any(stay.opening_id != here and not _known(act, stay) for stay in stays):
+        raise Conflict(_("Somebody of these is not on the list of this shelter."), _("Load the list again and look."))
+
+
 def set_state(
     act: Act, stay: Stay, state: str, *, where: str = "", came: int | None = None, opening: Opening | None = None
 ) -> None:
     """Move one locked stay, unless this tap was entered before, says nothing new, or is older than what is known."""
-    key = uuid5(act.key, str(stay.pk))
-    if Move.objects.filter(key=key).exists():
+    if _known(act, stay):
         return
     arrived = (stay.heads if came is None else came) if state == S.IN else 0
     target = opening if opening is not None else stay.opening
@@ -92,7 +107,7 @@ def set_state(
     last = stay.moves.filter(stands=True).order_by("-at", "-id").first()
     late = last is not None and last.at > act.at
     Move.objects.create(
-        key=key,
+        key=_key(act, stay),
         stay=stay,
         opening=act.opening,
         state=state,
@@ -173,8 +188,7 @@ def go_out(act: Act, stays: Sequence[Stay], where: str) -> None:
     state = S.ELSEWHERE if where in KNOWN else S.HOME if where == Where.HOME and over else S.LEFT
     for stay in stays:
         inside = stay.state == S.IN and (act.opening is None or stay.opening_id == act.opening.pk)
-        known = stay.moves.filter(key=uuid5(act.key, str(stay.pk))).exists()
-        if not inside and not known:
+        if not inside and not _known(act, stay):
             raise Conflict(
                 _("%(who)s is not checked in here.") % {"who": called(stay)}, _("Load the list again and look.")
             )
@@ -195,14 +209,15 @@ def be_elsewhere(act: Act, stays: Sequence[Stay], where: str) -> None:
 
 
 def take_back(act: Act, stays: Sequence[Stay]) -> None:
-    """It was a mistake: they are where they were before anybody entered anything."""
+    """It was a mistake: they are where they were before anybody entered anything; under no order that was withdrawn."""
     for stay in stays:
         if stay.state not in (S.IN, S.ELSEWHERE, S.LEFT):
             continue
+        must = stay.ordered and stay.order is not None and stay.order.state == Order.State.LIVE
         opening = stay.order.opening if stay.order else stay.opening
-        set_state(act, stay, S.EXPECTED if stay.ordered else S.WITHDRAWN, opening=opening)
+        set_state(act, stay, S.EXPECTED if must else S.WITHDRAWN, opening=opening)
         if stay.state == S.WITHDRAWN:
-            Stay.objects.filter(pk=stay.pk).update(name=None, phone=None)
+            Stay.objects.filter(pk=stay.pk).update(ordered=False, name=None, phone=None)
 
 
 def walk_in(act: Act, *, name: str, phone: str, heads: int) -> Stay | None:

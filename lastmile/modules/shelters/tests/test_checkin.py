@@ -22,7 +22,7 @@ from lastmile.modules.shelters import codes, sheet
 from lastmile.modules.shelters.actions import moves, orders, room
 from lastmile.modules.shelters.actions.checkin import Result, Tap, enter
 from lastmile.modules.shelters.actions.orders import Source
-from lastmile.modules.shelters.models import Move, Opening, Stay
+from lastmile.modules.shelters.models import Move, Opening, Order, Stay
 from lastmile.modules.shelters.queries import desk, roll
 from lastmile.modules.shelters.tests.conftest import GRID, VILLAGE, make_shelter
 from tests.world import World
@@ -329,3 +329,34 @@ def test_the_first_who_comes_takes_the_shelter_off_the_to_do(world: World, schoo
     tap(world, school, "in", stays=family(world))
     owed.refresh_from_db()
     assert owed.state == "done"
+
+
+@pytest.mark.parametrize("act", ["elsewhere", "back"])
+def test_a_keeper_speaks_for_nobody_of_another_shelter(
+    world: World, event: AlertEvent, school: Opening, hall: Opening, act: str
+) -> None:
+    tap(world, school, "in", stays=family(world), ago=5)
+    for stays in (family(world), family(world, 1)):
+        refused = tap(world, hall, act, stays=stays, where="relatives")
+        assert (refused.ok, "不在本避难场所的名单里" in refused.says) == (False, True)
+    assert (roll.of(event).came, roll.of(event).elsewhere) == (2, 0)
+    assert Move.objects.count() == 2
+
+
+def test_a_tap_sent_again_is_entered_once_though_they_have_moved_on(
+    world: World, school: Opening, hall: Opening
+) -> None:
+    key = uuid4()
+    for _again in range(2):
+        assert tap(world, school, "elsewhere", key=key, stays=family(world), where="hotel", ago=9).ok
+        tap(world, hall, "in", stays=family(world))
+    assert set(Stay.objects.filter(pk__in=family(world)).values_list("state", flat=True)) == {"in"}
+
+
+def test_who_is_unticked_under_a_withdrawn_order_need_not_go(world: World, event: AlertEvent, school: Opening) -> None:
+    tap(world, school, "in", stays=family(world), ago=9)
+    orders.withdraw(world.village, Order.objects.get(), reason="水退了")
+    assert roll.of(event).listed == 2
+    tap(world, school, "back", stays=family(world))
+    assert (roll.of(event).listed, roll.of(event).missing) == (0, 0)
+    assert Opening.objects.get(pk=school.pk).held == 0

@@ -82,6 +82,7 @@
     return [group.door, group.place, group.code.replace(/ /g, ""), ...group.people.map((line) => line.name)]
       .some((text) => text.toLowerCase().replace(/[\s-]/g, "").includes(plain));
   }
+  const isHere = (line) => line.state === "in" && !line.other;
   const away = (line) => ["expected", "left"].includes(line.state) || (line.state === "in" && line.came < line.heads);
   function cuts(group, cut) {
     if (cut === "all") return true;
@@ -100,7 +101,7 @@
   }
 
   function card(group) {
-    const here = group.people.every((line) => line.state === "in");
+    const here = group.people.every(isHere);
     const head = element("div", {class: "desk-head"}, element("strong", {}, group.kind === "household" ? `${say.door} ${group.door}` : group.people[0].name));
     if (group.place) head.append(element("span", {class: "text-secondary"}, group.place));
     if (group.code) head.append(element("span", {class: "text-secondary ms-auto"}, group.code));
@@ -108,7 +109,7 @@
     const made = element("li", {class: "desk-group" + (here ? " desk-here" : "") + (group.key === chosen ? " desk-chosen" : ""), "data-group": group.key, tabindex: "-1"}, head);
     if (group.kind === "household") {
       made.append(element("div", {class: "desk-people"}, ...group.people.map((line) => person(group, line))));
-      const rest = group.people.filter((line) => !["in", "elsewhere", "home"].includes(line.state));
+      const rest = group.people.filter((line) => !isHere(line) && !["elsewhere", "home"].includes(line.state));
       if (rest.length) made.append(button(say.all_here + (rest.length > 1 ? ` (${rest.length})` : ""), "btn-primary desk-all", () => tap("in", group, rest)));
     } else if (group.kind === "site") made.append(site(group));
     else made.append(element("div", {}, say.of.replace("{came}", group.people[0].came).replace("{heads}", group.people[0].heads)));
@@ -117,8 +118,8 @@
     return made;
   }
   function person(group, line) {
-    const inside = line.state === "in";
-    const facts = [line.age ? say.years.replace("{n}", line.age) : "", ...line.needs, line.vulnerable && !line.needs.length ? say.helps : "", line.other ? say.other : "", inside || line.state === "expected" ? "" : say["state_" + line.state]].filter(Boolean);
+    const inside = isHere(line);
+    const facts = [line.age ? say.years.replace("{n}", line.age) : "", ...line.needs, line.vulnerable && !line.needs.length ? say.helps : "", line.other ? say.other : "", line.state === "in" || line.state === "expected" ? "" : say["state_" + line.state]].filter(Boolean);
     const made = button("", "desk-person" + (line.vulnerable ? " border-purple" : ""), () => tap(inside ? "back" : "in", group, [line]));
     made.setAttribute("aria-pressed", String(inside));
     made.append(element("span", {class: "desk-mark", "aria-hidden": "true"}, inside ? "✓" : "○"), element("span", {class: "desk-name"}, line.name));
@@ -133,8 +134,8 @@
     return row;
   }
   function more(group) {
-    const inside = group.people.filter((line) => line.state === "in");
-    const rest = group.people.filter((line) => away(line) && line.state !== "in");
+    const inside = group.people.filter(isHere);
+    const rest = group.people.filter((line) => away(line) && line.state !== "in" && !line.other);
     const lines = inside.length ? inside : rest;
     if (!lines.length || !lines.every((line) => line.stay)) return null;
     const choices = leaving.filter(([value]) => inside.length || !["home", "unknown"].includes(value));
