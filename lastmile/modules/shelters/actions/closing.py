@@ -85,8 +85,9 @@ def tidy() -> int:
 
 
 def _open_and_over() -> list[Opening]:
-    rows = Opening.objects.filter(closed_at=None).select_related("shelter", "incident__alert")
-    return [one for one in rows if in_force(one.incident) is None]
+    rows = list(Opening.objects.filter(closed_at=None).select_related("shelter", "incident__alert"))
+    over = {one.pk for one in {row.incident for row in rows} if in_force(one) is None}  # asked once for each warning
+    return [row for row in rows if row.incident_id in over]
 
 
 @transaction.atomic
