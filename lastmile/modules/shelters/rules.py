@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from lastmile.community.org.models import Level, Place, PlaceQuerySet
-from lastmile.community.people.models import Appointment, Household
+from lastmile.community.people.models import Household
 from lastmile.duties import gaps
 from lastmile.duties.gaps import Rule
 from lastmile.modules.shelters.models import Shelter
+from lastmile.modules.shelters.queries.register import HELD
 
-HOLDER = Appointment.Role.HOLDER
 UPWARD = (12, 9, 6, 4)  # lengths of the codes whose shelters take a village's people in
 
 
@@ -33,8 +33,7 @@ def places_without() -> PlaceQuerySet:
 
 def unkept() -> QuerySet[Shelter]:
     """Shelters without a keeper's post, or whose post nobody holds."""
-    held = Appointment.objects.filter(post=OuterRef("keeper"), role=HOLDER, until=None, person__left_on=None)
-    return in_service().filter(Q(keeper=None) | Q(keeper__closed_on__isnull=False) | ~Exists(held))
+    return in_service().filter(~Exists(HELD))
 
 
 def too_small() -> PlaceQuerySet:

@@ -13,7 +13,7 @@ from lastmile.modules.shelters.models import Opening, Shelter
 
 OPEN = Opening.objects.filter(shelter=OuterRef("pk"), closed_at=None)
 HELD = Appointment.objects.filter(
-    post=OuterRef("keeper"), role=Appointment.Role.HOLDER, until=None, person__left_on=None
+    post=OuterRef("keeper"), post__closed_on=None, role=Appointment.Role.HOLDER, until=None, person__left_on=None
 )
 
 
