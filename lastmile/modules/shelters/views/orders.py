@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -23,9 +24,10 @@ from lastmile.kernel.lists import Choice, Column, ListPage
 from lastmile.kernel.permissions import Actor, Perm, may
 from lastmile.modules.shelters.actions import orders
 from lastmile.modules.shelters.forms import ChangeForm, OrderForm, ReasonForm
-from lastmile.modules.shelters.models import Order, Stay
+from lastmile.modules.shelters.models import Order
 from lastmile.modules.shelters.queries import room
 from lastmile.modules.shelters.queries.orders import order_of
+from lastmile.modules.shelters.queries.roll import AWAY
 from lastmile.modules.shelters.views.roll import seen
 
 
@@ -45,7 +47,7 @@ def give(request: HttpRequest, code: str, place: str) -> HttpResponse:
     title = _("Order people of %(place)s to a shelter") % {"place": found.name}
     context = {"alert": first.alert, "place": found, "offers": offers, "title": title, "what": "give"}
     back = reverse("shelter_alert_place", args=[code, found.code])
-    write = lambda data: _given(request, first, found, code, data)  # noqa: E731  (one line to bind what `filled` lacks)
+    write = partial(_given, request, first, found, code)
     return filled(request, form, write, template="shelters/order_form.html", back=back, **context)
 
 
@@ -87,7 +89,7 @@ def _colour(order: Order) -> str:
 @needs(Perm.SHELTER_READ)
 def listing(request: HttpRequest, code: str, place: str) -> HttpResponse:
     first, found = seen(request, code, place)
-    absent = Q(stays__ordered=True, stays__state__in=(Stay.State.EXPECTED, Stay.State.LEFT))
+    absent = Q(stays__ordered=True, stays__state__in=AWAY)
     rows = Order.objects.filter(incident=first, place__code__startswith=found.code)
     rows = rows.select_related("place", "site", "household", "opening__shelter", "by")
     listed = ListPage(
@@ -115,7 +117,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "title": _("Transfer order: %(who)s") % {"who": who_goes(order)},
         "order": order,
         "after": Order.objects.filter(after=order).select_related("opening__shelter").first(),
-        "missing": order.stays.filter(state__in=(Stay.State.EXPECTED, Stay.State.LEFT), ordered=True).count(),
+        "missing": order.stays.filter(state__in=AWAY, ordered=True).count(),
         "may_order": may(who, Perm.SHELTER_ORDER, order.place_id) and order.state == Order.State.LIVE,
     }
     return render(request, "shelters/order.html", context)
