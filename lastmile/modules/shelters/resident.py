@@ -25,6 +25,7 @@ from lastmile.modules.shelters.queries.incident import root
 
 FRESH = 2.0  # seconds for which the incident of an event is used again
 ACTS = {"kin": Where.RELATIVES, "hotel": Where.HOTEL}
+NOTHING_TO_SAY = (Stay.State.HOME, Stay.State.WITHDRAWN)
 MAP = "https://uri.amap.com/marker?position="
 
 _cache: dict[int, tuple[float, int | None]] = {}
@@ -55,28 +56,31 @@ def forget() -> None:
 
 
 def show(event: int, persons: Sequence[int], language: str) -> dict[int, bytes]:
-    """For those who were ordered or are in a shelter; nothing for anybody else."""
+    """For those who were ordered or are in a shelter that is open; nothing for anybody else."""
     incident = incident_of(event)
     if incident is None:
         return {}
-    rows = Stay.objects.filter(incident=incident, person__in=persons).exclude(state=Stay.State.WITHDRAWN)
-    rows = rows.exclude(opening=None).select_related("opening__shelter", "order")
+    rows = Stay.objects.filter(incident=incident, person__in=persons, opening__closed_at=None)
+    rows = rows.exclude(state__in=NOTHING_TO_SAY).select_related("opening__shelter", "order")
     with translation.override(page.LANGUAGES.get(language, "zh-hans")):
-        return {stay.person_id: _part(stay, language) for stay in rows if stay.person_id}
+        return {
+            stay.person_id: _part(stay, stay.opening.shelter, language)
+            for stay in rows
+            if stay.person_id and stay.opening
+        }
 
 
-def _part(stay: Stay, language: str) -> bytes:
-    opening, order = stay.opening, stay.order
-    assert opening is not None  # noqa: S101  (cut by the query)
+def _part(stay: Stay, shelter: Shelter, language: str) -> bytes:
+    order = stay.order
     live = order is not None and order.state == Order.State.LIVE
     context: dict[str, Any] = {
         "stay": stay,
-        "shelter": opening.shelter,
+        "shelter": shelter,
         "route": order.route if order and live else "",
         "code": codes.code(stay.household_id) if stay.household_id else "",
         "qr": qr(stay.household_id) if stay.household_id else "",
         "where": Where(stay.where).label if stay.where else "",
-        **_ways(opening.shelter),
+        **_ways(shelter),
         "token": page.TOKEN,
         "nonce": page.NONCE,
         "language": language,

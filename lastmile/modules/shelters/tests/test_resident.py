@@ -14,10 +14,11 @@ from lastmile.alerting.models import AlertEvent, Fact
 from lastmile.alerting.tests.answering import make_event
 from lastmile.alerting.tests.test_door import Inline, go
 from lastmile.community.people.models import Person
+from lastmile.kernel import clock
 from lastmile.modules.shelters import codes, resident
 from lastmile.modules.shelters.actions import orders, room
 from lastmile.modules.shelters.actions.orders import Source
-from lastmile.modules.shelters.models import Opening
+from lastmile.modules.shelters.models import Opening, Stay
 from lastmile.modules.shelters.queries import roll
 from lastmile.modules.shelters.tests.conftest import GRID, make_shelter
 from lastmile.modules.shelters.tests.test_checkin import fact_of
@@ -107,3 +108,13 @@ def test_a_part_that_fails_is_left_out_and_the_page_is_there(
     page = go(path(event, world.residents[0]))
     assert page.status == 200
     assert "立即离开河边" in page.text
+
+
+def test_a_shelter_that_has_closed_stands_on_nobodys_page(world: World, event: AlertEvent, ordered: Opening) -> None:
+    Opening.objects.filter(pk=ordered.pk).update(closed_at=clock.now())
+    assert "您的避难场所" not in go(path(event, world.residents[0])).text
+
+
+def test_who_has_gone_home_is_sent_nowhere(world: World, event: AlertEvent, ordered: Opening) -> None:
+    Stay.objects.filter(person=world.residents[0]).update(state=Stay.State.HOME)
+    assert "您的避难场所" not in go(path(event, world.residents[0])).text
