@@ -12,6 +12,7 @@ from django.db import connection
 
 from lastmile.alerting.models import Alert
 from lastmile.alerting.tests.answering import make_event
+from lastmile.community.accounts.models import User
 from lastmile.modules.shelters.actions import closing, moves, orders, room
 from lastmile.modules.shelters.actions.checkin import Tap, enter
 from lastmile.modules.shelters.actions.orders import Source
@@ -53,8 +54,8 @@ def test_two_officers_exchange_the_shelters_of_two_grids(monkeypatch: pytest.Mon
     night, both = Night(), Barrier(2)
     begin = orders._begin
 
-    def together(by: object, order: Order, reason: str) -> list[Stay]:
-        waiting = begin(by, order, reason)  # type: ignore[arg-type]  # handed on as it came
+    def together(by: User, order: Order, reason: str) -> list[Stay]:
+        waiting = begin(by, order, reason)
         both.wait(10)
         return waiting
 
