@@ -118,6 +118,43 @@ def _still(details: Details) -> tuple[str, str]:
     )
 
 
+def _calls_due(details: Details) -> tuple[str, str]:
+    says = ngettext(
+        "%(calls)d call of a responsible person is due and does not move.",
+        "%(calls)d calls of responsible persons are due and do not move.",
+        details["calls"],
+    )
+    return says % details, _("Check that a worker is running and look into its log for the duty “cascade”.")
+
+
+def _calls_silent(details: Details) -> tuple[str, str]:
+    says = ngettext(
+        "%(calls)d post is still silent although somebody should have been there, and nobody looks after it.",
+        "%(calls)d posts are still silent although somebody should have been there, and nobody looks after them.",
+        details["calls"],
+    )
+    return says % details, _("Open the command post, take them over, and send somebody or use the radio.")
+
+
+def _calls_waiting(details: Details) -> tuple[str, str]:
+    says = ngettext(
+        "%(calls)d call waits on channel “%(channel)s”: none goes out and no line comes free.",
+        "%(calls)d calls wait on channel “%(channel)s”: none goes out and no line comes free.",
+        details["calls"],
+    )
+    return says % _labelled(details), _("Check the channel's page, and call by hand from the command post meanwhile.")
+
+
+def _calls_unreported(details: Details) -> tuple[str, str]:
+    says = ngettext(
+        "Channel “%(channel)s” rings, but tells of %(calls)d call not how it ended.",
+        "Channel “%(channel)s” rings, but tells of none of %(calls)d calls how it ended.",
+        details["calls"],
+    )
+    mend = _("Lines come free late, and keys that people press are lost. Ask whoever runs the telephone exchange.")
+    return says % _labelled(details), mend
+
+
 def _again(details: Details) -> tuple[str, str]:
     return (
         _("A batch on channel “%(channel)s” has been tried %(tries)d times: %(error)s") % _labelled(details),
@@ -170,6 +207,10 @@ def _unapproved(details: Details) -> tuple[str, str]:
 
 WORDS: dict[str, Callable[[Details], tuple[str, str]]] = {
     "duty": _duty,
+    "calls due": _calls_due,
+    "calls silent": _calls_silent,
+    "calls waiting": _calls_waiting,
+    "calls unreported": _calls_unreported,
     "still": _still,
     "again": _again,
     "resting": _resting,

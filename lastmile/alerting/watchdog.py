@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import F, Min, Sum
 
 from lastmile.alerting import findings
+from lastmile.alerting.cascade import stuck
 from lastmile.alerting.channels import registry
 from lastmile.alerting.lifecycle import is_pending_after
 from lastmile.alerting.models import (
@@ -78,6 +79,7 @@ def _everything() -> Iterator[Found]:
     events = list(AlertEvent.objects.filter(closed_at=None).values_list("pk", flat=True))
     checks: list[Callable[[list[int]], Iterator[Found]]] = [
         _duties,
+        _calls,
         _still,
         _again,
         _resting,
@@ -106,6 +108,13 @@ def _rows(name: str, **values: Any) -> list[tuple[Any, ...]]:
 def _duties(_events: list[int]) -> Iterator[Found]:
     for duty in DutyRun.objects.filter(failures__gte=3).exclude(name=findings.DUTY).order_by("name"):
         yield Found("duty", f"duty {duty.name}", {"name": duty.name, "error": duty.error}, duty.failed_at)
+
+
+def _calls(events: list[int]) -> Iterator[Found]:
+    for one in stuck.look(events):
+        about = f"channel {one.channel}" if one.event is None else f"event {one.event}"
+        details = {"calls": one.calls} | ({"channel": one.channel} if one.channel else {})
+        yield Found(one.kind, about, details, one.since, one.event)
 
 
 def _still(events: list[int]) -> Iterator[Found]:
