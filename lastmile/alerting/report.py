@@ -9,6 +9,7 @@ from django.db.models import F, Func, IntegerField, Sum
 from django.utils.translation import gettext as _
 
 from lastmile.alerting import coverage, findings
+from lastmile.alerting.cascade import sums
 from lastmile.alerting.models import AlertEvent
 from lastmile.alerting.sql import fetch
 from lastmile.community.org.models import Place
@@ -40,6 +41,7 @@ def build(event: AlertEvent, prefix: str = "") -> dict[str, Any]:
         "channels": [vars(row) for row in coverage.channels(event, prefix)],
         "waves": _waves(event),
         "handed_over_again": _number("told_twice", event=event.pk),
+        "calls": sums.of(event, prefix),
         "needs_help": found.all.needs_help,
         "left": _left(event, prefix),
         "timeline": _timeline(event),

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext
 from openpyxl import Workbook
 
 from lastmile.alerting import coverage, panels
+from lastmile.alerting.cascade import sums
 from lastmile.alerting.codes import Colour, Hazard
 from lastmile.alerting.document import FONT, LINE, Paper, table
 from lastmile.kernel.lists import plain
@@ -75,6 +76,7 @@ def tables(report: dict[str, Any]) -> list[Table]:
             ],
             _pick(report["channels"], "label people fallback told delivered failed unknown answered"),
         ),
+        *_calls(report["calls"]),
         (
             _("What was done"),
             [_("Time"), _("Who"), _("What was done")],
@@ -118,6 +120,25 @@ def _pick(rows: list[dict[str, Any]], names: str) -> Rows:
         "label": lambda row: panels.channel_label(row["channel"]),
     }
     return [[made[name](row) if name in made else row[name] for name in names.split()] for row in rows]
+
+
+def _calls(calls: dict[str, Any]) -> list[Table]:
+    """Who had to answer, by level, and how silence climbed: posts, in the order of their places."""
+    head = [
+        _("Level"),
+        _("had to confirm"),
+        _("confirmed in time"),
+        _("confirmed late"),
+        _("not confirmed"),
+        _("had to pass it on"),
+        _("passed on"),
+        _("minutes until half had confirmed"),
+    ]
+    fields = ("label", "posts", "in_time", "late", "never", "asked", "passed", "minutes")
+    levels: Rows = [["–" if row[name] is None else row[name] for name in fields] for row in calls["levels"]]
+    chains: Rows = [[one["post"], sums.told(one["steps"]), one["state"]] for one in calls["chains"]]
+    title = _("How silence climbed: %(posts)d posts") % {"posts": calls["climbed"]}
+    return [(_("Who had to answer"), head, levels), (title, [_("Post"), _("What followed"), _("State")], chains)]
 
 
 def _standstills(report: dict[str, Any]) -> Table:

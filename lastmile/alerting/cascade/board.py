@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -141,20 +141,30 @@ def ordered(rows: QuerySet[Call]) -> QuerySet[Call]:
 
 
 def cards(actor: Actor, calls: Sequence[Call]) -> dict[int, Card]:
-    codes = {code for call in calls for code in (call.place, call.place[:12])}
-    places = dict(Place.objects.filter(pk__in=codes).values_list("pk", "name"))
+    where = where_of(calls)
     people = Person.objects.in_bulk({call.person for call in calls if call.person})
     made = attempts([call.pk for call in calls])
-    return {call.pk: _card(actor, call, places, people, made.get(call.pk, 0)) for call in calls}
+    return {call.pk: _card(actor, call, where[call.pk], people, made.get(call.pk, 0)) for call in calls}
 
 
-def _card(actor: Actor, call: Call, places: dict[str, str], people: dict[int, Person], tried: int) -> Card:
-    where = " ".join(dict.fromkeys(places.get(code, code) for code in (call.place[:12], call.place)))
+def where_of(calls: Collection[Call]) -> dict[int, str]:
+    """Village, grid and site of each call in words; their posts and sites must have been read with them."""
+    codes = {code for call in calls for code in (call.place, call.place[:12])}
+    places = dict(Place.objects.filter(pk__in=codes).values_list("pk", "name"))
+    found = {}
+    for call in calls:
+        site = [call.post.site.name] if call.post.site else []
+        names = (places.get(code, code) for code in (call.place[:12], call.place))
+        found[call.pk] = " ".join(dict.fromkeys([*names, *site]))
+    return found
+
+
+def _card(actor: Actor, call: Call, where: str, people: dict[int, Person], tried: int) -> Card:
     person = people.get(call.person or 0)
     left, says = countdown(call)
     return Card(
         call=call,
-        where=f"{where} {call.post.site.name}" if call.post.site else where,
+        where=where,
         name=person.name.masked() if person else _("vacant"),
         colour=COLOUR[CallState(call.state)],
         left=left,

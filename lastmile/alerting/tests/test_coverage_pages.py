@@ -265,7 +265,7 @@ def test_the_report_tells_the_same_in_every_form(client: Client, world: World, e
     paper = client.get(base + "pdf/").content
     assert paper.startswith(b"%PDF")
     book = load_workbook(io.BytesIO(client.get(base + "xlsx/").content))
-    assert len(book.sheetnames) == 10
+    assert len(book.sheetnames) == 12
     assert client.get(base + "json/").json()["people"]["people"] == 13
     assert AuditEntry.objects.filter(action="alerting.report").count() == 3
     world.login(client, "auditor")
