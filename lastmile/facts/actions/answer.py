@@ -38,17 +38,20 @@ def _walk(cell: Cell) -> tuple[int, int]:
     return ((cell.home.walking_order or 0), cell.home.pk) if cell.home else (0, 0)
 
 
+@transaction.atomic
 def keep_draft(by: Actor, ask: Ask, typed: Mapping[str, str]) -> None:
-    """Keep what is typed and not sent. Nothing is checked: half a number is no mistake yet."""
+    """Keep what is typed and not sent. Nothing is checked: half a number is no mistake yet.
+
+    An input that is not in `typed` stands on another page: what was typed there stays.
+    """
     scope.require_enter(by, ask.place)
-    known = inputs(waiting(ask))
-    kept = {
-        name: text[:LONGEST].replace("\0", "")
-        for name, text in typed.items()
-        if name.removeprefix(CANNOT) in known and text.strip()
-    }
-    if not Ask.objects.filter(pk=ask.pk, state=Ask.State.OPEN).update(draft=kept):
+    row = Ask.objects.select_for_update(of=("self",)).filter(pk=ask.pk, state=Ask.State.OPEN).first()
+    if row is None:
         raise _closed()
+    known = inputs(waiting(ask))
+    texts = row.draft | {name: text[:LONGEST].replace("\0", "") for name, text in typed.items()}
+    row.draft = {name: text for name, text in texts.items() if name.removeprefix(CANNOT) in known and text.strip()}
+    row.save(update_fields=["draft"])
 
 
 def _closed() -> Conflict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -44,6 +45,21 @@ class Question:
     @property
     def before_shown(self) -> str:
         return values.shown(self.field.type, self.before.value, str(self.field.unit)) if self.before else ""
+
+
+AT_ONCE = 60  # inputs of one page: a grid of 300 doors is answered door by door, not on one page of a thousand
+
+
+def parts(cells: Sequence[Cell]) -> list[list[Cell]]:
+    """Cells in their order, cut into pages of some 60 inputs; a row (a door, a site) is not cut in two."""
+    made: list[list[Cell]] = []
+    for _row, here in groupby(cells, key=lambda cell: (cell.place, cell.site_id, cell.home_id)):
+        row = list(here)
+        if made and len(made[-1]) + len(row) <= AT_ONCE:
+            made[-1] += row
+        else:
+            made.append(row)
+    return made
 
 
 def questions(

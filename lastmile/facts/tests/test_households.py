@@ -318,3 +318,36 @@ def test_programs_read_and_enter_facts_of_a_household(client: Client) -> None:
     told = {one["field"]: one["value"] for one in client.get(url).json()}
     assert told[VEHICLE] == "yes"
     assert told[NAMES] == "＊＊"
+
+
+def test_a_grid_of_many_doors_is_answered_part_by_part(client: Client) -> None:
+    """A page with an input for each of 700 doors would be too long to read, and too long to be sent."""
+    world = World.build()
+    grid = world.places[GRID]
+    now = clock.now()
+    Household.objects.bulk_create(
+        Household(place=grid, number=f"9-{n:03}", walking_order=1_000 + n, updated_at=now) for n in range(697)
+    )
+    mine = ask(world, VEHICLE, under=GRID).asks.get()
+    cells, url = answers.waiting(mine), f"/facts/asks/{mine.pk}/"
+    client.force_login(world.village)
+    first = client.get(url).content.decode()
+    assert "第 1 部分，共 12 部分" in first
+    assert (f'name="c{cells[59].pk}"' in first, f'name="c{cells[60].pk}"' in first) == (True, False)
+
+    turned = client.post(url, {f"c{cells[0].pk}": "yes", "go": "12"})
+    assert turned["Location"] == f"{url}?part=12"
+    assert f'name="c{cells[-1].pk}"' in client.get(f"{url}?part=12").content.decode()
+    client.post(f"{url}draft/", {f"c{cells[-1].pk}": "no"})
+    mine.refresh_from_db()
+    assert mine.draft == {f"c{cells[0].pk}": "yes", f"c{cells[-1].pk}": "no"}  # the first page's word is still there
+
+    sent = client.post(f"{url}?part=1", {f"c{cell.pk}": "yes" for cell in cells[:60]})
+    assert sent["Location"] == f"{url}?part=1"
+    rest = client.get(sent["Location"]).content.decode()
+    assert (f'name="c{cells[0].pk}"' in rest, f'name="c{cells[60].pk}"' in rest) == (False, True)
+    mine.refresh_from_db()
+    assert mine.draft == {f"c{cells[-1].pk}": "no"}
+    for odd in ("0", "999", "x", "²"):
+        assert client.get(url, {"part": odd}).status_code == 200
+        assert client.post(url, {"go": odd}).status_code == 302

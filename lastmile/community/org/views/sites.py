@@ -77,6 +77,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "site": site,
         "posts": site.posts.filter(closed_on=None),
         "may_edit": may(actor(request), Perm.SITE_EDIT, site.place_id) and site.closed_on is None,
+        "may_facts": may(actor(request), Perm.FACT_READ, site.place_id),
         "may_post": may(actor(request), Perm.POST_EDIT, site.place_id) and site.closed_on is None,
         "lineage": queries.lineage(site.place_id),
     }
