@@ -81,7 +81,7 @@ def duration(seconds: float | None) -> str:
 def channel_label(name: str) -> str:
     """The word for a way of telling or answering; also of those that are no gateway."""
     own = {"link": _("personal link"), "staff": _("entered by staff"), "none": _("no usable contact")}
-    own |= {"door": _("at the door"), "shelter": _("check-in at a shelter")}
+    own |= {"door": _("at the door"), "superior": _("entered by the superior"), "shelter": _("check-in at a shelter")}
     return own.get(name) or registry.labels().get(name, name)
 
 

@@ -13,17 +13,32 @@ from lastmile.alerting.models.calls import SILENT
 from lastmile.community.org.models import Place
 
 RAISED = (CallState.SUPERIOR, CallState.DOOR, CallState.RAISED)
+SUPERIOR = "superior"  # the way of an answer that a superior gave for a post
 NAMED = 6
+LISTED = 30  # silent posts with buttons of their own
+
+
+class About(NamedTuple):
+    """A post that a superior was told of, with what they can say about it."""
+
+    call: int
+    words: str
+    silent: bool  # nobody has confirmed; else passing on is open
+    reached: bool  # they said so themselves
+    taken: bool
+    theirs: bool  # what was said about it is theirs, and theirs to take back
+    vacant: bool
 
 
 class Asked(NamedTuple):
-    """`posts` are those a person is called for, in words; `silent` the posts a superior was told of."""
+    """`posts` are those a person is called for, in words; `about` the posts a superior was told of, one by one."""
 
     posts: str
     asked: bool  # whether passing on is asked
     passed: bool
-    silent: str
-    taken: bool
+    about: tuple[About, ...]
+    more: int  # posts they were told of beyond those
+    taken: bool  # they look after all of them
 
 
 def of(event: int, persons: Sequence[int]) -> dict[int, Asked]:
@@ -38,7 +53,7 @@ def of(event: int, persons: Sequence[int]) -> dict[int, Asked]:
         for person in {call.person, call.deputy}:
             if person is not None:
                 own[person].append(call)
-        if call.superior is not None and call.state in RAISED:
+        if call.superior is not None and (call.state in RAISED or call.confirmed_via == SUPERIOR):
             about[call.superior].append(call)
     return {person: _asked(own[person], about[person], names) for person in {*own, *about} & {*persons}}
 
@@ -49,8 +64,22 @@ def _asked(own: list[Call], about: list[Call], names: dict[str, str]) -> Asked:
         posts=_words(own, names),
         asked=bool(relay),
         passed=bool(relay) and all(call.relayed_at is not None for call in relay),
-        silent=_words([call for call in about if call.state in SILENT or call.state == CallState.RAISED], names),
-        taken=bool(about) and all(call.taken_at is not None for call in about),
+        about=tuple(_about(call, names) for call in about[:LISTED]),
+        more=max(0, len(about) - LISTED),
+        taken=all(call.taken_at is not None for call in about if call.state in RAISED),
+    )
+
+
+def _about(call: Call, names: dict[str, str]) -> About:
+    reached = call.confirmed_via == SUPERIOR
+    return About(
+        call=call.pk,
+        words=f"{names.get(call.place, call.place)} {call.post.title}",
+        silent=call.state in SILENT,
+        reached=reached,
+        taken=call.taken_at is not None,
+        theirs=reached or (call.taken_at is not None and not call.taken_by),
+        vacant=call.person is None,
     )
 
 

@@ -220,6 +220,7 @@ def way(name: str) -> str:
         "link": _("personal link"),
         "staff": _("entered by staff"),
         "door": pgettext("call", "at the door"),
+        "superior": _("entered by the superior"),
         "below": _("seen by the system"),
         "carried": _("under the earlier message"),
     }

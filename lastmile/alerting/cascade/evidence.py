@@ -45,6 +45,7 @@ def why(code: str) -> str:
         "started": _("started by the township or village"),
         "confirmed": _("the confirmation"),
         "relayed": _("that it was passed on"),
+        "taken": _("that somebody looks after it"),
     }
     return words.get(code, "")
 
@@ -72,7 +73,7 @@ def _line(
     person = people.get(row.person or 0)
     role = Role(row.role).label if row.role else ""
     who = f"{person.name.masked()}" if person else ""
-    if person and role and row.what in (What.CALLED, What.TAKEN, What.AGAIN):
+    if person and role and row.what in (What.CALLED, What.TAKEN, What.REACHED, What.AGAIN):
         who = _("%(name)s (%(role)s)") % {"name": who, "role": role}
     if row.by:
         who = " · ".join(part for part in (who, users.get(row.by, "")) if part)

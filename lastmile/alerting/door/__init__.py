@@ -96,12 +96,15 @@ async def _page(token: str, scope: Scope, receive: Receive, send: Send) -> None:
     except TooLarge:
         await answer(send, 413, page.too_large(), HTML, CSP)
         return
-    act, nonce = form.get("a", ""), form.get("n", "")
+    act, _mark, about = form.get("a", "").partition("-")  # about which post, where it is another's
+    nonce, call = form.get("n", ""), int(about) if about.isascii() and about.isdecimal() and len(about) < 19 else 0
     if method == "POST" and (act not in facts() or not 1 <= len(nonce) <= 16 or not nonce.isascii()):
         await answer(send, 400, page.refused(), HTML, CSP)
         return
     language = _query(scope).get("lang", "")
-    visit = Visit(token, event, person, language if language in page.LANGUAGES else "", act, nonce, form.get("t", ""))
+    visit = Visit(
+        token, event, person, language if language in page.LANGUAGES else "", act, nonce, form.get("t", ""), call
+    )
     made = await visits(visit)
     await answer(send, made.status, made.body, HTML, CSP, head=head)
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from django.db import DatabaseError
+
 from lastmile.alerting import links
-from lastmile.alerting.cascade import asked
+from lastmile.alerting.cascade import asked, superiors
 from lastmile.alerting.door import extras, page
 from lastmile.alerting.door.warning import Warned, warned
 from lastmile.alerting.models import Fact
 from lastmile.alerting.receipts import NewReceipt, Said, append, said_by, standing
 from lastmile.community.people.models import Person
 from lastmile.kernel import clock
+
+log = logging.getLogger("lastmile.door")
 
 LARGEST = 2**31
 ACTS = {
@@ -26,12 +31,14 @@ ACTS = {
     "undo": Fact.UNDONE,
     "passed": Fact.RELAYED,
     "take": Fact.TAKEN_OVER,
+    **dict.fromkeys(superiors.ACTS, Fact.READ),  # about a post below: what it says stands in that one's ledger
 }
 
 
 @dataclass(frozen=True)
 class Visit:
-    """A request on /r/<token>. `act` is "" for opening the page, else a key of ACTS; `nonce` came with the page."""
+    """A request on /r/<token>. `act` is "" for opening the page, else a key of ACTS; `nonce` came with the page.
+    `about` is the call of a post below, where a superior says something about one."""
 
     token: str
     event: int
@@ -40,6 +47,7 @@ class Visit:
     act: str = ""
     nonce: str = ""
     note: str = ""
+    about: int = 0
 
 
 @dataclass(frozen=True)
@@ -53,6 +61,9 @@ def serve(visits: list[Visit]) -> list[Answer]:
     warnings = {event: warned(event) for event in {visit.event for visit in visits}}
     known = _people([visit.person for visit in visits])
     append([new for visit in visits if visit.person in known and (new := _receipt(visit, warnings[visit.event]))])
+    for visit in visits:
+        if visit.act in superiors.ACTS and visit.person in known and _open(warnings[visit.event]):
+            _about_another(visit)
     said: dict[tuple[int, int], list[Said]] = {}
     owed: dict[tuple[int, int], asked.Asked] = {}
     people = defaultdict(list)
@@ -77,6 +88,14 @@ def serve(visits: list[Visit]) -> list[Answer]:
         )
         for visit in visits
     ]
+
+
+def _about_another(visit: Visit) -> None:
+    """A failure here keeps nobody else's answer waiting."""
+    try:
+        superiors.say(visit.event, visit.person, visit.about, visit.act, visit.nonce)
+    except DatabaseError:
+        log.exception("what a superior said could not be taken")
 
 
 def facts() -> dict[str, Fact]:

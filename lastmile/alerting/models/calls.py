@@ -177,6 +177,7 @@ class What(models.TextChoices):
     RELAYED = "relayed", pgettext_lazy("call entry", "passed on")
     UNDONE = "undone", pgettext_lazy("call entry", "taken back")
     TAKEN = "taken", pgettext_lazy("call entry", "taken over")
+    REACHED = "reached", pgettext_lazy("call entry", "their superior says that they know")
     NOTE = "note", pgettext_lazy("call entry", "note")
     AGAIN = "again", pgettext_lazy("call entry", "called by the command post")
     STOPPED = "stopped", pgettext_lazy("call entry", "ended with the warning")

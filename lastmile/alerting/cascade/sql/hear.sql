@@ -11,7 +11,7 @@ WITH mine AS MATERIALIZED (
   ORDER BY c.id FOR UPDATE OF c
 ),
 said AS MATERIALIZED (
-  SELECT DISTINCT r.id, r.person, r.fact, r.channel, r.happened_at, r.by FROM alerting_receipt r
+  SELECT DISTINCT r.id, r.person, r.fact, r.channel, r.happened_at, r.by, r.key FROM alerting_receipt r
   WHERE r.event_id = %(event)s AND r.fact BETWEEN 4 AND 13 AND r.person = ANY (ARRAY(
     SELECT u FROM mine, unnest(ARRAY[mine.person, mine.deputy, mine.superior, mine.confirmed_by]) u WHERE u IS NOT NULL))
 ),
@@ -26,17 +26,18 @@ moved AS (
     step = CASE WHEN become = c.state THEN c.step WHEN lost AND c.resumes = 'door' THEN x.attempts ELSE 0 END,
     since = CASE WHEN become <> c.state THEN %(now)s ELSE c.since END,
     due_at = CASE WHEN become = 'done' THEN NULL WHEN lost THEN %(now)s WHEN become = 'confirmed' AND c.state <> 'confirmed' THEN %(now)s + x.again
-      WHEN taken AND c.state IN ('superior', 'raised') THEN %(now)s + x.confirm ELSE c.due_at END,
+      WHEN taken AND c.state IN ('superior', 'raised') THEN %(now)s + x.confirm
+      WHEN left_again AND c.due_at IS NOT NULL THEN %(now)s ELSE c.due_at END,
     confirmed_at = CASE WHEN fresh THEN c_at WHEN lost THEN NULL ELSE c.confirmed_at END,
     confirmed_by = CASE WHEN fresh THEN c_by WHEN lost THEN NULL ELSE c.confirmed_by END,
     confirmed_via = CASE WHEN fresh THEN c_via WHEN lost THEN '' ELSE c.confirmed_via END,
     relayed_at = CASE WHEN passed THEN r_at WHEN unpassed THEN NULL ELSE c.relayed_at END,
     relayed_via = CASE WHEN passed THEN r_via WHEN unpassed THEN '' ELSE c.relayed_via END,
-    taken_at = CASE WHEN taken THEN t_at WHEN lost OR fresh THEN NULL ELSE c.taken_at END,
-    taken_by = CASE WHEN taken THEN '' WHEN lost OR fresh THEN '' ELSE c.taken_by END
-  FROM heard x WHERE c.id = x.id AND (fresh OR lost OR passed OR unpassed OR taken)
-  RETURNING c.id, x.state AS was, c.state AS become, fresh, lost, passed, unpassed, taken, x.c_at, x.c_by, x.c_via, x.c_who, x.r_at, x.r_by, x.r_via,
-    x.r_who, x.t_at, x.t_by, x.t_via, x.person
+    taken_at = CASE WHEN taken THEN t_at WHEN lost OR fresh OR left_again THEN NULL ELSE c.taken_at END,
+    taken_by = CASE WHEN taken OR lost OR fresh THEN '' ELSE c.taken_by END
+  FROM heard x WHERE c.id = x.id AND (fresh OR lost OR passed OR unpassed OR taken OR left_again)
+  RETURNING c.id, x.state AS was, c.state AS become, fresh, lost, passed, unpassed, taken, left_again, x.c_at, x.c_by, x.c_via, x.c_who, x.r_at, x.r_by, x.r_via,
+    x.r_who, x.t_at, x.t_by, x.t_via, x.person, x.superior
 ),
 written AS (
   INSERT INTO alerting_callentry (call_id, at, entered_at, what, person, role, channel, by, why)
@@ -45,5 +46,6 @@ written AS (
   UNION ALL SELECT id, t_at, %(now)s, 'taken', t_by, 'superior', t_via, NULL, '' FROM moved WHERE taken
   UNION ALL SELECT id, %(now)s, %(now)s, 'undone', person, '', '', NULL, CASE WHEN lost THEN 'confirmed' ELSE 'relayed' END
     FROM moved WHERE lost OR unpassed
+  UNION ALL SELECT id, %(now)s, %(now)s, 'undone', superior, 'superior', '', NULL, 'taken' FROM moved WHERE left_again
 )
 SELECT id, was, become FROM moved

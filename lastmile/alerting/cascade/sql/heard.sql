@@ -11,10 +11,12 @@ told AS MATERIALIZED (
 ),
 conf AS (SELECT DISTINCT ON (call) * FROM told WHERE own AND fact BETWEEN 4 AND 8 ORDER BY call, happened_at, id),
 rel AS (SELECT DISTINCT ON (call) * FROM told WHERE own AND fact = 12 ORDER BY call, happened_at, id),
-tak AS (SELECT DISTINCT ON (call) * FROM told WHERE NOT own AND fact = 13 ORDER BY call, happened_at, id),
+-- a superior looks after all that is silent below them, or after this post: then it is staff's word for its holder, and names it
+tak AS (SELECT DISTINCT ON (call) * FROM told WHERE fact = 13
+  AND CASE WHEN own THEN by IS NOT NULL AND starts_with(key, 'u:' || call || ':') ELSE by IS NULL END ORDER BY call, happened_at, id),
 found AS (
   SELECT mine.*, conf.happened_at AS c_at, conf.person AS c_by, conf.channel AS c_via, conf.by AS c_who, rel.happened_at AS r_at,
-    rel.person AS r_by, rel.channel AS r_via, rel.by AS r_who, tak.happened_at AS t_at, tak.person AS t_by, tak.channel AS t_via,
+    rel.person AS r_by, rel.channel AS r_via, rel.by AS r_who, tak.happened_at AS t_at, mine.superior AS t_by, tak.channel AS t_via,
     CASE WHEN conf.id IS NOT NULL THEN true WHEN mine.confirmed_at IS NULL OR mine.confirmed_via NOT IN ('carried', 'door') THEN false
       ELSE NOT EXISTS (SELECT FROM said WHERE fact = 11 AND said.person = coalesce(mine.confirmed_by, mine.person)
         AND said.happened_at > mine.confirmed_at) END AS sure,
@@ -24,7 +26,9 @@ found AS (
 changes AS (
   SELECT found.*, confirmed_at IS NULL AND sure AS fresh, confirmed_at IS NOT NULL AND NOT sure AS lost,
     relayed_at IS NULL AND passing AS passed, relayed_at IS NOT NULL AND NOT passing AS unpassed,
-    t_at IS NOT NULL AND taken_at IS NULL AND state IN ('superior', 'door', 'raised') AS taken
+    t_at IS NOT NULL AND taken_at IS NULL AND state IN ('superior', 'door', 'raised') AS taken,
+    t_at IS NULL AND taken_at IS NOT NULL AND taken_by = '' AND EXISTS (SELECT FROM said WHERE fact = 11 AND happened_at >= taken_at
+      AND (said.person = superior AND by IS NULL OR said.person = found.person AND by IS NOT NULL)) AS left_again
   FROM found
 ),
 heard AS (
