@@ -2,51 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from lastmile.duties.models import Dispute, DutySignature, Obligation, Sheet
 from tests.browser.conftest import House
-from tests.browser.look import View, show
 from tests.browser.samples_duties import owed
+from tests.browser.thumb import Thumb, on_phone
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-class Thumb:
-    """Counts what a person does on the page."""
-
-    def __init__(self, page: Page) -> None:
-        self.page, self.taps, self.fields = page, 0, 0
-
-    def tap(self, button: Locator) -> None:
-        box = button.bounding_box()
-        assert box is not None
-        assert min(box["height"], box["width"]) >= 36, "a thumb must hit it"
-        self.taps += 1
-        button.click()
-
-    def fill(self, field: Locator, text: str) -> None:
-        self.fields += 1
-        field.fill(text)
-
-    def press(self, name: str) -> None:
-        self.tap(self.page.locator("#content").get_by_role("button", name=name).first)
-
-
-def on_phone(house: House, address: str, do: Callable[[Thumb], None]) -> tuple[int, int]:
-    """(taps, fields) of the village's log-in on a page."""
-
-    def visit(page: Page) -> tuple[int, int]:
-        show(page, View(390, "light"))
-        page.goto(house.server.url + address)
-        thumb = Thumb(page)
-        do(thumb)
-        return thumb.taps, thumb.fields
-
-    return house.see("village", visit)
 
 
 def sign(thumb: Thumb) -> None:
@@ -84,10 +48,10 @@ def test_everyday_duties_stay_within_their_burden(house: House) -> None:
     task = owed(house.world, "burden", "疏通雨水井")
     address = house.addresses["checklist_sheet"]
     sheet = Sheet.objects.get(pk=int(address.strip("/").split("/")[-1]))
-    assert on_phone(house, "/duties/mine/", sign) == (1, 0)
-    assert on_phone(house, address, fill_in) == (2, 1)
-    assert on_phone(house, f"/duties/disputes/add/{task.pk}/", not_ours) == (1, 1)
-    on_phone(house, house.addresses["checklist_add"], choose)
+    assert on_phone(house, "village", "/duties/mine/", sign) == (1, 0)
+    assert on_phone(house, "village", address, fill_in) == (2, 1)
+    assert on_phone(house, "village", f"/duties/disputes/add/{task.pk}/", not_ours) == (1, 1)
+    on_phone(house, "village", house.addresses["checklist_add"], choose)
     assert DutySignature.objects.filter(person=house.world.village.person).exists()
     sheet.refresh_from_db()
     assert sheet.closed_at is not None
