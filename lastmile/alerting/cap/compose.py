@@ -1,7 +1,7 @@
 """CAP 1.2 from a frozen event, and from nothing else: no query, no clock, no setting.
 
-Element order is that of the OASIS schema. Colours map to severity; an all-clear is a Cancel whose block says AllClear.
-Holes of polygons have no place in CAP: the outer ring is given, which warns rather too many than too few.
+Colours map to severity; an all-clear is a Cancel whose block says AllClear. Holes of polygons have no place in CAP:
+the outer ring is given, which warns rather too many than too few.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from lxml import etree
-
+from lastmile.alerting.cap.model import Alert, Area, Info, Pair
+from lastmile.alerting.cap.names import MEDIA_TYPE, NAMESPACE
+from lastmile.alerting.cap.rules import UNFIT
+from lastmile.alerting.cap.write import write
 from lastmile.alerting.codes import (
     CAP_CATEGORY,
     CAP_SEVERITY,
@@ -24,57 +26,60 @@ from lastmile.alerting.codes import (
 )
 from lastmile.alerting.models.frozen import Frozen, FrozenText
 
-NAMESPACE: Final = "urn:oasis:names:tc:emergency:cap:1.2"
-MEDIA_TYPE: Final = "application/cap+xml"
+__all__ = ["MEDIA_TYPE", "NAMESPACE", "compose", "geocodes", "message"]
+
 GEOCODE: Final = "CPEAS Geographic Code"
 EVENT_CODES: Final = "GB/T 35561-2017"
 LANGUAGE: Final = {"zh": "zh-CN", "en": "en-US"}
 INDOORS: Final = frozenset({Hazard.WIND, Hazard.LIGHTNING, Hazard.HAIL, Hazard.SNOW, Hazard.EPIDEMIC})
-# What XML 1.0 can't hold at all.
-_UNFIT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def compose(frozen: Frozen) -> bytes:
-    """The message as UTF-8 XML with declaration."""
-    alert = etree.Element(f"{{{NAMESPACE}}}alert", nsmap={None: NAMESPACE})
-    _add(alert, "identifier", frozen["identifier"])
-    _add(alert, "sender", re.sub(r"[\s,<&]", "_", frozen["sender"]))
-    _add(alert, "sent", frozen["sent"])
-    _add(alert, "status", frozen["status"])
-    _add(alert, "msgType", frozen["msg_type"])
-    _add(alert, "scope", "Public")
-    _add_if(alert, "note", frozen["reason"] if frozen["msg_type"] != "Alert" else "")
-    _add_if(alert, "references", " ".join(frozen["references"]))
-    for language in sorted(frozen["texts"], key=lambda name: name != "zh"):
-        _info(alert, frozen, language, frozen["texts"][language])
-    return bytes(etree.tostring(alert, xml_declaration=True, encoding="UTF-8", pretty_print=True))
+    """The message as UTF-8 XML with declaration, valid by the schema of CAP 1.2."""
+    return write(message(frozen), rules_too=False)  # an odd polygon must not hold up a warning
 
 
-def _info(alert: etree._Element, frozen: Frozen, language: str, text: FrozenText) -> None:
+def message(frozen: Frozen) -> Alert:
+    """The message as the codec knows it."""
+    return Alert(
+        identifier=_clean(frozen["identifier"]),
+        sender=re.sub(r"[\s,<&]", "_", _clean(frozen["sender"])),
+        sent=frozen["sent"],
+        status=frozen["status"],
+        msgType=frozen["msg_type"],
+        scope="Public",
+        note=_said(frozen["reason"]) if frozen["msg_type"] != "Alert" else None,
+        references=_said(" ".join(frozen["references"])),
+        info=tuple(
+            _info(frozen, language, frozen["texts"][language])
+            for language in sorted(frozen["texts"], key=lambda name: name != "zh")
+        ),
+    )
+
+
+def _info(frozen: Frozen, language: str, text: FrozenText) -> Info:
     hazard, colour = Hazard(frozen["hazard"]), Colour(frozen["colour"])
-    info = etree.SubElement(alert, f"{{{NAMESPACE}}}info")
-    _add(info, "language", LANGUAGE.get(language, language))
-    _add(info, "category", CAP_CATEGORY.get(hazard, "Met"))
-    _add(info, "event", HAZARD_NAME[hazard][0 if language == "zh" else 1])
-    for response in _responses(frozen, hazard, colour):
-        _add(info, "responseType", response)
-    _add(info, "urgency", _urgency(frozen))
-    _add(info, "severity", CAP_SEVERITY[colour])
-    _add(info, "certainty", "Likely" if frozen["kind"] in ("alert", "update") else "Observed")
-    if frozen["event_code"]:
-        _pair(info, "eventCode", EVENT_CODES, frozen["event_code"])
-    _add(info, "effective", frozen["sent"])
-    _add(info, "onset", frozen["starts"])
-    _add(info, "expires", frozen["ends"])
-    _add_if(info, "senderName", "、".join(frozen["issuers"]) if language == "zh" else ", ".join(frozen["issuers"]))
-    _add_if(info, "headline", text["headline"])
-    _add_if(info, "description", text["description"])
-    _add_if(info, "instruction", "\n".join(part for part in (text["instruction"], text["shelter"]) if part))
-    _add_if(info, "contact", text["contact"])
-    _pair(info, "parameter", "colour", COLOUR_NAME[colour][1])
-    if frozen["urgent"]:
-        _pair(info, "parameter", "approval", "issued before approval")
-    _area(info, frozen)
+    approval = [Pair(valueName="approval", value="issued before approval")] if frozen["urgent"] else []
+    return Info(
+        language=LANGUAGE.get(language, language),
+        category=(CAP_CATEGORY.get(hazard, "Met"),),
+        event=HAZARD_NAME[hazard][0 if language == "zh" else 1],
+        responseType=tuple(_responses(frozen, hazard, colour)),
+        urgency=_urgency(frozen),
+        severity=CAP_SEVERITY[colour],
+        certainty="Likely" if frozen["kind"] in ("alert", "update") else "Observed",
+        eventCode=(Pair(valueName=EVENT_CODES, value=frozen["event_code"]),) if frozen["event_code"] else (),
+        effective=frozen["sent"],
+        onset=frozen["starts"],
+        expires=frozen["ends"],
+        senderName=_said(("、" if language == "zh" else ", ").join(frozen["issuers"])),
+        headline=_said(text["headline"]),
+        description=_said(text["description"]),
+        instruction=_said("\n".join(part for part in (text["instruction"], text["shelter"]) if part)),
+        contact=_said(text["contact"]),
+        parameter=(Pair(valueName="colour", value=COLOUR_NAME[colour][1]), *approval),
+        area=(_area(frozen),),
+    )
 
 
 def _responses(frozen: Frozen, hazard: Hazard, colour: Colour) -> list[str]:
@@ -101,15 +106,19 @@ def _urgency(frozen: Frozen) -> str:
     return "Expected" if ahead <= timedelta(days=1) else "Future"
 
 
-def _area(info: etree._Element, frozen: Frozen) -> None:
-    area = etree.SubElement(info, f"{{{NAMESPACE}}}area")
-    _add(area, "areaDesc", frozen["area"]["description"] or frozen["place_name"])
-    for rings in frozen["area"]["polygons"]:
-        _add(area, "polygon", " ".join(_position(latitude, longitude) for longitude, latitude in _closed(rings[0])))
-    for longitude, latitude, km in frozen["area"]["circles"]:
-        _add(area, "circle", f"{_position(latitude, longitude)} {km:g}")
-    for code in geocodes(frozen["area"]["geocodes"] or [frozen["place"]]):
-        _pair(area, "geocode", GEOCODE, code)
+def _area(frozen: Frozen) -> Area:
+    rings = [_closed(polygon[0]) for polygon in frozen["area"]["polygons"]]
+    return Area(
+        areaDesc=_clean(frozen["area"]["description"]) or _clean(frozen["place_name"]),
+        polygon=tuple(" ".join(_position(latitude, longitude) for longitude, latitude in ring) for ring in rings),
+        circle=tuple(
+            f"{_position(latitude, longitude)} {_kilometres(km)}"
+            for longitude, latitude, km in frozen["area"]["circles"]
+        ),
+        geocode=tuple(
+            Pair(valueName=GEOCODE, value=code) for code in geocodes(frozen["area"]["geocodes"] or [frozen["place"]])
+        ),
+    )
 
 
 def geocodes(codes: Iterable[str]) -> list[str]:
@@ -126,16 +135,14 @@ def _position(latitude: float, longitude: float) -> str:
     return f"{round(latitude, 6):.6f},{round(longitude, 6):.6f}"
 
 
-def _add(parent: etree._Element, name: str, text: str) -> None:
-    etree.SubElement(parent, f"{{{NAMESPACE}}}{name}").text = _UNFIT.sub("", text)
+def _kilometres(km: float) -> str:
+    return f"{km:.3f}".rstrip("0").rstrip(".")
 
 
-def _add_if(parent: etree._Element, name: str, text: str) -> None:
-    if text.strip():
-        _add(parent, name, text)
+def _clean(text: str) -> str:
+    """Without what XML can't hold at all."""
+    return UNFIT.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _pair(parent: etree._Element, name: str, label: str, value: str) -> None:
-    pair = etree.SubElement(parent, f"{{{NAMESPACE}}}{name}")
-    _add(pair, "valueName", label)
-    _add(pair, "value", value)
+def _said(text: str) -> str | None:
+    return _clean(text) if text.strip() else None
