@@ -25,6 +25,7 @@ from lastmile.kernel.refusals import as_json
 ROOMS = [
     "lastmile.community.org",
     "lastmile.community.people",
+    "lastmile.community.cells",
     "lastmile.community.accounts",
     "lastmile.duties",
     "lastmile.facts",

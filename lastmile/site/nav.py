@@ -35,6 +35,7 @@ MENU = [
     Item(_("Special sites"), "building-hospital", "sites", Perm.SITE_READ),
     Item(_("Shelters"), "building-community", "shelters", Perm.SHELTER_READ),
     Item(pgettext_lazy("menu", "Households"), "home-2", "households", Perm.HOUSEHOLD_READ),
+    Item(pgettext_lazy("menu", "Cells"), "users-group", "cells", Perm.HOUSEHOLD_READ),
     Item(_("Staff"), "id", "staff", Perm.POST_READ),
     Item(_("Responsibilities"), "clipboard-list", "duty_lists", Perm.POST_READ, below="/duties/"),
     Item(_("Checklists"), "list-check", "checklists", Perm.DUTY_READ),

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "lastmile.kernel",
     "lastmile.community.org",
     "lastmile.community.people",
+    "lastmile.community.cells",
     "lastmile.community.accounts",
     "lastmile.duties",
     "lastmile.facts",

@@ -18,6 +18,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("", include("lastmile.community.org.urls")),
     path("", include("lastmile.community.people.urls")),
+    path("", include("lastmile.community.cells.urls")),
     path("", include("lastmile.facts.urls")),
     path("", include("lastmile.duties.urls_lists")),
     path("", include("lastmile.alerting.urls_answers")),

@@ -50,6 +50,7 @@ SIBLINGS = {
 IN_THE_VILLAGE = (
     "shelters/",
     "households/",
+    "cells/",
     "people/",
     "persons/",
     "contacts/",
