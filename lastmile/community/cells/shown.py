@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from lastmile.community.cells.models import LEAST, Cell, Helper, Member, Pair
 from lastmile.community.org.models import Level, Place
@@ -26,12 +26,19 @@ def small(cell: Any) -> bool:
 
 def columns() -> list[Column]:
     return [
-        Column("number", _("Cell"), sort="number", link=lambda cell: reverse("cell", args=[cell.pk])),
+        Column(
+            "number", pgettext("neighbours", "Cell"), sort="number", link=lambda cell: reverse("cell", args=[cell.pk])
+        ),
         Column("place", _("Grid"), lambda cell: cell.place.name, sort="place"),
         Column("doors", _("Households"), sort="doors", number=True),
         Column("needy", _("With vulnerable residents"), sort="needy", number=True, phone=False),
         Column("head", _("Head"), lambda cell: _held(cell.has_head), badge=lambda cell: _colour(cell.has_head)),
-        Column("deputy", _("Deputy"), lambda cell: _held(cell.has_deputy), badge=lambda cell: _colour(cell.has_deputy)),
+        Column(
+            "deputy",
+            pgettext("neighbours", "Deputy"),
+            lambda cell: _held(cell.has_deputy),
+            badge=lambda cell: _colour(cell.has_deputy),
+        ),
         Column("since", _("Since"), sort="since", phone=False),
     ]
 

@@ -16,8 +16,8 @@ from lastmile.community.cells.models import Cell, Helper, Member, Pair
 from lastmile.community.cells.suggesting import Door, suggest
 from lastmile.community.people.models import Household, Person
 from lastmile.kernel import clock
-from lastmile.kernel.audit import AuditEntry
 from lastmile.kernel.errors import Conflict, Refusal
+from lastmile.kernel.models import AuditEntry
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
