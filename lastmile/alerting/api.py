@@ -6,6 +6,7 @@ from ninja import Router
 
 from lastmile.alerting import api_alerts, api_coverage
 from lastmile.alerting.cascade import api as calls
+from lastmile.alerting.cascade import api_dossier
 from lastmile.alerting.fatigue import api as api_fatigue
 from lastmile.alerting.paper import api as api_paper
 from lastmile.alerting.readiness import api as api_readiness
@@ -16,6 +17,7 @@ router = Router()
 router.add_router("", api_alerts.router)
 router.add_router("", api_coverage.router)
 router.add_router("", calls.router)
+router.add_router("", api_dossier.router)
 router.add_router("", api_visits.router)
 router.add_router("", api_paper.router)
 router.add_router("", api_sites.router)

@@ -17,6 +17,7 @@ MAY_REVEAL = {
     "lastmile/alerting/roster.py": "opens what somebody wrote, and notes who read it",
     "lastmile/alerting/cascade/words.py": "tells a superior by name who is silent",
     "lastmile/alerting/cascade/calling.py": "opens what a command post wrote, to send it",
+    "lastmile/alerting/cascade/dossier.py": "gives people their own evidence under their own name",
     "lastmile/alerting/cascade/evidence.py": "shows what a command post wrote to whoever works there",
     "lastmile/alerting/paper/printing.py": "gives printed sheets to whoever printed them, and notes it",
     "lastmile/alerting/dispatch.py": "opens the contacts of a batch that is being sent",

@@ -61,3 +61,16 @@ def draft(world: World) -> dict[str, Any]:
 @sample("calls:ladder", login="officer")
 def ladder(world: World) -> dict[str, Any]:
     return {"place": "410182", "hazard": "rainstorm", "colour": "1", "level": "5"}
+
+
+@sample("calls:mine", login="village")
+def mine(world: World) -> dict[str, Any]:
+    event(world)
+    return {}
+
+
+@sample("calls:person", login="township")
+@sample("calls:person_pdf", login="township", skip="a file to keep")
+def person(world: World) -> dict[str, Any]:
+    event(world)
+    return {"person": world.staff[VILLAGE].pk}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,6 +30,7 @@ class Line:
     outcome: str
     note: str
     colour: str = "secondary"
+    person: int | None = None  # whom it concerns
 
     @property
     def late(self) -> bool:
@@ -52,17 +53,25 @@ def why(code: str) -> str:
 
 def timeline(call: Call, *, opened: bool) -> list[Line]:
     """Everything known about one call, oldest first; names masked, and what staff wrote only where `opened`."""
-    rows = list(CallEntry.objects.filter(call=call).order_by("id"))
+    return timelines([call], opened=opened)[call.pk]
+
+
+def timelines(calls: Sequence[Call], *, opened: bool) -> dict[int, list[Line]]:
+    """The same of many."""
+    rows = list(CallEntry.objects.filter(call__in=[call.pk for call in calls]).order_by("id"))
     attempts = CallAttempt.objects.in_bulk([row.attempt for row in rows if row.attempt])
     people = Person.objects.in_bulk({row.person for row in rows if row.person})
-    users = dict(User.objects.filter(pk__in={row.by for row in rows if row.by}).values_list("pk", "display_name"))
-    lines = [_line(row, attempts, people, users, opened=opened) for row in rows]
-    return [_begun(call), *lines]
+    known = {row.by for row in rows if row.by} | {call.opened_by for call in calls if call.opened_by}
+    users = dict(User.objects.filter(pk__in=known).values_list("pk", "display_name"))
+    found = {call.pk: [_begun(call, users)] for call in calls}
+    for row in rows:
+        found[row.call_id].append(_line(row, attempts, people, users, opened=opened))
+    return found
 
 
-def _begun(call: Call) -> Line:
+def _begun(call: Call, users: dict[int, str]) -> Line:
     """The beginning is no entry of its own: 20,000 of them would hold up an issue."""
-    starter = User.objects.filter(pk=call.opened_by or 0).values_list("display_name", flat=True).first() or ""
+    starter = users.get(call.opened_by or 0, "")
     return Line(call.opened_at, call.opened_at, str(What.OPENED.label), starter, "", "", "")
 
 
@@ -87,6 +96,7 @@ def _line(
         outcome=outcome(attempt) if attempt else why(row.why),
         note=(row.note.reveal() if opened else "…") if row.note else "",
         colour=colour.get(What(row.what), "secondary"),
+        person=row.person,
     )
 
 

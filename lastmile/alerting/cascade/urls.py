@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from lastmile.alerting.cascade import views, views_ladders
+from lastmile.alerting.cascade import views, views_dossier, views_ladders
 
 CALLS = [
     path("", views.board, name="board"),
@@ -21,6 +21,9 @@ CALLS = [
 app_name = "calls"
 urlpatterns = [
     path("alerts/<slug:code>/calls/", include(CALLS)),
+    path("calls/mine/", views_dossier.mine, name="mine"),
+    path("calls/of/<int:person>/", views_dossier.page, name="person"),
+    path("calls/of/<int:person>/evidence.pdf", views_dossier.pdf, name="person_pdf"),
     path("ladders/", views_ladders.ladders, name="ladders"),
     path("ladders/<slug:place>/<slug:hazard>/<slug:colour>/<slug:level>/", views_ladders.ladder, name="ladder"),
 ]

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from lastmile.alerting import sight
-from lastmile.alerting.cascade import actions, evidence, opening, queries, table
+from lastmile.alerting.cascade import actions, dossier, evidence, opening, queries, table
 from lastmile.alerting.cascade import board as boards
 from lastmile.alerting.models import Call
 from lastmile.alerting.receipts import moment
@@ -90,6 +90,7 @@ def shown(request: HttpRequest, call: Call) -> dict[str, Any]:
         "facts": evidence.facts(call),
         "lines": evidence.timeline(call, opened=acts),
         "may_act": acts and call.event.closed_at is None,
+        "own": call.person is not None and dossier.is_own(who, call.person),
         "may_open": call.person is not None and may(who, Perm.PERSON_REVEAL, call.place),
     }
 

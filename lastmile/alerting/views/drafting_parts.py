@@ -48,11 +48,15 @@ def list_actions(person: Actor) -> list[dict[str, str]]:
         (Perm.LADDER_EDIT, _("Ladders"), "bell-ringing", "calls:ladders", ""),
         (Perm.ALERT_DRAFT, _("New warning"), "plus", "alerting:new", "btn-primary"),
     ]
-    return [
+    found = [
         {"label": label, "icon": icon, "url": reverse(url), "style": style}
         for perm, label, icon, url, style in offered
         if person.scopes(perm)
     ]
+    if getattr(person, "person_id", None) is not None:
+        mine = {"label": _("My evidence of duty"), "icon": "id", "url": reverse("calls:mine"), "style": ""}
+        found.insert(0, mine)
+    return found
 
 
 def form_context(alert: Alert, form: AlertForm) -> dict[str, Any]:

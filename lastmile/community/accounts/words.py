@@ -42,6 +42,7 @@ ACTS: dict[str, Words] = {
     "alerting.call_again": _("called somebody for a warning by hand"),
     "alerting.call_confirmed": _("entered that a post has confirmed"),
     "alerting.call_evidence": _("took away the evidence of a post"),
+    "alerting.person_evidence": _("looked at the evidence of duty of a person"),
     "alerting.call_note": _("wrote a note or message about a call"),
     "alerting.call_relayed": _("entered that a warning was passed on"),
     "alerting.call_taken": _("took over a call"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lastmile.community.people.queries.households import by_contact, households, members, neighbours, search
-from lastmile.community.people.queries.look import Opened, look, look_many, looks
+from lastmile.community.people.queries.look import Opened, look, look_many, looks, note_look
 from lastmile.community.people.queries.posts import Held, Responsible, held_posts, responsible, staff
 from lastmile.community.people.queries.reach import reach
 
@@ -19,6 +19,7 @@ __all__ = [
     "looks",
     "members",
     "neighbours",
+    "note_look",
     "reach",
     "responsible",
     "search",

@@ -80,6 +80,12 @@ def look_many(actor: Actor, persons: Sequence[int], reason: str) -> list[Opened]
     return [opened(person, list(person.contacts.all())) for person in people]
 
 
+def note_look(actor: Actor, person: Person, reason: str, fields: Sequence[str]) -> None:
+    """A look at what is known of somebody that opens nothing sealed: noted like the others, for them to ask."""
+    values = {"actor": actor.pk, "actor_name": str(actor)[:60], "at": clock.now()}
+    Look.objects.create(person=person, reason=reason[:200], fields=list(fields), **values)
+
+
 def opened(person: Person, known: Sequence[Contact] | None = None) -> Opened:
     """Open without a log: only for the looks above, and for code that shows nothing to anybody."""
     care = json.loads(person.care.reveal()) if person.care else {}
