@@ -39,7 +39,6 @@ def on_phone(house: House, login: str, address: str, do: Callable[[Thumb], None]
     def visit(page: Page) -> tuple[int, int]:
         show(page, View(390, "light"))
         page.goto(house.server.url + address)
-
         thumb = Thumb(page)
         do(thumb)
         return thumb.taps, thumb.fields
