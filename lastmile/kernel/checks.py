@@ -79,8 +79,20 @@ def addresses(**_kwargs: Any) -> Iterator[CheckMessage]:
             hint=_("List the names people use, as LASTMILE_HOSTS=warn.example.gov.cn."),
             id="lastmile.E010",
         )
+    if settings.SECOND_FACTOR not in ("", "required", "offered"):
+        yield Error(
+            _("LASTMILE_SECOND_FACTOR is neither required nor offered."),
+            hint=_("Leave it empty: then it is required as soon as others can reach the installation."),
+            id="lastmile.E014",
+        )
     if not in_production():
         return
+    if settings.SECOND_FACTOR == "offered":
+        yield Warning(
+            _("A stolen password is enough to issue a warning: no second factor is demanded."),
+            hint=_("Take LASTMILE_SECOND_FACTOR=offered out."),
+            id="lastmile.W015",
+        )
     if settings.DEBUG:
         yield Error(_("LASTMILE_DEBUG shows the inside to everybody."), hint=_("Unset it."), id="lastmile.E011")
     if not settings.BEHIND_TLS:

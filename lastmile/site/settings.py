@@ -79,7 +79,7 @@ MIDDLEWARE = [
     "lastmile.kernel.requestinfo.RequestInfoMiddleware",
     "lastmile.kernel.refusals.RefusalMiddleware",
     "lastmile.community.accounts.middleware.SlidingSessionMiddleware",
-    "lastmile.community.accounts.middleware.PasswordMiddleware",
+    "lastmile.community.accounts.middleware.FirstThingsMiddleware",
 ]
 
 ROOT_URLCONF = "lastmile.site.urls"
@@ -152,6 +152,7 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/login/"
 LOGIN_ATTEMPTS = 5  # wrong passwords before a log-in is locked
 LOGIN_LOCK_MINUTES = 15
+SECOND_FACTOR = env.text("LASTMILE_SECOND_FACTOR")  # required, offered; empty: required once others can reach us
 LOGIN_PER_MINUTE = 30  # attempts from one address; an office shares one
 
 SESSION_COOKIE_AGE = env.number("LASTMILE_SESSION_MINUTES", 720) * 60  # a duty shift; accounts.middleware slides it

@@ -22,3 +22,9 @@ def audit_entry(world: World) -> dict[str, Any]:
 @sample("login", login="")
 def login(world: World) -> dict[str, Any]:
     return {}
+
+
+@sample("login_code", login="")
+def login_code(world: World) -> dict[str, Any]:
+    """Without a password before, it leads back; tests/browser/test_second.py opens it with one."""
+    return {}

@@ -27,6 +27,7 @@ class LiveServer:
 
         connections.settings["default"]["CONN_MAX_AGE"] = 0
         settings.ALLOWED_HOSTS = ["*"]
+        settings.SECOND_FACTOR = "offered"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._loop = asyncio.new_event_loop()

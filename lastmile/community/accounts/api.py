@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
-from lastmile.community.accounts import actions, passwords, queries
+from lastmile.community.accounts import actions, passwords, queries, second
 from lastmile.community.accounts.models import Grant, User
 from lastmile.community.accounts.roles import Role
 from lastmile.kernel import audit, limits
@@ -163,6 +163,16 @@ def user(request: HttpRequest, pk: int) -> Any:
     actor = queries.me(request)
     holding(actor, Perm.USER_READ)
     return shown(queries.user(actor, pk))
+
+
+@router.delete("/users/{int:pk}/second-factor", response=UserOut)
+def second_reset(request: HttpRequest, pk: int) -> Any:
+    """Take the second factor away from somebody whose phone is gone; they set up another at their next log-in."""
+    actor = queries.me(request)
+    holding(actor, Perm.USER_EDIT)
+    person = queries.user(actor, pk)
+    second.reset(person, by=actor)
+    return shown(person)
 
 
 @router.get("/users/{int:pk}/grants", response=list[GrantOut])

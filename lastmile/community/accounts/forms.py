@@ -30,6 +30,12 @@ class LoginForm(Styled):
     )
 
 
+class CodeForm(forms.Form):
+    """A code from the phone, or a recovery code; drawn by accounts/code_field.html, never with what was typed."""
+
+    code = forms.CharField(max_length=40)
+
+
 class PasswordForm(Styled):
     """Choose a new password; the rules are shown before, and each broken one after."""
 

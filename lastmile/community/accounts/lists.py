@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lastmile.community.accounts import queries, words
-from lastmile.community.accounts.models import Grant, User
+from lastmile.community.accounts.models import Grant, SecondFactor, User
 from lastmile.community.accounts.roles import Role
 from lastmile.community.org.models import Place
 from lastmile.kernel.lists import Choice, Column, Days, ListPage
@@ -23,6 +23,7 @@ STATES: dict[str, str | Promise] = {
     "locked": _("locked"),
     "inactive": _("deactivated"),
 }
+SECOND = [("yes", _("yes")), ("none", _("none"))]
 COLOURS = {"open": "green", "temporary": "azure", "waiting": "orange", "locked": "red", "inactive": "secondary"}
 
 
@@ -45,9 +46,10 @@ def _user_url(row: Any) -> str:
 
 
 def users(request: HttpRequest, actor: User) -> ListPage:
+    has = Exists(SecondFactor.objects.filter(user=OuterRef("pk")))
     return ListPage(
         request,
-        queries.visible(actor),
+        queries.visible(actor).annotate(has_second=has),
         columns=[
             Column("username", _("User name"), sort="username", link=_user_url),
             Column("display_name", _("Display name"), sort="display_name"),
@@ -58,12 +60,16 @@ def users(request: HttpRequest, actor: User) -> ListPage:
                 value=lambda row: STATES[queries.state(row)],
                 badge=lambda row: COLOURS[queries.state(row)],
             ),
+            Column(
+                "second", _("Second factor"), value=lambda row: _("yes") if row.has_second else _("none"), phone=False
+            ),
             Column("last_login", _("Last log-in"), sort="last_login", phone=False),
         ],
         search=["username", "display_name"],
         filters=[
             Choice("role", _("Role"), Role.choices, apply=_with_role),
             Choice("state", _("State"), list(STATES.items()), apply=queries.in_state),
+            Choice("second", _("Second factor"), SECOND, apply=lambda rows, has: rows.filter(has_second=has == "yes")),
         ],
         order=("username",),
         filename="log-ins",

@@ -1,8 +1,11 @@
-"""A log-in lasts while it is used, and nobody works under a password that somebody else has chosen."""
+"""A log-in lasts while it is used; nobody works under a password that somebody else chose, or without a second factor
+where one is demanded.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +13,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from lastmile.community.accounts import second, signin
+from lastmile.community.accounts.models import User
 from lastmile.kernel import clock
 from lastmile.kernel.errors import NotAllowed
 from lastmile.kernel.refusals import as_json
@@ -33,26 +38,31 @@ class SlidingSessionMiddleware:
         return self.get_response(request)
 
 
-class PasswordMiddleware:
-    """Sends a log-in with a temporary password to the page where it chooses its own, whatever it asked for."""
+class FirstThingsMiddleware:
+    """Sends a log-in with a temporary password, or without the second factor it needs, to where it sets that right."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if settings.SESSION_COOKIE_NAME in request.COOKIES and self._must_change(request):
-            return self._send(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            for page, says in self._first(request):
+                return self._send(request, page, says)
         return self.get_response(request)
 
-    def _must_change(self, request: HttpRequest) -> bool:
-        if request.path in [reverse(name) for name in ALLOWED] or not request.user.is_authenticated:
-            return False
-        return bool(request.user.must_change_password)
+    def _first(self, request: HttpRequest) -> Iterator[tuple[str, NotAllowed]]:
+        user = cast("User", request.user)
+        if request.path in [reverse(name) for name in ALLOWED]:
+            return
+        if user.must_change_password:
+            says = NotAllowed(_("Choose a password of your own first."), _("Open the console and log in."))
+            yield reverse("password"), says
+        elif request.path != reverse("second") and second.required(user) and not request.session.get(signin.PROVEN):
+            yield reverse("second"), second.missing()
 
-    def _send(self, request: HttpRequest) -> HttpResponse:
-        page = reverse("password")
+    def _send(self, request: HttpRequest, page: str, says: NotAllowed) -> HttpResponse:
         if request.path.startswith("/api/"):
-            return as_json(NotAllowed(_("Choose a password of your own first."), _("Open the console and log in.")))
+            return as_json(says)
         if request.headers.get("HX-Request"):
             return HttpResponse(status=204, headers={"HX-Redirect": page})
         return redirect(page)

@@ -14,6 +14,7 @@ from lastmile.community.accounts.roles import MAY, Role
 from lastmile.community.org.models import Place
 from lastmile.community.people.models import Person
 from lastmile.kernel import clock
+from lastmile.kernel.fields import SealedField
 from lastmile.kernel.permissions import Perm
 
 FOREVER: Final = datetime(9999, 12, 1, tzinfo=UTC)  # locked by a security administrator, until they unlock
@@ -126,3 +127,24 @@ class ApiToken(models.Model):
     @property
     def in_force(self) -> bool:
         return self.revoked_at is None and self.grant.ended_at is None and self.expires_at > clock.now()
+
+
+class SecondFactor(models.Model):
+    """What proves that a phone is in the hand of whoever knows the password: a shared secret (TOTP, RFC 6238)."""
+
+    user = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE, related_name="second")
+    secret = SealedField(label="accounts.second")
+    since = models.DateTimeField()  # its first right code
+    used_step = models.BigIntegerField(default=0)  # the half minute of the last right code: each is good once
+
+
+class RecoveryCode(models.Model):
+    """For the day the phone is gone. Only a keyed hash is kept; each is good once."""
+
+    id = models.AutoField(primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
+    digest = models.BinaryField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "digest"], name="recovery_once")]

@@ -9,8 +9,10 @@ from django.contrib.auth import login, logout
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
+from lastmile.community.accounts import second
 from lastmile.community.accounts.models import User
 from lastmile.kernel import audit, clock, limits
 from lastmile.kernel.errors import Refusal
@@ -22,12 +24,16 @@ class WrongPassword(Refusal):
     status = 403
 
 
-def enter(request: HttpRequest, username: str, password: str) -> User:
+WAITING, WAITS = "second_waits", 300  # seconds between the password and the code of the phone
+PROVEN = "second_proven"  # in the session of who gave the second factor
+
+
+def enter(request: HttpRequest, username: str, password: str) -> User | None:
     """Check the password and start a fresh session. Raises WrongPassword, or TooOften for a hurried address.
 
     1. count the attempt before looking at the password, so that parallel guesses don't get extra tries;
     2. spend the same time hashing whether or not the name exists and the log-in is open;
-    3. start a session under a new key.
+    3. start a session under a new key; or, where a second factor guards the log-in, wait for its code (None).
     """
     limits.take(f"login:{limits.caller()}", settings.LOGIN_PER_MINUTE)
     user = User.objects.filter(username=username).first()
@@ -38,9 +44,39 @@ def enter(request: HttpRequest, username: str, password: str) -> User:
     tried = _count(user)
     right = user.check_password(password)
     if right and tried and user.is_active:
-        return _start(request, user)
+        if second.of(user) is None:
+            return _start(request, user)
+        request.session.flush()
+        request.session[WAITING] = [user.pk, clock.now().timestamp(), user.get_session_auth_hash()]
+        return None
     _record_failure(user, tried, "locked or inactive" if right else "wrong password")
     raise _wrong()
+
+
+def waiting(request: HttpRequest) -> User | None:
+    """Whose password was right and whose code is still to come; nobody after five minutes or another password."""
+    pk, at, key = request.session.get(WAITING) or (0, 0.0, "")
+    user = User.objects.filter(pk=pk, is_active=True).first()
+    if user is None or clock.now().timestamp() - at > WAITS:
+        return None
+    return user if constant_time_compare(key, user.get_session_auth_hash()) else None
+
+
+def prove(request: HttpRequest, user: User, code: str) -> User:
+    """The second step: the code counts as an attempt like a password. Raises WrongCode or TooOften."""
+    limits.take(f"login:{limits.caller()}", settings.LOGIN_PER_MINUTE)
+    tried = _count(user)
+    try:
+        if not tried:
+            raise _wrong()
+        second.check(user, code)
+    except Refusal:
+        _record_failure(user, tried, "wrong code" if tried else "locked or inactive")
+        raise
+    _start(request, user)
+    request.session.pop(WAITING, None)
+    request.session[PROVEN] = True
+    return user
 
 
 @transaction.atomic

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from lastmile.community.accounts.views import door, keys, trail, users
+from lastmile.community.accounts.views import door, keys, second, trail, users
 
 urlpatterns = [
     path("login/", door.log_in, name="login"),
+    path("login/code/", second.code, name="login_code"),
     path("logout/", door.log_out, name="logout"),
     path("account/", door.account, name="account"),
     path("account/password/", door.password, name="password"),
+    path("account/second/", second.mine, name="second"),
     path("account/tokens/", keys.mine, name="tokens"),
     path("account/tokens/<int:pk>/revoke/", keys.revoke, name="token_revoke"),
     path("users/", users.users, name="users"),
@@ -20,7 +22,8 @@ urlpatterns = [
     path("users/<int:pk>/grant/", users.give, name="grant_new"),
     path("users/<int:pk>/person/", users.join, name="user_person"),
     path("users/<int:pk>/password/", users.reset, name="user_reset"),
-    path("users/<int:pk>/<slug:verb>/", users.change, name="user_change"),  # after the two above, which it would catch
+    path("users/<int:pk>/second/", second.reset, name="user_second"),
+    path("users/<int:pk>/<slug:verb>/", users.change, name="user_change"),  # after those above, which it would catch
     path("audit/", trail.trail, name="audit"),
     path("audit/verify/", trail.verify, name="audit_verify"),
     path("audit/<int:pk>/", trail.entry, name="audit_entry"),

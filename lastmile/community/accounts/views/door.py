@@ -8,13 +8,13 @@ from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from lastmile.community.accounts import actions, queries, signin
+from lastmile.community.accounts import actions, queries, second, signin
 from lastmile.community.accounts.forms import LoginForm, PasswordForm
 from lastmile.community.accounts.models import User
 from lastmile.kernel.doors import public, signed_in
@@ -40,8 +40,8 @@ def log_in(request: HttpRequest) -> HttpResponse:
     refusal, status = None, 200
     if form.is_valid():
         try:
-            signin.enter(request, form.cleaned_data["username"], form.cleaned_data["password"])
-            return redirect(target)
+            user = signin.enter(request, form.cleaned_data["username"], form.cleaned_data["password"])
+            return redirect(target if user else f"{reverse('login_code')}?{urlencode({'next': target})}")
         except Refusal as said:
             refusal, status = said, said.status
     context = {"form": form, "refusal": refusal, "next": target}
@@ -74,5 +74,10 @@ def password(request: HttpRequest) -> HttpResponse:
 @signed_in
 def account(request: HttpRequest) -> HttpResponse:
     user: User = queries.me(request)
-    context = {"roles": queries.my_roles(user), "visits": queries.visits(user), "title": user.display_name}
+    context = {
+        "second": second.of(user),
+        "roles": queries.my_roles(user),
+        "visits": queries.visits(user),
+        "title": user.display_name,
+    }
     return render(request, "accounts/account.html", context)

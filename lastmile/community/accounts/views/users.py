@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from lastmile.community.accounts import actions, lists, passwords, persons, queries
+from lastmile.community.accounts import actions, lists, passwords, persons, queries, second
 from lastmile.community.accounts.forms import RoleForm, UserForm
 from lastmile.community.accounts.models import User
 from lastmile.community.accounts.roles import Role
@@ -83,6 +83,7 @@ def _page(request: HttpRequest, person: User, form: RoleForm) -> HttpResponse:
         "label": lists.STATES[queries.state(person)],
         "grants": queries.history(person),
         "visits": queries.visits(person),
+        "second": second.of(person),
         "may_edit": bool(actor.scopes(Perm.USER_EDIT)) and actor.pk != person.pk,
         "form": form,
         "title": person.display_name,
