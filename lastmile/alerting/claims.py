@@ -40,7 +40,7 @@ class Claim:
 
 def claims(event: AlertEvent, doors: Sequence[str]) -> dict[str, Claim]:
     """Of each door (its `needs.Door.key`) whose help is still owed: who has it."""
-    keys = {f"{needs.root(event)}:{door}": door for door in doors}
+    keys = {f"{event.warning}:{door}": door for door in doors}
     rows = list(Obligation.objects.filter(kind=needs.HELP.name, key__in=keys, closed_at=None))
     accepted = Event.objects.filter(obligation__in=rows, what=What.ACCEPTED).select_related("actor").order_by("id")
     last = {one.obligation_id: one for one in accepted}
@@ -83,7 +83,7 @@ def release(actor: Actor, event: AlertEvent, place: str, pk: int) -> None:
 def _held(actor: Actor, event: AlertEvent, place: str, pk: int) -> Obligation:
     """The obligation, locked, if it belongs to this warning and lies in the person's place."""
     rows = Obligation.objects.select_for_update(of=("self",)).filter(kind=needs.HELP.name, closed_at=None)
-    held = rows.filter(pk=pk, key__startswith=f"{needs.root(event)}:", place__code__startswith=place).first()
+    held = rows.filter(pk=pk, key__startswith=f"{event.warning}:", place__code__startswith=place).first()
     if held is None:
         raise NotFound(_("Nobody asks for help there any more."), _("Reload the page."))
     require(actor, Perm.ALERT_RECEIPT, held.place_id)

@@ -36,18 +36,12 @@ def numbers(event: AlertEvent, place: str) -> dict[int, int]:
     return codes(event, place).homes
 
 
-def warning_of(event: AlertEvent) -> int:
-    """An update of a warning is the same warning."""
-    follows = event.frozen.get("follows") or [event.pk]
-    return int(follows[0])
-
-
 def codes(event: AlertEvent, place: str) -> Codes:
     """The frozen numbers, with what is listed by now and was not before added at the end."""
     listed = _listed(event, place)
-    row = DoorCodes.objects.filter(warning=warning_of(event), place=place).first()
+    row = DoorCodes.objects.filter(warning=event.warning, place=place).first()
     if row is None or not set(listed) <= set(row.entries):
-        row = _grow(warning_of(event), place, listed)
+        row = _grow(event.warning, place, listed)
     numbered = {entry: number for number, entry in enumerate(row.entries, 1)}
     return Codes(
         homes={entry: number for entry, number in numbered.items() if entry > 0},

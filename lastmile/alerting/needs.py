@@ -86,18 +86,13 @@ def register() -> None:
     kinds.register(TEST_HELP)
 
 
-def root(event: AlertEvent) -> int:
-    """The first message of the warning: an update is the same need."""
-    return int((event.frozen.get("follows") or [event.pk])[0])
-
-
 def follow(number: int, persons: Sequence[int]) -> None:
     """Bring what is owed at the doors of these people in line with how they stand now."""
     event = AlertEvent.objects.select_related("alert").get(pk=number)
     doors = behind(number, persons)
     for fact, need in (NEEDS_IN_A_TEST if event.alert.kind == Kind.TEST else NEEDS).items():
         there = [door for door in doors if fact in door.stands]
-        ended = [f"{root(event)}:{door.key}" for door in doors if fact not in door.stands]
+        ended = [f"{event.warning}:{door.key}" for door in doors if fact not in door.stands]
         actions.withdraw_many(need.kind.name, ended)
         actions.create_many(_owed(event, there, fact, need))
 
@@ -132,11 +127,11 @@ def _stands(event: int, homes: Sequence[int]) -> dict[int, dict[int, datetime | 
 def _owed(event: AlertEvent, doors: Sequence[Door], fact: Fact, need: Need) -> Iterable[actions.New]:
     names = dict(Place.objects.filter(pk__in={door.place for door in doors}).values_list("pk", "name"))
     owner = _owners({door.place for door in doors}, fact)
-    closed = _closed(need.kind.name, [f"{root(event)}:{door.key}" for door in doors])
+    closed = _closed(need.kind.name, [f"{event.warning}:{door.key}" for door in doors])
     reasons = _reasons(event, doors) if fact == Fact.REFUSED else {}
     exercise = _("[exercise]") + " " if event.alert.exercise and event.alert.kind != Kind.TEST else ""
     for door in doors:
-        key, home, at = f"{root(event)}:{door.key}", door.home, door.stands[fact]
+        key, home, at = f"{event.warning}:{door.key}", door.home, door.stands[fact]
         place, post = owner[door.place]
         number = f" {home.number}" if home else ""
         reason = f" ({reasons[home.pk]})" if home and home.pk in reasons else ""

@@ -48,7 +48,7 @@ def _open(actor: Actor | None, event: AlertEvent, area: Area, within: str = "", 
     values = target.parameters(area, groups, ())
     values |= {
         "event": event.pk,
-        "root": (event.frozen.get("follows") or [event.pk])[0],
+        "root": event.warning,
         "ladder": json.dumps(event.ladder),
         "base": manifest.base_priority(event),
         "now": clock.now(),

@@ -134,6 +134,11 @@ class AlertEvent(models.Model):
     def __str__(self) -> str:
         return self.identifier
 
+    @property
+    def warning(self) -> int:
+        """The key of the first event of the warning: an update is the same warning, the same need, the same doors."""
+        return int((self.frozen.get("follows") or [self.pk])[0])
+
 
 class LocalNote(models.Model):
     """What a township or village adds for its own people: where to go, whom to call. It travels with their part."""

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from lastmile.alerting import needs, owed
+from lastmile.alerting import owed
 from lastmile.alerting.codes import Colour
 from lastmile.alerting.models import AlertEvent, Visit
 from lastmile.community.org.models import Place
@@ -37,7 +37,7 @@ KIND = kinds.Kind(
 
 
 def key(event: AlertEvent, place: str) -> str:
-    return f"{needs.root(event)}:{place}"
+    return f"{event.warning}:{place}"
 
 
 def open_doors(event: AlertEvent, places: Sequence[str] | None = None) -> dict[str, int]:

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from lastmile.alerting import fold, manifest, needs, owed, site_answers, target
+from lastmile.alerting import fold, manifest, owed, site_answers, target
 from lastmile.alerting.models import WARNS, AlertEvent, Cause, Group, Manifest, Sent, Visit, VisitRound, Whom
 from lastmile.alerting.sql import statement
 from lastmile.alerting.visits import owing
@@ -94,7 +94,7 @@ def _rows(name: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 
 def _key(event: AlertEvent, site: int) -> str:
-    return f"{needs.root(event)}:{site}"
+    return f"{event.warning}:{site}"
 
 
 @transaction.atomic
@@ -190,6 +190,6 @@ def answered(event: AlertEvent, site: int, **_news: Any) -> None:
 
 def withdraw(event: AlertEvent) -> int:
     """The warning is over: nobody need ask any site."""
-    rows = Obligation.objects.filter(kind=SITE.name, key__startswith=f"{needs.root(event)}:", closed_at=None)
+    rows = Obligation.objects.filter(kind=SITE.name, key__startswith=f"{event.warning}:", closed_at=None)
     keys = list(rows.values_list("key", flat=True))
     return actions.withdraw_many(SITE.name, keys, note=_("the warning is over"))

@@ -5,14 +5,12 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from lastmile.alerting.models import WARNS, Alert, AlertEvent, State
-from lastmile.alerting.queries import chain
 from lastmile.kernel.errors import Conflict
 
 
 def root(event: AlertEvent) -> AlertEvent:
-    """The first issue of the chain that this one belongs to."""
-    issued = [one.pk for one in chain(event.alert)]
-    return AlertEvent.objects.select_related("alert").filter(alert__in=issued).order_by("id")[0]
+    """The first issue of the warning that this one belongs to."""
+    return event if event.warning == event.pk else AlertEvent.objects.select_related("alert").get(pk=event.warning)
 
 
 def latest(incident: AlertEvent) -> AlertEvent:
