@@ -24,8 +24,7 @@ COLOURS = 5
 
 def base_priority(event: AlertEvent) -> int:
     """Higher goes first: the colour in thousands, the danger of a batch (0 to 400) is added. Drills come last."""
-    exercise = event.frozen.get("status") == "Exercise"
-    return 0 if exercise else (COLOURS - event.colour) * 1_000
+    return 0 if event.exercise else (COLOURS - event.colour) * 1_000
 
 
 def area_of(event: AlertEvent) -> areas.Area:

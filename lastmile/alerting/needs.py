@@ -14,11 +14,10 @@ from typing import NamedTuple
 
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lastmile.alerting.models import AlertEvent, Fact, Kind, Reason, Standing, Visit
-from lastmile.alerting.owed import keepers, next_level
+from lastmile.alerting.owed import keepers, marked, next_level
 from lastmile.community.org.models import Place
 from lastmile.community.people.models import Household, Person
 from lastmile.duties import actions, kinds
@@ -129,7 +128,6 @@ def _owed(event: AlertEvent, doors: Sequence[Door], fact: Fact, need: Need) -> I
     owner = _owners({door.place for door in doors}, fact)
     closed = _closed(need.kind.name, [f"{event.warning}:{door.key}" for door in doors])
     reasons = _reasons(event, doors) if fact == Fact.REFUSED else {}
-    exercise = _("[exercise]") + " " if event.alert.exercise and event.alert.kind != Kind.TEST else ""
     for door in doors:
         key, home, at = f"{event.warning}:{door.key}", door.home, door.stands[fact]
         place, post = owner[door.place]
@@ -138,7 +136,7 @@ def _owed(event: AlertEvent, doors: Sequence[Door], fact: Fact, need: Need) -> I
         yield actions.New(
             kind=need.kind.name,
             key=key,
-            title=f"{exercise}{names[door.place]}{number}: {need.says}{reason}",
+            title=marked(f"{names[door.place]}{number}: {need.says}{reason}", exercise=event.exercise),
             place=place,
             post=post,
             perm="" if post else Perm.ALERT_RECEIPT,

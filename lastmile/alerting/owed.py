@@ -56,9 +56,13 @@ def _key(alert: Alert) -> str:
     return f"{alert.code}:{alert.reviews.count()}"
 
 
+def marked(title: str, *, exercise: bool) -> str:
+    """The title of what is owed; in an exercise it says so first."""
+    return f"{_('[exercise]')} {title}" if exercise else title
+
+
 def _titled(alert: Alert) -> str:
-    exercise = _("[exercise]") + " " if alert.exercise else ""
-    return f"{exercise}{alert.get_colour_display()} · {alert.headline}"
+    return marked(f"{alert.get_colour_display()} · {alert.headline}", exercise=alert.exercise)
 
 
 def _ask(actor: Actor, alert: Alert, kind: kinds.Kind, *, perm: Perm, place: str, within: timedelta, key: str) -> None:

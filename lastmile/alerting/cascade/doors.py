@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lastmile.alerting.models import Call, CallState
+from lastmile.alerting.owed import marked
 from lastmile.community.org.models import Place
 from lastmile.duties import actions, kinds
 from lastmile.duties.models import Obligation
@@ -53,11 +54,10 @@ def _new(call: Call, place: str) -> actions.New:
     values = {"place": place, "post": call.post.title}
     says = _("%(place)s, %(post)s: no answer. Go there, or send somebody") if door else None
     says = says or _("%(place)s, %(post)s: see that the warning is passed on")
-    exercise = _("[exercise]") + " " if alert.exercise else ""
     return actions.New(
         kind=(DOOR if door else PASS_ON).name,
         key=_key(call),
-        title=exercise + says % values,
+        title=marked(says % values, exercise=alert.exercise),
         place=call.place,
         post=call.superior_post,
         perm="" if call.superior_post else Perm.CALL_ACT,

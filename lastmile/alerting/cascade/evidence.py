@@ -138,7 +138,7 @@ def pdf(call: Call) -> bytes:
     paper.add_page()
     paper.title_line(_("Evidence of duty"), 11)
     paper.title_line(event.frozen["texts"]["zh"]["headline"], 16)
-    if event.frozen.get("status") == "Exercise":
+    if event.exercise:
         paper.title_line(_("EXERCISE – nothing has happened"), 12)
     name = person.name.masked() if person else _("vacant")
     paper.small(f"{place.name} {call.post.title} · {name}")

@@ -135,6 +135,10 @@ class AlertEvent(models.Model):
         return self.identifier
 
     @property
+    def exercise(self) -> bool:
+        return bool(self.frozen.get("status") == "Exercise")
+
+    @property
     def warning(self) -> int:
         """The key of the first event of the warning: an update is the same warning, the same need, the same doors."""
         return int((self.frozen.get("follows") or [self.pk])[0])

@@ -110,11 +110,11 @@ def _drawn(wish: PaperPrint) -> Drawing:
 
 
 def _head(wish: PaperPrint) -> Head:
-    frozen, text = wish.event.frozen, wish.event.frozen["texts"]["zh"]
+    text = wish.event.frozen["texts"]["zh"]
     where = "   ".join(part for part in (text.get("shelter", ""), text.get("contact", "")) if part)
     at = wish.at.astimezone(clock.BEIJING).strftime("%Y-%m-%d %H:%M")
     printed = _("%(who)s printed this %(at)s") % {"who": wish.by, "at": at}
-    return Head(text["headline"], where, printed, frozen.get("status") == "Exercise")
+    return Head(text["headline"], where, printed, wish.event.exercise)
 
 
 def mine(user: User, event: AlertEvent, place: str) -> QuerySet[PaperPrint]:

@@ -44,8 +44,7 @@ def page(request: HttpRequest, code: str, place: str) -> HttpResponse:
 
 def _about(request: HttpRequest, event: AlertEvent, place: Place) -> dict[str, object]:
     path = sight.path_to(me(request), event, place)
-    exercise = event.frozen.get("status") == "Exercise"
-    return {"event": event, "alert": event.alert, "place": place, "path": path, "exercise": exercise}
+    return {"event": event, "alert": event.alert, "place": place, "path": path, "exercise": event.exercise}
 
 
 @require_GET

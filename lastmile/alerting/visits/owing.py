@@ -61,14 +61,13 @@ def _asked(event: AlertEvent, doors: dict[str, int], *, again: bool) -> Iterable
     )
     keepers = owed.keepers(set(doors))
     colour = Colour(event.colour)
-    exercise = _("[exercise]") + " " if event.frozen.get("status") == "Exercise" else ""
     for place, count in sorted(doors.items()):
         where = " ".join(dict.fromkeys(names.get(code, code) for code in (place[: owed.VILLAGE], place)))
         title = ngettext("%(where)s: knock on %(n)d door", "%(where)s: knock on %(n)d doors", count)
         yield actions.New(
             kind=KIND.name,
             key=key(event, place),
-            title=exercise + title % {"where": where, "n": count},
+            title=owed.marked(title % {"where": where, "n": count}, exercise=event.exercise),
             place=place,
             post=keepers.get(place),
             perm="" if place in keepers else Perm.ALERT_RECEIPT,

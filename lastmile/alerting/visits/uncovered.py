@@ -162,13 +162,12 @@ def _round(event: AlertEvent) -> VisitRound:
 
 def _asked(event: AlertEvent, sites: Sequence[SpecialSite]) -> list[actions.New]:
     kept = owed.keepers({site.place_id for site in sites})
-    exercise = _("[exercise]") + " " if event.frozen.get("status") == "Exercise" else ""
     title = _("%(site)s: nobody can be reached; go there or call, and enter how many people are there")
     return [
         actions.New(
             kind=SITE.name,
             key=_key(event, site.pk),
-            title=exercise + title % {"site": site.name},
+            title=owed.marked(title % {"site": site.name}, exercise=event.exercise),
             place=site.place_id,
             post=kept.get(site.place_id),
             perm="" if site.place_id in kept else Perm.ALERT_RECEIPT,

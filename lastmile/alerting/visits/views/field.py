@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
 
-from lastmile.alerting import sight
+from lastmile.alerting import owed, sight
 from lastmile.alerting.visits import wording
 from lastmile.kernel.doors import actor, needs, public
 from lastmile.kernel.permissions import Perm
@@ -21,6 +21,7 @@ def page(request: HttpRequest, code: str, place: str) -> HttpResponse:
     """The doors of one grid. Who lives there comes by the API, which notes each look."""
     event, found = sight.seen(actor(request), code, place, Perm.ALERT_RECEIPT)
     context = {"title": _("Visits"), "words": wording.script(), "alert": event.alert, "place": found}
+    context["headline"] = owed.marked(event.alert.headline, exercise=event.exercise)
     return render(request, "alerting/visits/field.html", context)
 
 
