@@ -14,9 +14,7 @@ from django.db import transaction
 
 from lastmile.alerting import roster
 from lastmile.alerting.models import AlertEvent, DoorCodes
-from lastmile.community.people.models import Person
-
-FAR = 2**31  # doors without a place in the walk come last
+from lastmile.community.people.models import Person, walk
 
 
 @dataclass(frozen=True)
@@ -63,11 +61,11 @@ def _grow(warning: int, place: str, listed: Iterable[int]) -> DoorCodes:
 def _listed(event: AlertEvent, place: str) -> list[int]:
     """The doors in walking order, then the others."""
     persons = Person.objects.filter(pk__in=roster.listed(event, place)).order_by("pk")
-    homes: dict[int, tuple[int, int]] = {}
+    homes: dict[int, tuple[bool, int, int]] = {}
     others = []
-    for key, lives, home, walk in persons.values_list("pk", "place", "household", "household__walking_order"):
+    for key, lives, home, order in persons.values_list("pk", "place", "household", "household__walking_order"):
         if home is not None and lives == place:
-            homes[home] = (FAR if walk is None else walk, home)
+            homes[home] = walk(order, home)
         else:
             others.append(-key)
     return [*sorted(homes, key=lambda home: homes[home]), *others]

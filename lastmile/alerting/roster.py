@@ -95,7 +95,7 @@ def doors(event: AlertEvent, place: str, cut: str = "") -> list[Door]:
         if home is not None:
             homes[home.pk] = home
         grouped[home.pk if home else None].append(_member(person, standings.get(person.pk), person.pk in noted))
-    order = sorted(homes.values(), key=lambda home: (home.walking_order is None, home.walking_order or 0, home.pk))
+    order = sorted(homes.values(), key=lambda home: home.walk)
     found = [Door(None, grouped[None])] if None in grouped else []
     found += [Door(home, grouped[home.pk]) for home in order]
     return [door for door in found if cut not in CUTS or CUTS[cut](door)]

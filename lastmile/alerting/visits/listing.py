@@ -17,8 +17,6 @@ from lastmile.community.people import queries as people
 from lastmile.community.people.models import Contact, Household, Person, Vulnerability
 from lastmile.kernel.permissions import Actor, Perm, within
 
-FAR = 2**31  # doors without a place in the walk come last
-
 
 @dataclass(frozen=True)
 class Door:
@@ -28,11 +26,10 @@ class Door:
     home: Household
 
     @property
-    def order(self) -> tuple[bool, bool, int, int, int]:
+    def order(self) -> tuple[bool, bool, int, tuple[bool, int, int]]:
         """Open ones first, then where nobody has been in yet, the vulnerable, along the walk."""
-        one, walk = self.visit, self.home.walking_order
-        absent = one.fact == Fact.ABSENT
-        return one.closed_at is not None, absent, -one.priority, FAR if walk is None else walk, self.home.pk
+        one = self.visit
+        return one.closed_at is not None, one.fact == Fact.ABSENT, -one.priority, self.home.walk
 
 
 def doors(event: AlertEvent, place: str) -> list[Door]:

@@ -11,6 +11,11 @@ from lastmile.community.org.models import Place, Post
 from lastmile.kernel.fields import SealedField
 
 
+def walk(order: int | None, household: int) -> tuple[bool, int, int]:
+    """`Household.walk` of one that is not loaded."""
+    return order is None, order or 0, household
+
+
 class Household(models.Model):
     """One door. Its position is kept open because areas are drawn over it; everything else personal is sealed."""
 
@@ -40,6 +45,11 @@ class Household(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def walk(self) -> tuple[bool, int, int]:
+        """What doors are sorted by: in walking order, those without a place in it last."""
+        return walk(self.walking_order, self.pk)
 
 
 class Language(models.TextChoices):
