@@ -15,14 +15,19 @@ HEAD, WHITE = (242, 244, 247), (255, 255, 255)
 TOGETHER = 30  # mm: a title and the beginning of what it stands over
 
 
+def set_font(pdf: FPDF, size: float) -> None:
+    """The one font of everything that is printed; each file carries the letters it uses."""
+    pdf.add_font(FONT, "", str(sans_path()))
+    pdf.set_font(FONT, size=size)
+
+
 class Paper(FPDF):
     """A4 with page numbers, in a font that has every Chinese character we use."""
 
     def __init__(self, foot: str) -> None:
         super().__init__(format="A4")
         self.foot = foot
-        self.add_font(FONT, "", str(sans_path()))
-        self.set_font(FONT, size=10)
+        set_font(self, 10)
         self.set_margins(15, 15)
         self.set_auto_page_break(True, margin=18)
 

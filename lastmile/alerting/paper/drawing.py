@@ -14,12 +14,11 @@ import segno
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from fpdf import FPDF
-from pylopdf_fonts_zh_cn import sans_path
 
+from lastmile.alerting import document
 from lastmile.alerting.paper import outcomes
 from lastmile.alerting.paper.sheets import Kind, Line, Sheets
 
-FONT = "NotoSansSC"
 LEFT, RIGHT, TOP, FOOT = 12.0, 198.0, 60.0, 282.0  # mm on A4
 BIG, TEXT, SMALL = 20, 12, 9  # points
 STEP = 5.6  # mm from line to line of TEXT
@@ -56,8 +55,7 @@ class Drawing:
     def __post_init__(self) -> None:
         self.pdf = FPDF(format="A4")
         self.pdf.set_auto_page_break(False)
-        self.pdf.add_font(FONT, "", str(sans_path()))
-        self.pdf.set_font(FONT, size=TEXT)
+        document.set_font(self.pdf, TEXT)
         self.pdf.set_title(self.head.headline)
         self._widths: dict[str, float] = {}
 
