@@ -57,15 +57,11 @@ def claim(actor: Actor, event: AlertEvent, place: str, pk: int) -> None:
     """“I have it.” Raises Conflict with the name of whoever was faster, NotAllowed elsewhere."""
     held = _held(actor, event, place, pk)
     if held.state == State.ACCEPTED:
-        one = held.events.filter(what=What.ACCEPTED).select_related("actor").latest("id")
+        one = _taken(held)
         if one.actor_id == actor.pk:
             return
         if clock.now() - one.at < FORGOTTEN:
-            at = one.at.astimezone(clock.BEIJING).strftime("%H:%M")
-            raise Conflict(
-                _("%(who)s has had it since %(time)s.") % {"who": one.actor or "–", "time": at},
-                _("Nobody else needs to go. Call them if you know something they should."),
-            )
+            raise Conflict(_had(one), _("Nobody else needs to go. Call them if you know something they should."))
         actions.give_back(actor, held)
     actions.accept(actor, held)
     audit.record("alerting.help_claimed", actor=actor, place=held.place_id, obj=held)
@@ -73,11 +69,35 @@ def claim(actor: Actor, event: AlertEvent, place: str, pk: int) -> None:
 
 @transaction.atomic
 def release(actor: Actor, event: AlertEvent, place: str, pk: int) -> None:
-    """“I can't go after all”: it is everybody's again, at once."""
+    """“I can't go after all”: it is everybody's again, at once. Raises Conflict for somebody else's claim, unless they
+    serve a place below."""
     held = _held(actor, event, place, pk)
     if held.state == State.ACCEPTED:
+        one = _taken(held)
+        if one.actor is not None and one.actor_id != actor.pk and not _above(actor, one.actor, held.place_id):
+            raise Conflict(
+                _had(one), _("Only they can give it back, or somebody of a level above. Call them if they can't go.")
+            )
         actions.give_back(actor, held)
         audit.record("alerting.help_released", actor=actor, place=held.place_id, obj=held)
+
+
+def _taken(held: Obligation) -> Event:
+    return held.events.filter(what=What.ACCEPTED).select_related("actor").latest("id")
+
+
+def _had(one: Event) -> str:
+    at = one.at.astimezone(clock.BEIJING).strftime("%H:%M")
+    return _("%(who)s has had it since %(time)s.") % {"who": one.actor or "–", "time": at}
+
+
+def _above(actor: Actor, holder: Actor, place: str) -> bool:
+    """Whether the actor serves a larger place around this one than whoever has it."""
+
+    def level(who: Actor) -> int:
+        return min((len(code) for code in who.scopes(Perm.ALERT_RECEIPT) if place.startswith(code)), default=99)
+
+    return level(actor) < level(holder)
 
 
 def _held(actor: Actor, event: AlertEvent, place: str, pk: int) -> Obligation:

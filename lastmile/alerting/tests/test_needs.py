@@ -109,6 +109,24 @@ def test_a_claim_can_be_given_back_and_silence_climbs_on(event: AlertEvent, desk
     claims.claim(world.village, event, VILLAGE, item.pk)
 
 
+def test_nobody_gives_back_what_somebody_else_has(event: AlertEvent, desk: Desk, client: Client) -> None:
+    world = desk.world
+    at_door(world, event, world.households[0], Fact.NEEDS_HELP)
+    (item,) = owed("alerting.help")
+    claims.claim(world.village, event, VILLAGE, item.pk)
+    with pytest.raises(Conflict, match="village"):
+        claims.release(world.grid, event, GRID, item.pk)
+    world.login(client, "grid")
+    url = f"/api/v1/alerts/{event.alert.code}/help/{item.pk}"
+    answer = client.post(url, {"place": GRID, "release": True}, content_type="application/json")
+    assert (answer.status_code, "上级" in answer.json()["detail"]) == (409, True)
+    item.refresh_from_db()
+    assert item.state == "accepted"
+    claims.release(world.township, event, "410182109", item.pk)
+    item.refresh_from_db()
+    assert item.state == "open"
+
+
 def test_a_claim_that_nothing_follows_may_be_taken_over(event: AlertEvent, desk: Desk) -> None:
     world = desk.world
     at_door(world, event, world.households[0], Fact.NEEDS_HELP)
