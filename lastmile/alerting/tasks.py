@@ -19,5 +19,6 @@ def print_paper(context: JobContext, key: int) -> None:
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="alerting.forget_paper")
 def forget_paper(timestamp: int) -> None:
-    """Destroy printed files: they hold open personal data."""
+    """Destroy printed files: they hold open personal data. Give up what nobody draws any more."""
     printing.forget()
+    printing.lost()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import translation
@@ -23,8 +25,11 @@ from lastmile.kernel.errors import Conflict, NotFound, Refusal
 from lastmile.kernel.permissions import Perm, require
 from lastmile.kernel.queue import app
 
+log = logging.getLogger(__name__)
+
 AT_ONCE = 2  # places that are printed while the person waits
 MOST = 80  # places in one print: a large township
+SOON = timedelta(minutes=2)  # a print for which somebody waits takes seconds
 KEPT = timedelta(days=1)
 JOB = "alerting.print_paper"  # in tasks.py, which knows this module
 
@@ -60,8 +65,13 @@ def start(wish: PaperPrint) -> None:
     """Few places while the person waits, many as a job."""
     if wish.total > AT_ONCE:
         app.configure_task(JOB).defer(key=wish.pk)
-    else:
-        run(wish.pk)
+        return
+    try:
+        with transaction.atomic():
+            run(wish.pk)
+    except Exception:  # whatever it is, the page must not say for ever that it is being made
+        log.exception("print %s could not be drawn", wish.pk)
+        give_up(wish.pk)
 
 
 def run(key: int) -> None:
@@ -94,6 +104,15 @@ def give_up(key: int) -> None:
     wish.update(state=PaperPrint.State.FAILED, refusal=refusal)
 
 
+def lost() -> int:
+    """Prints for which somebody waited while the process that drew them was ended: nobody draws them any more."""
+    rows = PaperPrint.objects.filter(state=PaperPrint.State.QUEUED, total__lte=AT_ONCE, at__lt=clock.now() - SOON)
+    keys = list(rows.values_list("pk", flat=True))
+    for key in keys:
+        give_up(key)
+    return len(keys)
+
+
 def _drawn(wish: PaperPrint) -> Drawing:
     event = wish.event
     codes = sheets.places_of(event, wish.place)
@@ -123,6 +142,7 @@ def mine(user: User, event: AlertEvent, place: str) -> QuerySet[PaperPrint]:
 
 def print_of(user: User, key: int) -> PaperPrint:
     """One's own print: nobody fetches another's. Raises NotFound."""
+    lost()
     found = PaperPrint.objects.filter(by=user, pk=key).select_related("event__alert").defer("content").first()
     if found is None:
         raise NotFound(_("There is no such print."), _("Print it again; only whoever printed it can fetch it."))

@@ -200,6 +200,39 @@ def test_what_fails_every_time_says_so(client: Client, world: World, event: Aler
     assert not AuditEntry.objects.filter(action="alerting.paper").exists()
 
 
+def test_a_small_print_that_crashes_says_so_and_can_be_tried_again(
+    client: Client, world: World, event: AlertEvent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_args: object) -> bytes:
+        raise RuntimeError("no font")
+
+    world.login(client, "village")
+    with monkeypatch.context() as patch:
+        patch.setattr(Drawing, "bytes", broken)
+        body = {"kind": ["calls", "shelter"], "doors": "left"}
+        address = client.post(f"/alerts/{event.alert.code}/paper/{GRID}/", body).headers["Location"]
+    page = client.get(address).content.decode()
+    assert "名单没能做出来" in page
+    assert PaperPrint.objects.get().state == "failed"
+    fields = dict(re.findall(r'<input type="hidden" name="(kind|doors)" value="(\w+)">', page))
+    assert fields == {"kind": "shelter", "doors": "left"}
+    client.post(re.findall(r'<form method="post" action="([^"]+/paper/[^"]+)"', page)[0], fields)
+    assert sorted(PaperPrint.objects.values_list("state", "left_only")) == [("failed", True), ("ready", True)]
+
+
+def test_a_small_print_whose_process_was_ended_does_not_wait_for_ever(
+    client: Client, world: World, event: AlertEvent
+) -> None:
+    world.login(client, "village")
+    small, large = (printing.ask(world.village, event, place, ALL) for place in (GRID, VILLAGE))
+    clock.forward(minutes=1)
+    assert printing.lost() == 0
+    clock.forward(minutes=2)
+    assert "名单没能做出来" in client.get(f"/paper/{small.pk}/").content.decode()
+    large.refresh_from_db()
+    assert (large.state, large.total) == ("queued", 3)
+
+
 def test_many_places_are_a_job_with_progress(client: Client, world: World, event: AlertEvent) -> None:
     world.login(client, "village")
     answer = client.post(f"/alerts/{event.alert.code}/paper/{VILLAGE}/", {"kind": ["calls"]})
