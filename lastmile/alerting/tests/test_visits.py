@@ -7,15 +7,18 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db.models import QuerySet
 from django.test import Client
 
 from lastmile.alerting import close, coverage, findings, fold, receipts, watchdog
 from lastmile.alerting.models import AlertEvent, Fact, Kind, Receipt, Visit, VisitRound
 from lastmile.alerting.tests.conftest import VILLAGE, Desk
 from lastmile.alerting.visits import entering, listing, rounds, rules
+from lastmile.community.accounts.models import User
 from lastmile.community.org.models import Post
 from lastmile.community.people.models import Appointment, Household, Look, Person
-from lastmile.duties import queries
+from lastmile.duties import actions, queries
+from lastmile.duties.models import Obligation
 from lastmile.kernel import clock
 from lastmile.kernel.errors import NotAllowed, NotFound, Refusal
 from lastmile.kernel.offline import Result
@@ -63,6 +66,26 @@ def knock(
     (result,) = entering.enter_many(world.grid, [outcome])
     fold.fold()
     return result
+
+
+def test_a_second_phone_that_loads_the_grid_in_the_same_moment_gets_it_too(
+    desk: Desk, event: AlertEvent, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait(minutes=11)
+    todo = queries.todo
+
+    def slower(user: User) -> QuerySet[Obligation]:
+        found = todo(user)
+        for owed in found.filter(kind="alerting.visits", state="open"):
+            actions.accept(user, owed)  # by the first phone, after this one has looked
+        return found
+
+    monkeypatch.setattr(queries, "todo", slower)
+    desk.world.login(client, "grid")
+    url = f"/api/v1/visits/{event.alert.code}/{GRID}/doors"
+    answer = client.post(url, {"known": []}, content_type="application/json")
+    assert (answer.status_code, len(answer.json()["doors"])) == (200, 3)
+    assert Obligation.objects.get(kind="alerting.visits", place=GRID).state == "accepted"
 
 
 def test_nobody_is_visited_before_the_phones_had_their_time(event: AlertEvent) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -19,6 +20,7 @@ from lastmile.duties import actions
 from lastmile.duties import queries as duties
 from lastmile.duties.models import Obligation, State
 from lastmile.kernel import clock
+from lastmile.kernel.errors import Conflict
 from lastmile.kernel.permissions import Perm, may
 
 
@@ -78,4 +80,5 @@ def taken_on(user: User, event: AlertEvent, place: str) -> None:
     """Whoever loads the doors of a grid is on the way: what is owed there is accepted without another tap."""
     found = Obligation.objects.filter(kind=owing.KIND.name, key=owing.key(event, place), state=State.OPEN).first()
     if found is not None and duties.todo(user).filter(pk=found.pk).exists():
-        actions.accept(user, found)
+        with suppress(Conflict):  # another phone was faster: somebody is on the way
+            actions.accept(user, found)
