@@ -228,7 +228,7 @@ def test_a_small_print_whose_process_was_ended_does_not_wait_for_ever(
     clock.forward(minutes=1)
     assert printing.lost() == 0
     clock.forward(minutes=2)
-    assert "名单没能做出来" in client.get(f"/paper/{small.pk}/").content.decode()
+    assert "could not be made" in client.get(f"/paper/{small.pk}/", headers={"Accept-Language": "en"}).content.decode()
     large.refresh_from_db()
     assert (large.state, large.total) == ("queued", 3)
 
