@@ -26,20 +26,13 @@ class PlaceMessages(Schema):
     mean: float
 
 
-class SourceOut(Schema):
-    sender: str
-    colour: str
-    sort: str
-    messages: int
-
-
 class MessagesOut(Schema):
-    """`distribution`: how many people got so many messages."""
+    """`distribution`: how many people got so many messages, under the number; the last number means so many or more."""
 
     month: str
     places: list[PlaceMessages]
-    distribution: dict[str, int]
-    sources: list[SourceOut]
+    distribution: dict[int, int]
+    sources: list[report.Source]
 
 
 @router.get("/messages", response=MessagesOut)
@@ -50,5 +43,5 @@ def messages(request: HttpRequest, place: str = "", month: str = "") -> dict[str
         "month": f"{wanted:%Y-%m}",
         "places": [vars(row) | {"mean": row.mean} for row in report.by_place(wanted, found.code)],
         "distribution": dict(report.distribution(wanted, found.code)),
-        "sources": [vars(row) for row in report.sources(wanted, found.code)],
+        "sources": report.sources(wanted, found.code),
     }

@@ -38,10 +38,21 @@ class Row:
 
 @dataclass(frozen=True)
 class Source:
+    """`colour` and `status` are those of the frozen messages: 1 to 4; Actual, Exercise or Test."""
+
     sender: str
-    colour: str
-    sort: str
+    colour: int
+    status: str
     messages: int
+
+    @property
+    def colour_label(self) -> str:
+        return str(Colour(self.colour).label)
+
+    @property
+    def sort(self) -> str:
+        sorts = {"Actual": _("real"), "Exercise": _("exercise"), "Test": _("reachability test")}
+        return sorts.get(self.status, self.status)
 
 
 def months() -> list[date]:
@@ -85,15 +96,15 @@ def total(rows: Iterable[Row]) -> Row:
     return Row("", "", people, messages, many, most)
 
 
-def distribution(month: date, prefix: str) -> list[tuple[str, int]]:
-    """(how many messages, people who got so many)."""
+def distribution(month: date, prefix: str) -> list[tuple[int, int]]:
+    """(how many messages, people who got so many); the last are those who got MOST or more."""
     rows = MessageShare.objects.filter(month=month, place__startswith=prefix).order_by("messages").values("messages")
     found = dict(rows.annotate(n=Sum("people")).values_list("messages", "n"))
     last = max(found, default=0)
-    return [(_label(n), found.get(n, 0)) for n in range(1, last + 1)]
+    return [(n, found.get(n, 0)) for n in range(1, last + 1)]
 
 
-def _label(n: int) -> str:
+def label(n: int) -> str:
     return _("%(n)d or more") % {"n": n} if n == MOST else str(n)
 
 
@@ -102,13 +113,4 @@ def sources(month: date, prefix: str) -> list[Source]:
     rows = MessageSource.objects.filter(month=month, place__startswith=prefix).order_by()
     grouped = rows.values("sender", "colour", "status").annotate(n=Sum(F("messages"))).order_by("-n")
     names = dict(Place.objects.filter(pk__in=[row["sender"] for row in grouped]).values_list("pk", "name"))
-    sorts = {"Actual": _("real"), "Exercise": _("exercise"), "Test": _("reachability test")}
-    return [
-        Source(
-            names.get(row["sender"], row["sender"]),
-            str(Colour(row["colour"]).label),
-            sorts.get(row["status"], row["status"]),
-            row["n"],
-        )
-        for row in grouped
-    ]
+    return [Source(names.get(row["sender"], row["sender"]), row["colour"], row["status"], row["n"]) for row in grouped]

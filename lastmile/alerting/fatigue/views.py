@@ -21,10 +21,10 @@ def page(request: HttpRequest, place: str = "") -> HttpResponse:
     found = sight.place(actor(request), place)
     month = report.chosen(request.GET.get("month", ""))
     rows, shares = report.by_place(month, found.code), report.distribution(month, found.code)
-    largest = max((people for _label, people in shares), default=1)
+    largest = max((people for _n, people in shares), default=1)
     context: dict[str, object] = {"place": found, "month": month, "months": report.months(), "rows": rows}
     context |= {"total": report.total(rows), "sources": report.sources(month, found.code), "many": report.MANY}
-    context |= {"shares": [(label, people, max(1, round(100 * people / largest))) for label, people in shares]}
+    context |= {"shares": [(report.label(n), people, max(1, round(100 * people / largest))) for n, people in shares]}
     context |= {"counted": MessageMonth.objects.filter(pk=month).first()}
     return render(request, "alerting/fatigue/page.html", context)
 

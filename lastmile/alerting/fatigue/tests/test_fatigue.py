@@ -45,7 +45,7 @@ def test_each_person_and_message_counts_once_by_how_many_they_got(world: World) 
     sent(world, 4)
     sent(world, 1)
     assert counting.tick() == 1
-    assert report.distribution(MARCH, COUNTY) == [("1", 8), ("2", 3), ("3", 1)]
+    assert report.distribution(MARCH, COUNTY) == [(1, 8), (2, 3), (3, 1)]
     first, second = report.by_place(MARCH, VILLAGE)
     assert (first.code, first.people, first.messages, first.most) == (GRID, 6, 11, 3)
     assert (second.code, second.people, second.messages, second.mean) == (OTHER, 6, 6, 1.0)
@@ -62,7 +62,7 @@ def test_a_second_channel_is_a_second_message_and_one_person(world: World) -> No
     event = sent(world, 2)
     listed(event, world.residents[:2], channel="email", state=Sent.ACCEPTED)
     counting.count(MARCH)
-    assert report.distribution(MARCH, COUNTY) == [("1", 0), ("2", 2)]
+    assert report.distribution(MARCH, COUNTY) == [(1, 0), (2, 2)]
 
 
 def test_last_month_is_kept_apart_and_counted_on_the_first(world: World) -> None:
@@ -70,8 +70,8 @@ def test_last_month_is_kept_apart_and_counted_on_the_first(world: World) -> None
     clock.forward(days=17)  # the 1st of April
     sent(world, 1)
     assert counting.tick() == 2
-    assert report.distribution(MARCH, COUNTY) == [("1", 2)]
-    assert report.distribution(date(2027, 4, 1), COUNTY) == [("1", 1)]
+    assert report.distribution(MARCH, COUNTY) == [(1, 2)]
+    assert report.distribution(date(2027, 4, 1), COUNTY) == [(1, 1)]
 
 
 def test_nothing_new_is_counted_again(world: World) -> None:
@@ -81,7 +81,7 @@ def test_nothing_new_is_counted_again(world: World) -> None:
     assert counting.tick() == 0
     sent(world, 2)
     assert counting.tick() == 1
-    assert report.distribution(MARCH, COUNTY) == [("1", 0), ("2", 2)]
+    assert report.distribution(MARCH, COUNTY) == [(1, 0), (2, 2)]
 
 
 def test_it_is_counted_once_an_hour_and_not_while_something_is_being_sent(world: World) -> None:
@@ -109,7 +109,8 @@ def test_very_many_stand_in_the_last_bar_with_their_true_sum(world: World) -> No
     for _number in range(counting.MOST + 3):
         sent(world, 1)
     counting.tick()
-    assert report.distribution(MARCH, COUNTY)[-1] == ("20 or more", 1)
+    assert report.distribution(MARCH, COUNTY)[-1] == (20, 1)
+    assert report.label(20) == "20 or more"
     (row,) = report.by_place(MARCH, COUNTY)
     assert (row.messages, row.many) == (23, 1)
 
@@ -123,7 +124,19 @@ def test_the_page_the_workbook_and_the_api_say_the_same(client: Client, world: W
     assert client.get(f"/messages/{COUNTY}/xlsx/?month=2027-03").status_code == 200
     answer = client.get(f"/api/v1/messages?place={COUNTY}&month=2027-03").json()
     assert answer["distribution"] == {"1": 6}
+    assert answer["sources"] == [{"sender": "荥阳市", "colour": 1, "status": "Actual", "messages": 6}]
     assert client.get(f"/messages/{COUNTY}/?month=nonsense").status_code == 200
+
+
+def test_the_api_says_the_same_in_every_language(client: Client, world: World) -> None:
+    for _number in range(counting.MOST + 1):
+        sent(world, 1)
+    counting.tick()
+    world.login(client, "officer")
+    url = f"/api/v1/messages?place={COUNTY}&month=2027-03"
+    said = [client.get(url, headers={"Accept-Language": language}).json() for language in ("zh-hans", "en")]
+    assert said[0] == said[1]
+    assert said[0]["distribution"]["20"] == 1
 
 
 def test_only_ones_own_places(client: Client, world: World) -> None:
