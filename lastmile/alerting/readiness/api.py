@@ -41,41 +41,28 @@ class PreviewOut(Schema):
     weeks: int
 
 
-class ResultOut(Schema):
-    """The last result of every contact asked within 120 days."""
-
-    code: str
-    name: str
-    asked: int
-    waiting: int
-    answered: int
-    delivered: int
-    failed: int
-    silent: int
-
-
-def _shown(plan: Any) -> dict[str, Any]:
-    running = plan.stopped_at is None
+def _shown(stand: rounds.Stand) -> dict[str, Any]:
+    plan = stand.plan
     return {
         "place": plan.place_id,
         "whom": plan.whom,
         "share": plan.share,
-        "running": running,
-        "waits_for": rounds.waits_for(plan),
+        "running": plan.stopped_at is None,
+        "waits_for": stand.waits_for,
     }
 
 
 @router.get("/readiness", response=list[PlanOut])
 def listing(request: HttpRequest) -> list[dict[str, Any]]:
     """Plans of the places one sees."""
-    return [_shown(plan) for plan in plans.plans(me(request))]
+    return [_shown(stand) for stand in rounds.stands(plans.plans(me(request)))]
 
 
-@router.get("/readiness/{place}/results", response=list[ResultOut])
-def results(request: HttpRequest, place: str) -> list[dict[str, Any]]:
-    """By the places one level below."""
+@router.get("/readiness/{place}/results", response=list[plans.Row])
+def results(request: HttpRequest, place: str) -> list[plans.Row]:
+    """By the places one level below: the last result of every contact asked within 120 days."""
     found = plans.place_of(me(request), place[:15])
-    return [vars(row) for row in plans.by_place(found.code)]
+    return plans.by_place(found.code)
 
 
 @router.post("/readiness/preview", response=PreviewOut)
@@ -93,7 +80,7 @@ def start(request: HttpRequest, wish: PlanIn) -> dict[str, Any]:
     plan = plans.start(
         me(request), found, whom=wish.whom, share=wish.share, from_hour=wish.from_hour, to_hour=wish.to_hour
     )
-    return _shown(plan)
+    return _shown(rounds.stands([plan])[0])
 
 
 @router.post("/readiness/{place}/stop", response=dict[str, bool])

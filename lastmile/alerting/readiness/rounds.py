@@ -89,12 +89,31 @@ def week_of(at: datetime) -> date:
     return day - timedelta(days=day.weekday())
 
 
+class Stand(NamedTuple):
+    """A plan, why nothing of it goes out now (empty where it may), and its last round."""
+
+    plan: ReadinessPlan
+    waits_for: str
+    latest: ReadinessRound | None
+
+
+def stands(plans: Sequence[ReadinessPlan]) -> list[Stand]:
+    """How many plans stand, in two queries."""
+    rows = ReadinessRound.objects.filter(plan__in=[plan.pk for plan in plans]).order_by("plan_id", "-id")
+    latest = {one.plan_id: one for one in rows.distinct("plan_id").select_related("event")}
+    warned = _warned() if plans else []
+    return [Stand(plan, _waits(plan, latest.get(plan.pk), warned), latest.get(plan.pk)) for plan in plans]
+
+
 def waits_for(plan: ReadinessPlan) -> str:
-    """Why nothing goes out now, in words; empty where it may."""
+    return stands([plan])[0].waits_for
+
+
+def _waits(plan: ReadinessPlan, latest: ReadinessRound | None, warned: Sequence[str]) -> str:
     now = clock.now()
     if plan.stopped_at is not None:
         return _("It is stopped.")
-    if plan.rounds.filter(week=week_of(now)).exists():
+    if latest is not None and latest.week == week_of(now):
         return _("This week's part has been sent; the next one follows next week.")
     if not is_working(clock.day_of(now)):
         return _("Today is no working day; it goes on with the next one.")
@@ -103,15 +122,15 @@ def waits_for(plan: ReadinessPlan) -> str:
             "from": plan.from_hour,
             "to": plan.to_hour,
         }
-    if _in_force(plan.place_id):
+    if any(plan.place_id.startswith(code) or code.startswith(plan.place_id) for code in warned):
         return _("A warning is in force here: no test may stand in its way.")
     return ""
 
 
-def _in_force(place: str) -> bool:
-    """Whether a real warning is open at the place, above it or below it."""
+def _warned() -> list[str]:
+    """Where a real warning is open: it holds there, above and below."""
     rows = AlertEvent.objects.filter(closed_at=None, expires_at__gt=clock.now(), frozen__status="Actual")
-    return any(place.startswith(code) or code.startswith(place) for code in rows.values_list("place", flat=True))
+    return list(rows.values_list("place", flat=True).distinct())
 
 
 def tick() -> int:

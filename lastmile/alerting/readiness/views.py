@@ -30,7 +30,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Every plan the person sees, and their own places to start one in."""
     user = me(request)
     own = Place.objects.current().filter(within(user.scopes(Perm.ALERT_READ), "code")).order_by("code")[:1]
-    found = [(plan, rounds.waits_for(plan), plan.rounds.first()) for plan in plans.plans(user)]
+    found = rounds.stands(plans.plans(user))
     return render(request, "alerting/readiness/listing.html", {"plans": found, "own": own})
 
 
@@ -41,8 +41,9 @@ def page(request: HttpRequest, place: str) -> HttpResponse:
     found = plans.place_of(user, place)
     rows, running = plans.by_place(found.code), plans.plan_for(found.code)
     context: dict[str, object] = {"place": found, "rows": rows, "total": plans.total(rows), "plan": running}
-    context |= {"waits": rounds.waits_for(running) if running else "", "whoms": ReadinessPlan.Whom.choices}
-    context |= {"latest": running.rounds.first() if running else None}
+    stand = rounds.stands([running])[0] if running else None
+    context |= {"waits": stand.waits_for if stand else "", "whoms": ReadinessPlan.Whom.choices}
+    context |= {"latest": stand.latest if stand else None}
     context |= {"may_edit": may(user, Perm.READINESS_EDIT, found.code), "hours": range(8, 21)}
     if may(user, Perm.HOUSEHOLD_READ, found.code):
         context |= {"failing": list(plans.listed(found.code)), "shown": plans.SHOWN}

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from pytest_django.fixtures import Settings
 
@@ -252,6 +254,19 @@ def test_the_page_counts_by_place_and_lists_masked(client: Client, world: World)
     assert client.get(f"/readiness/{COUNTY}/xlsx/").status_code == 200
     (row,) = plans.by_place(COUNTY)
     assert (row.code, row.asked, row.failed) == (TOWNSHIP, made.people, 1)
+
+
+def test_the_list_of_plans_asks_as_often_for_many_as_for_one(client: Client, world: World) -> None:
+    world.login(client, "officer")
+    client.get("/readiness/")  # what is asked only once
+    asked = []
+    for place in (COUNTY, TOWNSHIP, VILLAGE):
+        started(world, place=place)
+        rounds.tick()
+        with CaptureQueriesContext(connection) as queries:
+            assert world.places[place].name in client.get("/readiness/").content.decode()
+        asked.append(len(queries))
+    assert len(set(asked)) == 1
 
 
 def test_the_api_starts_reads_and_stops(client: Client, world: World) -> None:
