@@ -1,20 +1,35 @@
-"""The short code of a door: stable for a warning and its updates, so that paper, SMS and pages mean the same door.
+"""The short code of a door in a warning and its updates: what a household and everybody who serves it call that door.
 
     door_codes.numbers(event, place)   # {household: 12}
+    door_codes.of(event, homes)        # {household: Code}, printed as 12-845
 
 The first call for a place numbers its doors in walking order and keeps that; doors listed later get the next numbers.
+Where the list is at hand the number is enough. Behind it stand three digits of a keyed hash of warning, place and
+number: who has no list, as at a shelter, can't walk through the numbers, and a slip of the finger is no other family.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from lastmile.alerting import roster
 from lastmile.alerting.models import AlertEvent, DoorCodes
-from lastmile.community.people.models import Person, walk
+from lastmile.community.people.models import Household, Person, walk
+from lastmile.kernel.errors import Conflict, Refusal
+
+PROOF = 3  # digits of the hash
+_GAPS = re.compile(r"[\s\-‐‑‒–—―−ー·_]+")
+_WRITTEN = re.compile(r"(?:(\d{9,15})-)?(?:(\d{1,5})-(\d{3})|(\d{1,5})(\d{3}))")
 
 
 @dataclass(frozen=True)
@@ -27,6 +42,27 @@ class Codes:
     @property
     def last(self) -> int:
         return len(self.homes) + len(self.others)
+
+
+@dataclass(frozen=True)
+class Code:
+    """`place` is the one in which `number` counts; `proof` shows that it was read and not guessed."""
+
+    place: str
+    number: int
+    proof: str
+
+    def __str__(self) -> str:
+        return f"{self.number}-{self.proof}"
+
+    @property
+    def whole(self) -> str:
+        """With its place, for addresses."""
+        return f"{self.place}-{self}"
+
+
+class Unknown(Refusal):
+    """No door of the warning has this code: it was mistyped, or guessed."""
 
 
 def numbers(event: AlertEvent, place: str) -> dict[int, int]:
@@ -47,13 +83,71 @@ def codes(event: AlertEvent, place: str) -> Codes:
     )
 
 
+def of(event: AlertEvent, homes: Iterable[Household]) -> dict[int, Code]:
+    """The codes of these households, listed or not: one query where all have been numbered before."""
+    wanted: dict[str, list[Household]] = defaultdict(list)
+    for home in homes:
+        wanted[home.place_id].append(home)
+    rows = {row.place: row for row in DoorCodes.objects.filter(warning=event.warning, place__in=wanted)}
+    found: dict[int, Code] = {}
+    for place, here in wanted.items():
+        row, keys = rows.get(place), {home.pk for home in here}
+        if row is None or not keys <= set(row.entries):
+            unlisted = [home.pk for home in sorted(here, key=lambda home: home.walk)]
+            row = _grow(event.warning, place, [*_listed(event, place), *unlisted])
+        for number, entry in enumerate(row.entries, 1):
+            if entry in keys:
+                found[entry] = code(event.warning, place, number)
+    return found
+
+
+def code(warning: int, place: str, number: int) -> Code:
+    digest = blake2b(f"{warning}:{place}:{number}".encode(), key=_key(settings.LINK_KEY), digest_size=8).digest()
+    return Code(place, number, f"{int.from_bytes(digest, 'big') % 10**PROOF:0{PROOF}d}")
+
+
+@lru_cache(maxsize=4)
+def _key(link_key: str) -> bytes:
+    return blake2b(key=bytes.fromhex(link_key), digest_size=32, person=b"door code").digest()
+
+
+def read(event: AlertEvent, text: str, places: Sequence[str]) -> int:
+    """The household with this code, whole or at one of the `places`.
+
+    Raises Refusal for what is no code, Unknown where no door has it, Conflict where doors of two places do.
+    """
+    written = _WRITTEN.fullmatch(_GAPS.sub("-", unicodedata.normalize("NFKC", text[:40]).strip()))
+    if written is None:
+        raise Refusal(*_unknown())
+    place, number, proof = written[1], int(written[2] or written[4]), written[3] or written[5]
+    rows = DoorCodes.objects.filter(warning=event.warning, place__in=[place] if place else places)
+    found = [
+        row.entries[number - 1]
+        for row in rows
+        if 0 < number <= len(row.entries) and code(event.warning, row.place, number).proof == proof
+    ]
+    found = [entry for entry in found if entry > 0]
+    if not found:
+        raise Unknown(*_unknown())
+    if len(found) > 1:
+        raise Conflict(_("Two doors of different places have this code."), _("Choose the grid, then find it again."))
+    return int(found[0])
+
+
+def _unknown() -> tuple[str, str]:
+    return (
+        _("No door of this warning has this code."),
+        _("It stands on their phone and on paper, as 12-345. Choose the grid, type it again, or search the list."),
+    )
+
+
 @transaction.atomic
 def _grow(warning: int, place: str, listed: Iterable[int]) -> DoorCodes:
     """Two who print the same place at once wait for each other here."""
     DoorCodes.objects.bulk_create([DoorCodes(warning=warning, place=place, entries=[])], ignore_conflicts=True)
     row = DoorCodes.objects.select_for_update().get(warning=warning, place=place)
     known = set(row.entries)
-    row.entries = [*row.entries, *(entry for entry in listed if entry not in known)]
+    row.entries = [*row.entries, *(entry for entry in dict.fromkeys(listed) if entry not in known)]
     row.save(update_fields=["entries"])
     return row
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from lastmile.alerting import door_codes
 from lastmile.community.org.models import Post
 from lastmile.community.people.models import Appointment
 from lastmile.kernel import clock
-from lastmile.modules.shelters import codes
 from lastmile.modules.shelters.actions import orders, register, room
 from lastmile.modules.shelters.actions.checkin import Tap, enter
 from lastmile.modules.shelters.actions.orders import Source
@@ -143,8 +143,8 @@ def desks(world: World) -> dict[str, Any]:
 
 @sample("shelter_scanned", login="keeper")
 def scanned(world: World) -> dict[str, Any]:
-    opened(world)
-    return {"number": codes.plain(world.households[1].pk)}
+    opening = opened(world)
+    return {"number": door_codes.of(opening.incident, world.households[1:2])[world.households[1].pk].whole}
 
 
 @sample("shelter_worker", login="", skip="a script, not a page")

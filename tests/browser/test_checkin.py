@@ -10,8 +10,9 @@ import pytest
 from django.db import connection
 from playwright.sync_api import BrowserContext, Page, expect
 
+from lastmile.alerting import door_codes
 from lastmile.alerting.models import Receipt
-from lastmile.modules.shelters import codes
+from lastmile.community.people.models import Household
 from lastmile.modules.shelters.actions import room
 from lastmile.modules.shelters.actions.checkin import Tap, enter
 from lastmile.modules.shelters.models import Move, Opening, Stay
@@ -40,6 +41,10 @@ CAMERA = """(found) => {
 }"""
 
 
+def whole(opening: Opening, home: Household) -> str:
+    return door_codes.of(opening.incident, [home])[home.pk].whole
+
+
 def elsewhere(do: Callable[[], object]) -> None:
     """In a thread of its own: the browser's has an event loop, in which Django refuses to work."""
 
@@ -56,7 +61,7 @@ def test_the_network_is_cut_in_the_middle_of_check_in(house: House) -> None:
     opening = opened(world)
     hall = room.open_shelter(world.officer, opening.incident, shelter(world, "王宗店村文化礼堂"))
     third = world.households[2]
-    unlisted = codes.plain(world.households[3].pk)
+    unlisted, scanned = (whole(opening, world.households[number]) for number in (3, 4))
     before = Move.objects.count(), Receipt.objects.count()
 
     def taken_in_elsewhere() -> None:
@@ -71,7 +76,7 @@ def test_the_network_is_cut_in_the_middle_of_check_in(house: House) -> None:
         stored = page.evaluate(STORED)
         assert stored
         assert "李村民" not in stored  # sealed
-        one_tap(page, house)
+        one_tap(page, house, scanned)
         cut(context, page, desk)
         families(page, house)
         without_list(page, unlisted)
@@ -87,19 +92,19 @@ def test_the_network_is_cut_in_the_middle_of_check_in(house: House) -> None:
     settled(house, opening, hall, before)
 
 
-def one_tap(page: Page, house: House) -> None:
+def one_tap(page: Page, house: House, scanned: str) -> None:
     """The burden budget: whoever of a family is not accounted for is in by one tap."""
     family = page.locator(f"[data-group='h{house.world.households[1].pk}']")
     family.get_by_role("button", name="全家到了").click()
     expect(page.locator(".desk-sent")).to_contain_text("1")
     expect(family).to_have_count(0)  # nobody of them is missing any more
-    by_camera(page, house)
+    by_camera(page, house, scanned)
 
 
-def by_camera(page: Page, house: House) -> None:
+def by_camera(page: Page, house: House, scanned: str) -> None:
     """The page itself reads the QR where the browser can; the reader and the picture are stand-ins here."""
     home = house.world.households[4]
-    found = f"https://warn.example.cn/shelters/desk/c/{codes.plain(home.pk)}/"
+    found = f"https://warn.example.cn/shelters/desk/c/{scanned}/"
     page.add_init_script(f"({CAMERA})('{found}')")
     page.reload()
     page.locator("#desk-scan").click()
@@ -135,7 +140,7 @@ def families(page: Page, house: House) -> None:
 
 
 def without_list(page: Page, number: str) -> None:
-    """A family in no list by name, and one whose number this phone does not know."""
+    """A family in no list by name, and one whose code this phone does not know."""
     page.locator("#desk-number").fill(number)
     page.get_by_role("button", name="查找").click()
     expect(page.locator("#desk-walk-note")).to_contain_text("没有网络时查不到")
@@ -161,7 +166,7 @@ def settled(house: House, opening: Opening, hall: Opening, before: tuple[int, in
     assert list(Stay.objects.filter(household=homes[3]).values_list("state", "ordered")) == [("in", False)] * 2
     stranger = Stay.objects.get(person=None, heads=4)
     assert stranger.opening_id == opening.pk
-    # 1 by one tap, 1 of the family of two, 2 + 2 of the third (here, and at the hall), 2 by number, 1 stranger
+    # 1 by one tap, 1 of the family of two, 2 + 2 of the third (here, and at the hall), 2 by code, 1 stranger
     assert Move.objects.count() - before[0] == 1 + 1 + 4 + 2 + 1
     move = fifth[0].moves.get()
     assert move.at < move.entered_at

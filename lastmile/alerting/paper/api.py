@@ -43,6 +43,7 @@ class PrintOut(Schema):
 
 class CodeOut(Schema):
     number: int
+    code: str
     household: int
 
 
@@ -108,11 +109,14 @@ def print_file(request: HttpRequest, key: Annotated[int, Field(ge=1, lt=2**31)])
 
 
 @router.get("/alerts/{code}/door-codes", response=list[CodeOut])
-def door_codes_of(request: HttpRequest, code: str, place: str) -> list[dict[str, int]]:
-    """The numbers that stand on paper for the households of one grid."""
+def door_codes_of(request: HttpRequest, code: str, place: str) -> list[dict[str, Any]]:
+    """The codes of the households of one grid, as on paper, phones and pages."""
     event, found = sight.seen(me(request), code, place[:15], Perm.HOUSEHOLD_READ)
-    numbers = door_codes.numbers(event, found.code)
-    return [{"number": number, "household": home} for home, number in numbers.items()]
+    made = door_codes.numbers(event, found.code).items()
+    return [
+        {"number": number, "code": str(door_codes.code(event.warning, found.code, number)), "household": home}
+        for home, number in made
+    ]
 
 
 @router.post("/alerts/{code}/paper/read", response=list[ReadingOut])

@@ -38,7 +38,7 @@ class Head:
 
 @dataclass
 class Column:
-    """`lines` gives the texts of a cell; a function that draws may take its place."""
+    """`lines` gives the texts of a cell; a function that draws may add to it, or take its place."""
 
     title: str
     width: float
@@ -142,7 +142,7 @@ class Drawing:
     # the table
 
     def _columns(self, kind: Kind) -> list[Column]:
-        code = Column(_("Code"), 18, lambda line, _width: [str(line.number)], size=BIG)
+        code = Column(_("Code"), 18, lambda line, _width: [str(line.number)], draw=self._proof, size=BIG)
         who = Column(_("Door and people"), 62, self._who)
         circle = Column(pgettext("paper", "circle"), 38, draw=self._digits)
         time = Column(_("Time"), 18)
@@ -175,6 +175,11 @@ class Drawing:
     def _people(self, line: Line, width: float) -> list[str]:
         ticks = "   ".join(f"□{name}" for name in line.names)
         return [*self.wrap(ticks, width, 3), *self.wrap(line.care, width, 2)]
+
+    def _proof(self, x: float, y: float, line: Line) -> None:
+        """The whole code under the number: what a shelter without this list asks for."""
+        if line.proof:
+            self._put(x + 1.5, y + 11.3, f"{line.number}-{line.proof}", SMALL, SOFT)
 
     def _digits(self, x: float, y: float, _line: Line) -> None:
         self._put(x + 1, y + 8, "   ".join(outcomes.FACTS), 15)

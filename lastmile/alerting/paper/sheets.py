@@ -30,6 +30,7 @@ class Line:
     """One door. `now`: what was known of it when it was printed."""
 
     number: int
+    proof: str  # what stands behind the number in the code of the door
     door: str
     address: str
     names: list[str]
@@ -61,10 +62,11 @@ def of(actor: Actor, event: AlertEvent, place: Place, *, left_only: bool) -> She
     doors = [door for door in roster.doors(event, place.code) if not (left_only and door.answered)]
     reason = _("printed on paper: %(headline)s") % {"headline": event.frozen["texts"]["zh"]["headline"]}
     opened = homes.opened(actor, [door.household.pk for door in doors if door.household is not None], reason)
+    numbered = {home: door_codes.code(event.warning, place.code, number) for home, number in codes.homes.items()}
     lines = [
-        _home(codes.homes[door.household.pk], door, opened.get(door.household.pk, homes.Home()))
+        _home(numbered[door.household.pk], door, opened.get(door.household.pk, homes.Home()))
         for door in doors
-        if door.household is not None and door.household.pk in codes.homes
+        if door.household is not None and door.household.pk in numbered
     ]
     lines += _others(actor, codes, doors, reason)
     note = queries.live_notes(event.alert, [place.code, place.code[:12], place.code[:9]])
@@ -72,9 +74,10 @@ def of(actor: Actor, event: AlertEvent, place: Place, *, left_only: bool) -> She
     return Sheets(place, _above(event, place), ordered, "\n".join(note.values()))
 
 
-def _home(number: int, door: roster.Door, home: homes.Home) -> Line:
+def _home(code: door_codes.Code, door: roster.Door, home: homes.Home) -> Line:
     return Line(
-        number=number,
+        number=code.number,
+        proof=code.proof,
         door=door.household.number if door.household is not None else "",
         address=home.address,
         names=[name for name in home.names.split("、") if name],
@@ -95,6 +98,7 @@ def _others(actor: Actor, codes: door_codes.Codes, doors: Iterable[roster.Door],
         found.append(
             Line(
                 number=codes.others[person.pk],
+                proof="",
                 door=pgettext("paper", "in charge"),
                 address="",
                 names=[shown.name],

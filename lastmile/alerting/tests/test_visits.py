@@ -10,7 +10,7 @@ import pytest
 from django.db.models import QuerySet
 from django.test import Client
 
-from lastmile.alerting import close, coverage, findings, fold, receipts, watchdog
+from lastmile.alerting import close, coverage, door_codes, findings, fold, receipts, watchdog
 from lastmile.alerting.models import AlertEvent, Fact, Kind, Receipt, Visit, VisitRound
 from lastmile.alerting.tests.conftest import VILLAGE, Desk
 from lastmile.alerting.visits import entering, listing, rounds, rules
@@ -84,7 +84,10 @@ def test_a_second_phone_that_loads_the_grid_in_the_same_moment_gets_it_too(
     desk.world.login(client, "grid")
     url = f"/api/v1/visits/{event.alert.code}/{GRID}/doors"
     answer = client.post(url, {"known": []}, content_type="application/json")
-    assert (answer.status_code, len(answer.json()["doors"])) == (200, 3)
+    doors = answer.json()["doors"]
+    assert (answer.status_code, len(doors)) == (200, 3)
+    said = {door["id"]: door["code"] for door in doors}
+    assert said == {key: str(code) for key, code in door_codes.of(event, desk.world.households[:3]).items()}
     assert Obligation.objects.get(kind="alerting.visits", place=GRID).state == "accepted"
 
 

@@ -83,6 +83,7 @@ class Inside(Schema):
 class Door(Schema):
     id: int
     number: str
+    code: str = Field(description="of the door in this warning, as on paper and on their phone: 12-345")
     longitude: float | None
     latitude: float | None
     vulnerable: bool

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
-from lastmile.alerting import queries
+from lastmile.alerting import door_codes, queries
 from lastmile.alerting.models import AlertEvent, Visit
 from lastmile.alerting.visits import listing, owing
 from lastmile.community.accounts.models import User
@@ -38,6 +38,7 @@ def sheet(user: User, event: AlertEvent, place: Place, known: list[int]) -> dict
     """The doors of a grid as they stand; who lives behind them only where the device does not know it yet."""
     over = event.closed_at is not None
     found = [] if over else listing.doors(event, place.code)
+    coded = door_codes.of(event, [door.home for door in found])
     left = [door.home.pk for door in found if door.visit.closed_at is None]
     new = sorted({*left} - {*known})
     inside = listing.opened(user, event, place.code, new) if new and may(user, Perm.PERSON_REVEAL, place.code) else {}
@@ -50,7 +51,7 @@ def sheet(user: User, event: AlertEvent, place: Place, known: list[int]) -> dict
         "ends": event.expires_at,
         "key": secret,
         "key_name": name,
-        "doors": [_door(door) for door in found],
+        "doors": [_door(door, str(coded[door.home.pk])) for door in found],
         "inside": [{"id": home, **asdict(one)} for home, one in inside.items()],
     }
 
@@ -60,11 +61,12 @@ def _newer(event: AlertEvent) -> str:
     return next((one.alert.code for one in queries.after(event.alert) if one.closed_at is None), "")
 
 
-def _door(door: listing.Door) -> dict[str, Any]:
+def _door(door: listing.Door, code: str) -> dict[str, Any]:
     visit: Visit = door.visit
     return {
         "id": door.home.pk,
         "number": door.home.number,
+        "code": code,
         "longitude": door.home.longitude,
         "latitude": door.home.latitude,
         "vulnerable": visit.priority > 0,

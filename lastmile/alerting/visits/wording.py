@@ -19,6 +19,7 @@ def script() -> dict[str, Any]:
         "help": [("medical", _("ill or hurt")), ("walk", _("can't walk")), ("trapped", _("trapped")), ("", _("other"))],
         "why": _("Why do they stay?"),
         "what": _("What do they need?"),
+        "code": _("code {code}"),
         "left": _("{left} of {all} doors left"),
         "all_done": _("Every door of this grid has an answer."),
         "done": _("{n} doors have an answer"),

@@ -22,7 +22,8 @@ router = Router(tags=["shelters"])
 LARGEST = 2**31 - 1
 Key = Annotated[int, Field(ge=1, le=2**62)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=60, pattern=r"^[^\x00-\x1f]*$")]
-Digits = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20, pattern=r"^[\d \-·]*$")]
+Digits = Annotated[str, StringConstraints(strip_whitespace=True, max_length=30, pattern=r"^[\d \-·]*$")]
+Grid = Annotated[str, StringConstraints(pattern=r"^(\d{9,15})?$")]
 
 
 class Line(Schema):
@@ -43,9 +44,15 @@ class Group(Schema):
     key: str
     kind: Literal["household", "site", "stranger"]
     door: str
-    code: str
+    code: str = Field(description="of the door in this warning, as 12-345")
+    whole: str = Field(description="the same with its place, as taps say it")
     place: str
     people: list[Line]
+
+
+class GridName(Schema):
+    code: str
+    name: str
 
 
 class Roll(Schema):
@@ -58,6 +65,7 @@ class Roll(Schema):
     headline: str
     over: bool = Field(description="the all-clear was given")
     closed: bool
+    grids: list[GridName] = Field(description="where a code that is typed without its place is looked for")
     groups: list[Group]
 
 
@@ -65,7 +73,8 @@ class TapIn(Schema):
     key: UUID = Field(description="made where it was tapped; the same key again changes nothing")
     act: Literal["in", "out", "elsewhere", "back", "walk-in"]
     stays: list[Key] = Field([], max_length=200)
-    code: Digits = Field("", description="number of a household of which `persons` are in no list")
+    code: Digits = Field("", description="of a household that is not on this shelter's list")
+    place: Grid = Field("", description="of the code, where it was typed without")
     persons: list[Annotated[int, Field(ge=1, le=LARGEST)]] = Field([], max_length=50)
     where: str = Field("", description=", ".join(Where.values))
     name: Text = ""
@@ -101,11 +110,9 @@ def get_roll(request: HttpRequest, pk: int) -> dict[str, Any]:
     return desk.roll(actor(request), _opening(request, pk))
 
 
-@router.get(
-    "/shelters/desks/{int:pk}/door", response=Group, url_name="shelter_door", summary="A household by its number"
-)
-def get_door(request: HttpRequest, pk: int, code: Digits) -> dict[str, Any]:
-    return desk.door(actor(request), _opening(request, pk), code)
+@router.get("/shelters/desks/{int:pk}/door", response=Group, url_name="shelter_door", summary="A household by its code")
+def get_door(request: HttpRequest, pk: int, code: Digits, place: Grid = "") -> dict[str, Any]:
+    return desk.door(actor(request), _opening(request, pk), code, place)
 
 
 @router.post(

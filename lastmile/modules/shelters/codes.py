@@ -1,59 +1,54 @@
-"""The number of a household at a shelter: nine digits that can be typed, scanned and checked, and hardly guessed.
+"""Who stands at the shelter's door and is on no list there, found by the code of their household (alerting.door_codes).
 
-Six digits or more name the household, the last three are a keyed check: one wrong number in a thousand passes, and who
-tries numbers meets a thousand refusals for each door. Nothing is stored; it is the same in every warning.
+The three digits behind the number are what a guesser lacks: one try in a thousand hits a grid. Wrong ones are in the
+audit trail, and after some of them a keeper has to wait.
 """
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
-from hashlib import blake2b
+from datetime import timedelta
 
-from django.conf import settings
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from lastmile.alerting import door_codes
+from lastmile.community.org.models import CODE_LENGTH, Level, Place
+from lastmile.kernel import audit, clock
 from lastmile.kernel.errors import Refusal
+from lastmile.kernel.limits import TooOften
+from lastmile.kernel.models import AuditEntry
+from lastmile.kernel.permissions import Actor, Perm, require
+from lastmile.modules.shelters.models import Opening, Stay
 
-LARGEST = 2**31
-SEPARATORS = re.compile(r"[\s\-·]+")
-
-
-@lru_cache(maxsize=4)
-def _key(link_key: str) -> bytes:
-    return blake2b(key=bytes.fromhex(link_key), digest_size=32, person=b"shelter door").digest()
-
-
-def _check(number: int) -> int:
-    digest = blake2b(str(number).encode(), key=_key(settings.LINK_KEY), digest_size=8).digest()
-    return int.from_bytes(digest, "big") % 1000
+WRONG, WITHIN = 20, timedelta(hours=1)
+ACTION = "shelters.wrong_code"
 
 
-def code(household: int) -> str:
-    """As it is printed and typed, in groups of three: 000 123 456."""
-    digits = f"{household:06d}{_check(household):03d}"
-    head = len(digits) % 3
-    return " ".join([*([digits[:head]] if head else []), *(digits[i : i + 3] for i in range(head, len(digits), 3))])
+def places(opening: Opening) -> QuerySet[Place]:
+    """Where a code that was typed without its grid is looked for: where people of this shelter come from, and the
+    village around it."""
+    expected = Stay.objects.filter(opening=opening).values("place")
+    near = Q(code__in=expected)
+    if len(opening.shelter.place_id) >= CODE_LENGTH[Level.VILLAGE]:
+        near |= Q(code__startswith=opening.shelter.place_id[: CODE_LENGTH[Level.VILLAGE]])
+    return Place.objects.filter(near).order_by("code")
 
 
-def plain(household: int) -> str:
-    """Only digits, for addresses."""
-    return code(household).replace(" ", "")
+def find(actor: Actor, opening: Opening, text: str, place: str = "") -> int:
+    """The household with this code. Raises Refusal for a wrong one, TooOften after many.
 
-
-def read(text: str) -> int:
-    """The household's key. Raises Refusal for anything that is not one of our numbers."""
-    digits = SEPARATORS.sub("", text[:40])
-    if not (digits.isascii() and digits.isdigit() and 9 <= len(digits) <= 13):
-        raise _wrong()
-    number = int(digits[:-3])
-    if number >= LARGEST or plain(number) != digits:
-        raise _wrong()
-    return number
-
-
-def _wrong() -> Refusal:
-    return Refusal(
-        _("This is not the number of a household."),
-        _("It has nine digits and stands on their phone and on paper. Type it again, or search the list."),
-    )
+    Call it outside a transaction: the trail keeps what was refused.
+    """
+    require(actor, Perm.SHELTER_KEEP, opening.shelter.place_id)
+    wrong = AuditEntry.objects.filter(action=ACTION, actor=actor.pk, at__gt=clock.now() - WITHIN).count()
+    if wrong >= WRONG:
+        raise TooOften(
+            _("Too many wrong codes were typed here within an hour."),
+            _("Scan the QR on their phone later, or enter them as people in no list now."),
+        )
+    try:
+        near = [place] if place else list(places(opening).values_list("code", flat=True))
+        return door_codes.read(opening.incident, text, near)
+    except door_codes.Unknown as refusal:
+        audit.record(ACTION, actor=actor, place=opening.shelter.place_id, obj=opening)
+        raise Refusal(refusal.says, refusal.mend) from refusal

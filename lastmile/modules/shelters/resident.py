@@ -15,10 +15,12 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from lastmile.alerting import door_codes
 from lastmile.alerting.door import page
 from lastmile.alerting.door.extras import Extra, register
+from lastmile.alerting.door_codes import Code
 from lastmile.alerting.models import AlertEvent, Fact
-from lastmile.modules.shelters import codes
+from lastmile.community.people.models import Household
 from lastmile.modules.shelters.actions import moves
 from lastmile.modules.shelters.models import Opening, Order, Shelter, Stay, Where
 from lastmile.modules.shelters.queries.incident import root
@@ -61,24 +63,31 @@ def show(event: int, persons: Sequence[int], language: str) -> dict[int, bytes]:
     if incident is None:
         return {}
     rows = Stay.objects.filter(incident=incident, person__in=persons, opening__closed_at=None)
-    rows = rows.exclude(state__in=NOTHING_TO_SAY).select_related("opening__shelter", "order")
+    rows = rows.exclude(state__in=NOTHING_TO_SAY).select_related("opening__shelter", "order", "household__place")
+    stays = list(rows)
+    coded = _codes(incident, [stay.household for stay in stays if stay.household])
     with translation.override(page.LANGUAGES.get(language, "zh-hans")):
         return {
-            stay.person_id: _part(stay, stay.opening.shelter, language)
-            for stay in rows
+            stay.person_id: _part(stay, stay.opening.shelter, coded.get(stay.household_id or 0), language)
+            for stay in stays
             if stay.person_id and stay.opening
         }
 
 
-def _part(stay: Stay, shelter: Shelter, language: str) -> bytes:
+def _codes(incident: int, homes: Sequence[Household]) -> dict[int, Code]:
+    return door_codes.of(AlertEvent.objects.get(pk=incident), homes) if homes else {}
+
+
+def _part(stay: Stay, shelter: Shelter, code: Code | None, language: str) -> bytes:
     order = stay.order
     live = order is not None and order.state == Order.State.LIVE
     context: dict[str, Any] = {
         "stay": stay,
         "shelter": shelter,
         "route": order.route if order and live else "",
-        "code": codes.code(stay.household_id) if stay.household_id else "",
-        "qr": qr(stay.household_id) if stay.household_id else "",
+        "code": str(code or ""),
+        "grid": stay.household.place.name if stay.household else "",
+        "qr": qr(code) if code else "",
         "where": Where(stay.where).label if stay.where else "",
         **_ways(shelter),
         "token": page.TOKEN,
@@ -99,9 +108,9 @@ def _ways(shelter: Shelter) -> dict[str, str]:
 
 
 @lru_cache(maxsize=20_000)
-def qr(household: int) -> str:
-    """Leads a keeper's camera to the household at their shelter; to anybody else it says nothing but the number."""
-    made = segno.make(f"{settings.PUBLIC_URL}/shelters/desk/c/{codes.plain(household)}/", error="m", micro=False)
+def qr(code: Code) -> str:
+    """Leads a keeper's camera to the household at their shelter; to anybody else it says nothing but the code."""
+    made = segno.make(f"{settings.PUBLIC_URL}/shelters/desk/c/{code.whole}/", error="m", micro=False)
     out = io.BytesIO()
     made.save(out, kind="svg", xmldecl=False, svgns=False, scale=5, border=2, light="#fff", omitsize=False)
     return out.getvalue().decode().strip()

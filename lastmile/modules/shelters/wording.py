@@ -40,7 +40,8 @@ def words() -> dict[str, str]:
         "dismiss": _("I have read it"),
         "no_camera": _("The camera can't be used here. Type the number, or scan it with the phone's own camera."),
         "nothing_kept": _("This device has no list yet. Open the page once while there is a network."),
-        "unknown_code": _("This number is not on the list, and without a network it can't be looked up. "
+        "whole_code": _("This number is not on the list. Type the digits behind it as well, or scan the QR."),
+        "unknown_code": _("This code is not on the list, and without a network it can't be looked up. "
                           "Write how many came; it is sorted out when the network is back."),
         "closed": _("This shelter is closed. The list has been removed from this device."),
         "over": _("The all-clear was given: check out everybody who leaves."),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
 from lastmile.alerting import door_codes
 from lastmile.alerting.models import AlertEvent, Manifest
-from lastmile.alerting.paper.tests.conftest import GRID
+from lastmile.alerting.paper import sheets
+from lastmile.alerting.paper.tests.conftest import GRID, OTHER, VILLAGE
 from lastmile.alerting.tests.answering import listed, make_event
 from lastmile.community.people.actions import add_person
 from lastmile.community.people.models import Household
 from lastmile.kernel import clock
+from lastmile.kernel.errors import Conflict
 from tests.world import World, phone
 
 
@@ -52,3 +57,43 @@ def test_another_warning_has_numbers_of_its_own(world: World, event: AlertEvent)
 def test_nobody_listed_is_no_number(world: World, event: AlertEvent) -> None:
     Manifest.objects.all().delete()
     assert door_codes.codes(event, GRID).last == 0
+
+
+def test_one_code_for_a_door_on_paper_and_everywhere(world: World, event: AlertEvent) -> None:
+    said = door_codes.of(event, world.households[:3])
+    lines = sheets.of(world.village, event, world.places[GRID], left_only=False).lines
+    assert {f"{line.number}-{line.proof}" for line in lines if line.proof} == {str(code) for code in said.values()}
+    update = make_event(world, after=event)
+    assert door_codes.of(update, world.households[:3]) == said
+
+
+def test_a_door_in_no_list_gets_the_next_number(world: World) -> None:
+    made = make_event(world)
+    listed(made, world.residents[2:4])
+    first = door_codes.of(made, world.households[:1])[world.households[0].pk]
+    assert door_codes.numbers(made, GRID) == {world.households[1].pk: 1, world.households[0].pk: 2}
+    assert first.number == 2
+
+
+def test_codes_that_are_known_take_one_query(
+    world: World, event: AlertEvent, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    door_codes.of(event, world.households)
+    with django_assert_num_queries(1):
+        assert len(door_codes.of(event, world.households)) == len(world.households)
+
+
+def test_doors_of_two_grids_with_the_same_code_are_asked_about(
+    world: World, event: AlertEvent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door_codes, "code", lambda _warning, place, number: door_codes.Code(place, number, "345"))
+    door_codes.of(event, world.households)
+    with pytest.raises(Conflict, match="Two doors"):
+        door_codes.read(event, "1-345", [GRID, OTHER])
+    assert door_codes.read(event, "1-345", [OTHER]) != door_codes.read(event, f"{GRID}-1-345", [OTHER])
+
+
+def test_whoever_is_in_charge_has_a_number_and_no_code(world: World, event: AlertEvent) -> None:
+    (number,) = door_codes.codes(event, VILLAGE).others.values()
+    with pytest.raises(door_codes.Unknown):
+        door_codes.read(event, str(door_codes.code(event.warning, VILLAGE, number)), [VILLAGE])

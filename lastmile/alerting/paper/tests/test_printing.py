@@ -255,6 +255,7 @@ def test_long_lists_go_on_over_pages_and_nothing_is_lost(world: World, monkeypat
     lines = [
         sheets.Line(
             n,
+            "123",
             f"{n}号",
             "很长的地址" * 9,
             [f"李{n}", "王二"],

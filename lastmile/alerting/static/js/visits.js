@@ -49,6 +49,7 @@
     const now = standing(door), inside = box.inside[door.id];
     card.append(
       element("h2", {class: "visits-number", id: "visits-number", "data-number": door.number}, door.number,
+        door.code ? element("span", {class: "badge bg-blue-lt ms-2", id: "visits-code"}, fill(say.code, {code: door.code})) : null,
         door.vulnerable ? element("span", {class: "badge bg-red-lt ms-2"}, say.vulnerable) : null,
         now.fact ? element("span", {class: "badge bg-secondary-lt ms-2"}, say.facts[now.fact]) : null),
       element("p", {class: "mb-2"}, inside ? inside.address : say.no_names,
@@ -145,7 +146,7 @@
     const marks = [door.vulnerable ? say.vulnerable : "", now.fact ? say.facts[now.fact] : "", now.mine ? say.kept : ""];
     const made = button("", "visits-line w-100", () => choose(door.id),
       {"data-door": door.id, ...(door.id === chosen ? {"aria-current": "true"} : {})});
-    made.append(element("strong", {}, door.number), element("span", {class: "ms-auto"}, marks.filter(Boolean).join(" · ")));
+    made.append(element("strong", {}, door.number), element("span", {class: "text-secondary ms-2"}, door.code || ""), element("span", {class: "ms-auto"}, marks.filter(Boolean).join(" · ")));
     return element("li", {}, made);
   }
   function showLists() {

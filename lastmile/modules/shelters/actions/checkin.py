@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lastmile.community.people.models import Household, Person
+from lastmile.community.people.models import Person
 from lastmile.duties import actions as duties
 from lastmile.kernel import locks, offline
 from lastmile.kernel.errors import Refusal
@@ -26,13 +26,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Tap:
-    """`stays` are those on the list; `persons` of the household with `code` who are on none. `heads` counts a site or a
-    family in no list."""
+    """`stays` are those on a list; `persons` of the household with `code` who are on none. Whoever is on the list of
+    another shelter comes in by their code, too. `heads` counts a site or a family in no list."""
 
     key: UUID
     act: str  # in, out, elsewhere, back, walk-in
     stays: tuple[int, ...] = ()
     code: str = ""
+    place: str = ""  # that of the code, where it was typed without
     persons: tuple[int, ...] = ()
     where: str = ""
     name: str = ""
@@ -50,8 +51,9 @@ class Result(offline.Result):
 
 def enter(by: User, opening: Opening, tap: Tap) -> Result:
     try:
+        home = codes.find(by, opening, tap.code, tap.place) if tap.code else None
         with transaction.atomic():
-            act = _enter(by, opening, tap)
+            act = _enter(by, opening, tap, home)
             if act.moved:  # whoever checks people in has opened the shelter
                 duties.settle(OPEN.name, str(opening.pk), actor=by)
     except Refusal as refusal:
@@ -59,25 +61,26 @@ def enter(by: User, opening: Opening, tap: Tap) -> Result:
     return Result(tap.key, ok=True, says=" ".join(act.notes), stays=[stay.pk for stay in act.moved])
 
 
-def _enter(by: User, opening: Opening, tap: Tap) -> moves.Act:
+def _enter(by: User, opening: Opening, tap: Tap, home: int | None) -> moves.Act:
     require(by, Perm.SHELTER_KEEP, opening.shelter.place_id)
     locks.wait(f"shelters.tap.{tap.key}")  # a phone may send it again while the first one is still being entered
     incident = opening.incident
     act = moves.Act(incident, by, opening, tap.key, moves.moment(incident, tap.at))
     if tap.act == "walk-in":
-        _walk_in(act, tap)
+        _walk_in(act, tap, home)
     else:
-        keys = sorted({*tap.stays, *_unlisted(act, tap)})
+        keys = sorted({*tap.stays, *_unlisted(act, tap, home)})
         stays = moves.locked(incident, keys)
         if not stays:
             raise Refusal(_("Nobody was chosen."), _("Tick who is here."))
-        _do(act, tap, stays)
+        _do(act, tap, stays, home)
     act.settle()
     return act
 
 
-def _do(act: moves.Act, tap: Tap, stays: list[Stay]) -> None:
+def _do(act: moves.Act, tap: Tap, stays: list[Stay], home: int | None) -> None:
     if tap.act == "in":
+        moves.require_met(act, stays, home)
         moves.come_in(act, stays, came=tap.heads)
     elif tap.act == "out":
         moves.go_out(act, stays, tap.where)
@@ -89,15 +92,14 @@ def _do(act: moves.Act, tap: Tap, stays: list[Stay]) -> None:
         moves.take_back(act, stays)
 
 
-def _unlisted(act: moves.Act, tap: Tap) -> list[int]:
+def _unlisted(act: moves.Act, tap: Tap, home: int | None) -> list[int]:
     """Stays for people of a household who came by its number and were ordered nowhere."""
     if not tap.persons:
         return []
-    household = Household.objects.filter(pk=codes.read(tap.code)).first()
-    members = Person.objects.filter(pk__in=tap.persons, household=household, left_on=None)
+    members = Person.objects.filter(pk__in=tap.persons, household=home or 0, left_on=None)
     found = [_stay(act, person) for person in members.order_by("pk")]
-    if household is None or len(found) != len(set(tap.persons)):
-        raise Refusal(_("Somebody of these does not live there any more."), _("Type the number again."))
+    if len(found) != len(set(tap.persons)):
+        raise Refusal(_("Somebody of these does not live there any more."), _("Type the code again."))
     return found
 
 
@@ -113,12 +115,11 @@ def _stay(act: moves.Act, person: Person) -> int:
     return stay.pk
 
 
-def _walk_in(act: moves.Act, tap: Tap) -> None:
-    """In no list; or a household whose number was typed without a network: those of it are meant when all came."""
+def _walk_in(act: moves.Act, tap: Tap, home: int | None) -> None:
+    """In no list; or a household whose code was typed without a network: those of it are meant when all came."""
     heads = tap.heads or 1
-    if tap.code:
-        household = codes.read(tap.code)
-        members = Person.objects.filter(household=household, left_on=None).order_by("pk")
+    if home is not None:
+        members = Person.objects.filter(household=home, left_on=None).order_by("pk")
         if members and heads >= len(members):
             keys = [_stay(act, person) for person in members]
             moves.come_in(act, moves.locked(act.incident, keys))

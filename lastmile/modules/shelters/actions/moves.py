@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from lastmile.alerting.models import AlertEvent
 from lastmile.kernel import audit, clock
 from lastmile.kernel.clock import BEIJING
 from lastmile.kernel.errors import Conflict, Refusal
+from lastmile.kernel.permissions import Perm, may
 from lastmile.modules.shelters.actions import ledger, room
 from lastmile.modules.shelters.models import Move, Opening, Order, Stay, Where
 from lastmile.modules.shelters.queries.incident import in_force, latest
@@ -90,6 +92,25 @@ def require_listed(act: Act, stays: Sequence[Stay]) -> None:
     here = act.opening.pk if act.opening else None
     if any(stay.opening_id != here and not _known(act, stay) for stay in stays):
         raise Conflict(_("Somebody of these is not on the list of this shelter."), _("Load the list again and look."))
+
+
+def require_met(act: Act, stays: Sequence[Stay], home: int | None) -> None:
+    """Whoever comes in is on this shelter's list, or was; or showed the code of household `home`. Names that somebody
+    may open anyhow need no code."""
+    here = act.opening.pk if act.opening else None
+    shown = [stay for stay in stays if stay.opening_id == here or (home is not None and stay.household_id == home)]
+    for stay in stays:
+        sent = Order.objects.filter(Q(household=None) | Q(household=stay.household_id), opening=here, site=stay.site_id)
+        if not (
+            stay in shown
+            or _known(act, stay)
+            or (act.by and may(act.by, Perm.PERSON_REVEAL, stay.place))
+            or any(stay.place.startswith(place) for place in sent.values_list("place", flat=True))
+        ):
+            raise Conflict(
+                _("Somebody of these is not on the list of this shelter."),
+                _("Find them by the code of their household."),
+            )
 
 
 def set_state(

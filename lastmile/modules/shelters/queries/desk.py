@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from lastmile.alerting import door_codes
 from lastmile.community.org.models import Place
 from lastmile.community.people.models import Household, Person, Vulnerability
 from lastmile.community.people.queries.called import AGAIN, Called, called
@@ -36,6 +37,7 @@ def roll(actor: Actor, opening: Opening) -> dict[str, Any]:
     names = _names(actor, opening, [stay.person for stay in stays if stay.person])
     if any(stay.name for stay in stays):
         _note_strangers(actor, opening)
+    grids = codes.places(opening).values("code", "name")
     return {
         "now": clock.now().isoformat(),
         "opening": opening.pk,
@@ -46,7 +48,8 @@ def roll(actor: Actor, opening: Opening) -> dict[str, Any]:
         "headline": opening.incident.alert.headline,
         "over": in_force(opening.incident) is None,
         "closed": opening.closed_at is not None,
-        "groups": _groups(stays, names),
+        "grids": [] if opening.closed_at else list(grids),
+        "groups": _groups(opening, stays, names),
     }
 
 
@@ -63,28 +66,34 @@ def _names(actor: Actor, opening: Opening, persons: Sequence[Person]) -> dict[in
     return called(actor, persons, reason, perm=Perm.SHELTER_KEEP, place=opening.shelter.place_id)
 
 
-def _groups(stays: Sequence[Stay], names: dict[int, Called]) -> list[dict[str, Any]]:
+def _groups(opening: Opening, stays: Sequence[Stay], names: dict[int, Called]) -> list[dict[str, Any]]:
     """Families together, each site by itself, and last those in no list, each family by itself."""
     places = dict(Place.objects.filter(pk__in={stay.place for stay in stays}).values_list("code", "name"))
+    coded = door_codes.of(opening.incident, {stay.household for stay in stays if stay.household})
     found: dict[str, dict[str, Any]] = {}
     for stay in stays:
         key = f"h{stay.household_id}" if stay.household_id else f"s{stay.pk}"
-        group = found.setdefault(key, _head(key, stay, places.get(stay.place, "")))
+        group = found.setdefault(key, _head(key, stay, places.get(stay.place, ""), coded))
         group["people"].append(_line(stay, names))
     return sorted(found.values(), key=lambda group: group["kind"] == "stranger")
 
 
-def _head(key: str, stay: Stay, place: str) -> dict[str, Any]:
+def _head(key: str, stay: Stay, place: str, coded: dict[int, door_codes.Code]) -> dict[str, Any]:
     home = stay.household
     kind = "household" if home else "site" if stay.site else "stranger"
     return {
         "key": key,
         "kind": kind,
         "door": home.number if home else "",
-        "code": codes.code(home.pk) if home else "",
+        **_coded(coded.get(home.pk) if home else None),
         "place": place,
         "people": [],
     }
+
+
+def _coded(code: door_codes.Code | None) -> dict[str, str]:
+    """As it is shown, and whole, as a tap says it."""
+    return {"code": str(code or ""), "whole": code.whole if code else ""}
 
 
 def _line(stay: Stay, names: dict[int, Called]) -> dict[str, Any]:
@@ -107,15 +116,16 @@ def needs(who: Called) -> list[str]:
     return [str(kind.label) for kind in who.needs if kind not in UNSAID]
 
 
-def door(actor: Actor, opening: Opening, text: str) -> dict[str, Any]:
-    """The household with this number, as a group of the roll, whether anybody ordered it or not.
+def door(actor: Actor, opening: Opening, text: str, place: str = "") -> dict[str, Any]:
+    """The household with this code, as a group of the roll, whether anybody ordered it or not.
 
-    Raises Refusal for a number that is none of ours, NotFound for a household that is no longer here, Conflict once the
-    shelter is closed.
+    Raises Refusal for a code that no door of the warning has, NotFound for a household that is no longer here,
+    Conflict once the shelter is closed.
     """
     require(actor, Perm.SHELTER_KEEP, opening.shelter.place_id)
     require_open(opening)
-    home = Household.objects.filter(pk=codes.read(text), moved_out_on=None).select_related("place").first()
+    found = codes.find(actor, opening, text, place)
+    home = Household.objects.filter(pk=found, moved_out_on=None).select_related("place").first()
     if home is None:
         raise NotFound(_("This household is no longer on file."), _("Enter them as people in no list."))
     members = list(Person.objects.filter(household=home, left_on=None).order_by("pk"))
@@ -123,8 +133,8 @@ def door(actor: Actor, opening: Opening, text: str) -> dict[str, Any]:
     stays = {stay.person_id: stay for stay in Stay.objects.filter(incident=opening.incident, person__in=members)}
     audit.record("shelters.find_door", actor=actor, place=opening.shelter.place_id, obj=home)
     lines = [_member(person, stays.get(person.pk), names[person.pk], opening) for person in members]
-    head = {"key": f"h{home.pk}", "kind": "household", "door": home.number, "code": codes.code(home.pk)}
-    return head | {"place": home.place.name, "people": lines}
+    head = {"key": f"h{home.pk}", "kind": "household", "door": home.number, "place": home.place.name}
+    return head | _coded(door_codes.of(opening.incident, [home])[home.pk]) | {"people": lines}
 
 
 def _member(person: Person, stay: Stay | None, who: Called, opening: Opening) -> dict[str, Any]:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from lastmile.alerting import door_codes
+from lastmile.community.people.models import Household
 from lastmile.modules.shelters.actions import register
-from lastmile.modules.shelters.models import Shelter
+from lastmile.modules.shelters.models import Opening, Shelter
 from tests.world import World
 
 VILLAGE, GRID, GRID2 = "410182109211", "410182109211001", "410182109211002"
@@ -33,3 +35,8 @@ def make_shelter(world: World, name: str = "王宗店小学", **facts: Any) -> S
 @pytest.fixture
 def school(world: World) -> Shelter:
     return make_shelter(world)
+
+
+def code_of(opening: Opening, home: Household) -> str:
+    """As the QR of the household says it."""
+    return door_codes.of(opening.incident, [home])[home.pk].whole

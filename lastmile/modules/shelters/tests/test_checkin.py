@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.test import Client
 
+from lastmile.alerting import door_codes
 from lastmile.alerting.models import AlertEvent, Fact, Receipt
 from lastmile.alerting.receipts import said_by, standing
 from lastmile.alerting.tests.answering import make_event
@@ -24,7 +25,7 @@ from lastmile.modules.shelters.actions.checkin import Result, Tap, enter
 from lastmile.modules.shelters.actions.orders import Source
 from lastmile.modules.shelters.models import Move, Opening, Order, Stay
 from lastmile.modules.shelters.queries import desk, roll
-from lastmile.modules.shelters.tests.conftest import GRID, VILLAGE, make_shelter
+from lastmile.modules.shelters.tests.conftest import GRID, GRID2, VILLAGE, code_of, make_shelter
 from tests.world import World
 
 
@@ -176,7 +177,7 @@ def test_a_household_that_nobody_ordered_comes_in_by_its_number(
     world: World, event: AlertEvent, school: Opening
 ) -> None:
     other = world.households[4]
-    number = codes.code(other.pk)
+    number = code_of(school, other)
     shown = desk.door(world.users["keeper"], school, number)
     assert [line["name"] for line in shown["people"]] == ["李村民", "李村民"]
     persons = tuple(line["person"] for line in shown["people"])
@@ -188,24 +189,66 @@ def test_a_household_that_nobody_ordered_comes_in_by_its_number(
 
 
 def test_a_number_typed_without_a_network_is_sorted_out_later(world: World, event: AlertEvent, school: Opening) -> None:
-    number = codes.plain(world.households[0].pk)
+    number = code_of(school, world.households[0])
     assert tap(world, school, "walk-in", code=number, heads=3).ok
     figures = roll.of(event)
     assert (figures.came, figures.strangers, figures.missing) == (2, 1, 4)
-    part = codes.plain(world.households[1].pk)
+    part = code_of(school, world.households[1])
     tap(world, school, "walk-in", code=part, heads=1)
     assert roll.of(event).strangers == 2
 
 
-@pytest.mark.parametrize("text", ["", "12", "123456789", "abc", "0" * 40, "000 000 000"])
-def test_a_wrong_number_is_refused_in_words(text: str) -> None:
-    with pytest.raises(Refusal, match="不是住户编号"):
-        codes.read(text)
+@pytest.mark.parametrize("text", ["", "12", "abc", "0" * 40, "000 000 000", "1-12-345", "99999-123"])
+def test_a_wrong_code_is_refused_in_words(world: World, school: Opening, text: str) -> None:
+    with pytest.raises(Refusal, match="没有这个门户编号"):
+        codes.find(world.users["keeper"], school, text)
 
 
-def test_a_number_reads_back_with_or_without_its_gaps() -> None:
-    for household in (1, 999, 123_456, 2**31 - 1):
-        assert codes.read(codes.code(household)) == codes.read(codes.plain(household)) == household
+def test_a_code_reads_back_however_it_is_typed(world: World, school: Opening) -> None:
+    home = world.households[4]
+    whole = code_of(school, home)
+    place, number, proof = whole.split("-")
+    typed = [whole, f"{number}-{proof}", f"{number} {proof}", f"{number}{proof}", f" {number} － {proof}"]
+    assert {codes.find(world.users["keeper"], school, text) for text in typed} == {home.pk}
+    assert codes.find(world.users["keeper"], school, f"{number}-{proof}", place) == home.pk
+    with pytest.raises(Refusal):
+        codes.find(world.users["keeper"], school, f"{number}-{proof}", GRID)
+
+
+def test_a_code_is_of_one_warning(world: World, school: Opening) -> None:
+    other = make_event(world)
+    here, there = (door_codes.of(one, world.households)[world.households[0].pk] for one in (school.incident, other))
+    assert (here.place, here.number) == (there.place, there.number)
+    assert here.proof != there.proof
+
+
+def test_nobody_walks_through_the_numbers_to_strangers(world: World, school: Opening, client: Client) -> None:
+    """Without the three digits a number opens nothing; whoever tries them is noted, and has to wait."""
+    home = world.households[4]
+    place, number, proof = code_of(school, home).split("-")
+    world.login(client, "keeper")
+    url = f"/api/v1/shelters/desks/{school.pk}/door"
+    tried = [f"{n:03d}" for n in range(1000) if f"{n:03d}" != proof]
+    said = [client.get(url, {"code": f"{number}-{digits}", "place": place}).status_code for digits in tried[:22]]
+    assert said == [400] * 20 + [429] * 2
+    assert AuditEntry.objects.filter(action="shelters.wrong_code").count() == 20
+    assert client.get(url, {"code": f"{number}-{proof}", "place": place}).status_code == 429
+    assert tap(world, school, "in", stays=family(world)).ok, "who is on the list comes in all the same"
+    assert not Look.objects.filter(person=world.residents[8].pk).exists()
+    clock.forward(hours=1, seconds=1)
+    assert client.get(url, {"code": f"{number}-{proof}", "place": place}).status_code == 200
+
+
+def test_nobody_walks_through_the_keys_of_another_shelters_list(
+    world: World, event: AlertEvent, school: Opening, hall: Opening
+) -> None:
+    orders.give(world.village, event, Source(world.places[GRID2]), hall)
+    strangers = family(world, 4)
+    refused = tap(world, school, "in", stays=strangers)
+    assert (refused.ok, "按门户编号" in refused.mend) == (False, True)
+    assert len(desk.roll(world.users["keeper"], school)["groups"]) == 3
+    assert not tap(world, school, "in", stays=strangers, code=code_of(school, world.households[0])).ok
+    assert tap(world, school, "in", stays=strangers, code=code_of(school, world.households[4])).ok
 
 
 def test_a_time_that_can_not_be_is_refused(world: World, school: Opening) -> None:
@@ -250,9 +293,8 @@ def test_the_page_of_the_keeper_and_its_shell_hold_no_names(world: World, school
 
 def test_a_scanned_number_leads_to_the_keepers_shelter(world: World, school: Opening, client: Client) -> None:
     world.login(client, "keeper")
-    number = codes.plain(world.households[0].pk)
+    number = code_of(school, world.households[0])
     assert client.get(f"/shelters/desk/c/{number}/")["Location"] == f"/shelters/desk/{school.pk}/?code={number}"
-    assert client.get("/shelters/desk/c/123456789/").status_code == 400
 
 
 def test_a_grid_worker_enters_who_is_with_relatives(
@@ -306,7 +348,7 @@ def test_the_sheet_for_paper_has_every_name_and_is_noted(world: World, school: O
     assert b"/FontFile" in answer.content  # embedded: any printer has the characters
     shown = sheet.rows(desk.roll(world.users["keeper"], school))
     assert len(shown) == 6
-    assert shown[0][:3] == ["第1网格 001-1", codes.code(world.households[0].pk), "李村民"]
+    assert shown[0][:3] == ["第1网格 001-1", code_of(school, world.households[0]).split("-", 1)[1], "李村民"]
     assert shown[1][:2] == ["", ""]
     assert AuditEntry.objects.filter(action="shelters.sheet").count() == 1
     world.login(client, "approver")
@@ -349,7 +391,7 @@ def test_a_tap_sent_again_is_entered_once_though_they_have_moved_on(
     key = uuid4()
     for _again in range(2):
         assert tap(world, school, "elsewhere", key=key, stays=family(world), where="hotel", ago=9).ok
-        tap(world, hall, "in", stays=family(world))
+        tap(world, hall, "in", stays=family(world), code=code_of(hall, world.households[0]))
     assert set(Stay.objects.filter(pk__in=family(world)).values_list("state", flat=True)) == {"in"}
 
 

@@ -12,11 +12,11 @@ from lastmile.duties.models import Obligation
 from lastmile.kernel import clock
 from lastmile.kernel.errors import Conflict
 from lastmile.kernel.models import AuditEntry
-from lastmile.modules.shelters import codes
 from lastmile.modules.shelters.actions import closing
 from lastmile.modules.shelters.actions.checkin import Tap, enter
 from lastmile.modules.shelters.models import Opening, Stay
 from lastmile.modules.shelters.queries import roll
+from lastmile.modules.shelters.tests.conftest import code_of
 from lastmile.modules.shelters.tests.test_checkin import event, family, school, tap
 from tests.world import World
 
@@ -99,6 +99,6 @@ def test_a_closed_shelter_shows_nobodys_name(world: World, event: AlertEvent, sc
     roll_url = f"/api/v1/shelters/desks/{school.pk}"
     shown = client.get(roll_url).json()
     assert (shown["closed"], shown["groups"]) == (True, [])
-    assert client.get(f"{roll_url}/door", {"code": codes.plain(world.households[0].pk)}).status_code == 409
+    assert client.get(f"{roll_url}/door", {"code": code_of(school, world.households[0])}).status_code == 409
     assert client.get(f"/shelters/desk/{school.pk}/sheet.pdf").status_code == 409
     assert not AuditEntry.objects.filter(action__in=("shelters.find_door", "shelters.sheet")).exists()

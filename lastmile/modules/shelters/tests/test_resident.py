@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from lastmile.alerting import door, links
+from lastmile.alerting import door, door_codes, links
 from lastmile.alerting.door import extras, warning
 from lastmile.alerting.door.http import Pace
 from lastmile.alerting.models import AlertEvent, Fact
@@ -15,7 +15,7 @@ from lastmile.alerting.tests.answering import make_event
 from lastmile.alerting.tests.test_door import Inline, go
 from lastmile.community.people.models import Person
 from lastmile.kernel import clock
-from lastmile.modules.shelters import codes, resident
+from lastmile.modules.shelters import resident
 from lastmile.modules.shelters.actions import orders, room
 from lastmile.modules.shelters.actions.orders import Source
 from lastmile.modules.shelters.models import Opening, Stay
@@ -62,7 +62,7 @@ def test_who_is_ordered_sees_the_shelter_the_way_a_map_and_the_number(
     world: World, event: AlertEvent, ordered: Opening
 ) -> None:
     page = go(path(event, world.residents[0])).text
-    number = codes.code(world.households[0].pk)
+    number = str(door_codes.of(event, [world.households[0]])[world.households[0].pk])
     for part in ("您的避难场所", "王宗店小学", "中心街 8 号", "走东岭路", number, "geo:34.631000,113.331000", "<svg"):
         assert part in page
     assert len(page.encode()) < 20_000

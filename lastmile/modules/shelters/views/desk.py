@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -17,7 +18,7 @@ from lastmile.kernel import audit
 from lastmile.kernel.doors import actor, needs, public
 from lastmile.kernel.errors import NotFound
 from lastmile.kernel.permissions import Perm
-from lastmile.modules.shelters import codes, sheet, wording
+from lastmile.modules.shelters import sheet, wording
 from lastmile.modules.shelters.actions import closing
 from lastmile.modules.shelters.models import Opening
 from lastmile.modules.shelters.queries import desk as queries
@@ -44,7 +45,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     found = list(room.kept_by(actor(request))[:200])
     if len(found) == 1 and "all" not in request.GET:
         return redirect("shelter_desk", found[0].pk)
-    context = {"title": _("Check-in"), "openings": found, "code": request.GET.get("code", "")[:20]}
+    context = {"title": _("Check-in"), "openings": found, "code": request.GET.get("code", "")[:30]}
     return render(request, "shelters/desks.html", context)
 
 
@@ -88,13 +89,12 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 @needs(Perm.SHELTER_KEEP)
 def scanned(request: HttpRequest, number: str) -> HttpResponse:
-    """Where the QR of a household leads: to the keeper's own shelter, with the household's number filled in."""
-    digits = codes.plain(codes.read(number))
+    """Where the QR of a household leads: to the keeper's own shelter, with the household's code filled in."""
     found: list[Opening] = list(room.kept_by(actor(request))[:2])
     if not found:
         raise NotFound(_("No shelter that you keep is open now."), _("Ask the township or village to open it."))
     to = reverse("shelter_desk", args=[found[0].pk]) if len(found) == 1 else reverse("shelter_desks")
-    return redirect(f"{to}?code={digits}")
+    return redirect(f"{to}?{urlencode({'code': number[:30]})}")
 
 
 @public("the empty page that is shown without a network; the device fills it with its own sealed list")

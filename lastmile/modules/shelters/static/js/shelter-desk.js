@@ -12,7 +12,7 @@
   let opening = desk.dataset.opening;
   let kept = null; // {at, off, roll}
   let found = null; // a household looked up by its number that is not on the list
-  let chosen = "";
+  let chosen = new Set(); // keys of what was looked for by its code
   let sending = false;
   const address = (name) => desk.dataset[name].replace("/0", "/" + opening);
 
@@ -67,11 +67,12 @@
   }
   async function draw() {
     const groups = await shown();
+    grids();
     figures(groups);
     const words = byId("desk-search").value.trim().toLowerCase();
     const cut = byId("desk-cut").value;
-    const wanted = groups.filter((group) => group.key === chosen || (fits(group, words) && (words || cuts(group, cut))));
-    wanted.sort((one, other) => (other.key === chosen) - (one.key === chosen));
+    const wanted = groups.filter((group) => chosen.has(group.key) || (fits(group, words) && (words || cuts(group, cut))));
+    wanted.sort((one, other) => chosen.has(other.key) - chosen.has(one.key));
     const list = byId("desk-list");
     list.replaceChildren(...wanted.slice(0, 300).map(card));
     if (!wanted.length) list.append(element("li", {class: "text-secondary"}, groups.length && words ? say.no_match : kept ? say.empty : say.nothing_kept));
@@ -79,7 +80,7 @@
   function fits(group, words) {
     if (!words) return true;
     const plain = words.replace(/[\s-]/g, "");
-    return [group.door, group.place, group.code.replace(/ /g, ""), ...group.people.map((line) => line.name)]
+    return [group.door, group.place, group.code, ...group.people.map((line) => line.name)]
       .some((text) => text.toLowerCase().replace(/[\s-]/g, "").includes(plain));
   }
   const isHere = (line) => line.state === "in" && !line.other;
@@ -106,7 +107,7 @@
     if (group.place) head.append(element("span", {class: "text-secondary"}, group.place));
     if (group.code) head.append(element("span", {class: "text-secondary ms-auto"}, group.code));
     if (group.kind === "stranger") head.append(element("span", {class: "badge bg-secondary-lt"}, say.stranger));
-    const made = element("li", {class: "desk-group" + (here ? " desk-here" : "") + (group.key === chosen ? " desk-chosen" : ""), "data-group": group.key, tabindex: "-1"}, head);
+    const made = element("li", {class: "desk-group" + (here ? " desk-here" : "") + (chosen.has(group.key) ? " desk-chosen" : ""), "data-group": group.key, tabindex: "-1"}, head);
     if (group.kind === "household") {
       made.append(element("div", {class: "desk-people"}, ...group.people.map((line) => person(group, line))));
       const rest = group.people.filter((line) => !isHere(line) && !["elsewhere", "home"].includes(line.state));
@@ -150,7 +151,7 @@
   async function tap(act, group, lines, extra) {
     const pending = await ShelterDevice.taps();
     if (act === "back" && lines.length === 1 && await untap(pending, lines[0])) { await draw(); return; }
-    await keep(Object.assign({act, stays: lines.filter((line) => line.stay).map((line) => line.stay), persons: lines.filter((line) => !line.stay && line.person).map((line) => line.person), code: lines.some((line) => !line.stay) ? group.code : ""}, extra));
+    await keep(Object.assign({act, stays: lines.filter((line) => line.stay).map((line) => line.stay), persons: lines.filter((line) => !line.stay && line.person).map((line) => line.person), code: lines.some((line) => !line.stay) || (found && found.key === group.key) ? group.whole : ""}, extra));
   }
   async function untap(pending, line) {
     const mine = pending.reverse().find((one) => one.act === "in" && !one.sent && (line.stay ? one.stays.includes(line.stay) : one.persons.includes(line.person)));
@@ -168,7 +169,7 @@
   }
   async function keep(values) {
     const off = kept ? kept.off : 0;
-    const made = {key: crypto.randomUUID(), opening, number: Date.now(), act: "", stays: [], persons: [], code: "", where: "", name: "", phone: "", heads: null, at: when(off)};
+    const made = {key: crypto.randomUUID(), opening, number: Date.now(), act: "", stays: [], persons: [], code: "", place: "", where: "", name: "", phone: "", heads: null, at: when(off)};
     await ShelterDevice.addTap(Object.assign(made, values));
     await waiting();
     await draw();
@@ -187,7 +188,7 @@
     sending = true;
     try {
       for (const one of taps) { one.sent = true; await ShelterDevice.addTap(one); } // from now on it may have arrived
-      const body = {taps: taps.map(({key, act, stays, persons, code, where, name, phone, heads, at}) => ({key, act, stays, persons, code, where, name, phone, heads, at}))};
+      const body = {taps: taps.map(({key, act, stays, persons, code, place, where, name, phone, heads, at}) => ({key, act, stays, persons, code, place: place || "", where, name, phone, heads, at}))};
       const answer = await fetch(address("sync"), {method: "POST", credentials: "same-origin", headers: {"Content-Type": "application/json", "X-CSRFToken": cookie("csrftoken") || ""}, body: JSON.stringify(body)});
       if (answer.status === 401 || answer.status === 403) { logIn(); return; }
       if (!answer.ok) return;
@@ -234,34 +235,52 @@
     return true;
   }
 
-  /* A number typed or scanned: on the list, else looked up, else kept as people whose number will be sorted out later. */
+  /* A code typed or scanned: on the list, else looked up, else kept as people whose code will be sorted out later. On the
+     list the number before the dash is enough; nobody else's names open without the digits behind it. */
+  function listed(text, grid) {
+    const [, place, number, proof] = text.match(/^(?:(\d{9,15})-)?(\d+)(?:-(\d{3}))?$/) || [];
+    const means = (code) => proof ? code === `${number}-${proof}` : code.split("-")[0] === number || code.replace("-", "") === number;
+    const groups = kept ? kept.roll.groups : [];
+    return groups.filter((group) => group.code && means(group.code) && (!(place || grid) || group.whole.startsWith((place || grid) + "-")));
+  }
   async function find(text) {
-    const digits = text.replace(/\D/g, "");
-    if (!digits) return;
+    const typed = text.trim().replace(/[\s\-–—－·]+/g, "-");
+    const grid = byId("desk-grid").value;
+    if (!/\d/.test(typed)) return;
     found = null;
-    const listed = kept && kept.roll.groups.find((group) => group.code.replace(/ /g, "") === digits);
+    const here = listed(typed, grid);
     clear("desk-code-wrong");
-    if (listed && listed.people.every((line) => line.stay)) chosen = listed.key;
-    if (navigator.onLine !== false) {
-      const answer = await fetch(address("door") + "?code=" + digits, {credentials: "same-origin"}).catch(() => null);
-      if (answer && answer.ok) { found = await answer.json(); chosen = found.key; }
-      else if (answer && !listed) {
+    chosen = new Set(here.filter((group) => group.people.every((line) => line.stay)).map((group) => group.key));
+    if (!here.length && typed.replace(/\D/g, "").length < 4) { notice(say.whole_code, "warning", "desk-code-wrong", true); return; }
+    if (here.length < 2) { // also of a door on the list: somebody of it may have been ordered nowhere
+      const asked = new URLSearchParams(here.length ? {code: here[0].whole} : {code: typed, place: grid});
+      const answer = navigator.onLine === false ? null : await fetch(`${address("door")}?${asked}`, {credentials: "same-origin"}).catch(() => null);
+      if (answer && answer.ok) { found = await answer.json(); chosen = new Set([found.key]); }
+      else if (!here.length && !answer) return later(typed, grid);
+      else if (!here.length) {
         const said = await answer.json().catch(() => ({title: "", detail: ""}));
         notice(`${said.title} ${said.detail}`, "danger", "desk-code-wrong", true);
         return;
-      } else if (!answer && !listed) return later(digits);
-    } else if (!listed) return later(digits);
+      }
+    }
     await draw();
-    const group = document.querySelector(`[data-group="${chosen}"]`);
+    const group = document.querySelector(".desk-chosen");
     if (group) { group.scrollIntoView({block: "center"}); group.focus({preventScroll: true}); }
   }
-  function later(digits) {
+  function later(code, grid) {
     const form = byId("desk-walk-in");
     byId("desk-stranger").open = true;
-    form.elements.code.value = digits;
+    form.elements.code.value = code;
+    form.elements.place.value = grid;
     byId("desk-walk-note").textContent = say.unknown_code;
     form.elements.heads.focus();
     form.scrollIntoView({block: "center"});
+  }
+  function grids() {
+    const select = byId("desk-grid"), before = select.value;
+    const made = (kept ? kept.roll.grids || [] : []).map((one) => element("option", {value: one.code}, one.name));
+    select.replaceChildren(select.options[0], ...made);
+    select.value = made.some((one) => one.value === before) ? before : "";
   }
 
   /* A QR read by this page, where the browser can; elsewhere the phone's own camera opens its address. */
@@ -279,7 +298,7 @@
     let text = "";
     while (!box.hidden && !text) {
       const codes = await reader.detect(video).catch(() => []);
-      const ours = codes.map((code) => (code.rawValue.match(/\/c\/(\d{9,13})\/?$/) || [])[1]).find(Boolean);
+      const ours = codes.map((code) => (code.rawValue.match(/\/c\/(\d{9,15}-\d{1,5}-\d{3})\/?$/) || [])[1]).find(Boolean);
       text = ours || "";
       if (!text) await new Promise((resolve) => setTimeout(resolve, 200));
     }
@@ -298,14 +317,14 @@
   byId("desk-cut").addEventListener("change", draw);
   byId("desk-walk-in").addEventListener("submit", async (event) => {
     event.preventDefault();
-    const {name, phone, heads, code} = event.target.elements;
+    const {name, phone, heads, code, place} = event.target.elements;
     if (!name.value.trim() && !code.value) { name.focus(); return; }
-    const typed = {act: "walk-in", name: name.value.trim(), phone: phone.value.trim(), heads: Math.max(1, Number(heads.value) || 1), code: code.value};
+    const typed = {act: "walk-in", name: name.value.trim(), phone: phone.value.trim(), heads: Math.max(1, Number(heads.value) || 1), code: code.value, place: place.value};
     event.target.reset(); // at once: whoever types the next family at once must not lose it
-    code.value = "";
+    code.value = place.value = "";
     try { await keep(typed); } catch (error) {
       Object.assign(name, {value: typed.name}); Object.assign(phone, {value: typed.phone});
-      Object.assign(heads, {value: typed.heads}); Object.assign(code, {value: typed.code});
+      Object.assign(heads, {value: typed.heads}); Object.assign(code, {value: typed.code}); Object.assign(place, {value: typed.place});
     }
   });
 
@@ -321,7 +340,7 @@
     await waiting();
     if (shell && kept) notice(say.offline.replace("{time}", clockOf(kept.at + kept.off)), "info", "desk-offline");
     if (opening) { await send(); if (!(await fresh()) && !shell && kept) notice(say.offline.replace("{time}", clockOf(kept.at + kept.off)), "info", "desk-offline"); }
-    const code = new URLSearchParams(location.search).get("code") || (location.pathname.match(/\/c\/(\d+)\//) || [])[1];
+    const code = new URLSearchParams(location.search).get("code") || (location.pathname.match(/\/c\/([\d-]+)\//) || [])[1];
     if (code) await find(code);
     window.addEventListener("online", send);
     setInterval(send, 15000);
