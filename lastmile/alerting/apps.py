@@ -14,6 +14,7 @@ class AlertingConfig(AppConfig):
         from lastmile.alerting.channels import checks
         from lastmile.alerting.codes import Hazard
         from lastmile.alerting.door import sites
+        from lastmile.alerting.readiness import channels as channel_checks
         from lastmile.alerting.readiness import rules as readiness
         from lastmile.alerting.visits import news as visits
         from lastmile.duties import hazards
@@ -28,6 +29,7 @@ class AlertingConfig(AppConfig):
         sites.register()
         known.register_all()
         readiness.register()
+        channel_checks.register()
 
         assert checks  # noqa: S101  (registered by being imported)
         hazards.register(Hazard.choices)

@@ -101,17 +101,22 @@ async def _asked(channel: Installed) -> Health:
 
 def send_test(actor: Actor, name: str, address: str) -> Outcome:
     """One message that says it is a test, to an address of the person's own. The address is not kept."""
+    limits.take(f"channel test {actor.pk}", TESTS_PER_MINUTE)
+    outcome = test_message(name, address)
+    audit.record("channels.test", actor=actor, object_type="channel", object_id=name, outcome=outcome.what.value)
+    return outcome
+
+
+def test_message(name: str, address: str) -> Outcome:
+    """Raises NotFound, or Refusal for an address that is none."""
     channel = _in_service(name)
     if not channel.can.contact:
         raise Refusal(_("Nobody can be written to on this channel."), _("Open the public page instead."))
     address = phones.normal(channel.can.contact, address)
-    limits.take(f"channel test {actor.pk}", TESTS_PER_MINUTE)
     at = clock.now().astimezone(clock.BEIJING)
     text = f"【测试】这是一条测试消息，不是预警，请忽略。TEST, not a warning. {at:%m-%d %H:%M} {settings.PUBLIC_URL}"
     message = Message(f"test-{uuid.uuid4().hex}", 0, address, text, "【测试】TEST")
-    outcome = async_to_sync(_sent)(channel, message)
-    audit.record("channels.test", actor=actor, object_type="channel", object_id=name, outcome=outcome.what.value)
-    return outcome
+    return async_to_sync(_sent)(channel, message)
 
 
 async def _sent(channel: Installed, message: Message) -> Outcome:

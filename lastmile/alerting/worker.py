@@ -25,6 +25,7 @@ from lastmile.alerting.channels import registry
 from lastmile.alerting.dispatch import Dispatcher
 from lastmile.alerting.fatigue import counting as fatigue
 from lastmile.alerting.models import DutyRun, Worker
+from lastmile.alerting.readiness import channels as channel_checks
 from lastmile.alerting.readiness import rounds as readiness
 from lastmile.alerting.visits import rounds
 from lastmile.community.people import contact_sheets
@@ -58,6 +59,7 @@ DUTIES = [
     Duty("expire", 5.0, close.expire),
     Duty("messages", 300.0, fatigue.tick),
     Duty("readiness", 60.0, readiness.tick),
+    Duty("channel checks", 60.0, channel_checks.tick),
     Duty("watchdog", 15.0, watchdog.look),
     Duty("escalate", 5.0, escalation.run),
     Duty("digest", 30.0, digest.tick),

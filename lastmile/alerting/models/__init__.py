@@ -22,7 +22,7 @@ from lastmile.alerting.models.calls import AttemptState, Call, CallAttempt, Call
 from lastmile.alerting.models.fatigue import MessageMonth, MessageShare, MessageSource
 from lastmile.alerting.models.ledger import Cause, Fact, Manifest, Receipt, Sent
 from lastmile.alerting.models.paper import DoorCodes, PaperEntry, PaperPrint
-from lastmile.alerting.models.readiness import Probe, ReadinessPlan, ReadinessRound
+from lastmile.alerting.models.readiness import ChannelCheck, Probe, ReadinessPlan, ReadinessRound
 from lastmile.alerting.models.running import DutyRun, Rest, Standstill, Worker
 from lastmile.alerting.models.site_answer import SiteAnswer
 from lastmile.alerting.models.tally import ChannelTally, Curve, Failure, PendingPlace, PendingReceipt, Standing, Tally
@@ -39,6 +39,7 @@ __all__ = [
     "CallEntry",
     "CallState",
     "Cause",
+    "ChannelCheck",
     "ChannelTally",
     "Curve",
     "DoorCodes",

@@ -73,3 +73,21 @@ class Probe(models.Model):
             models.Index(fields=["contact", "-id"], include=["result", "asked_at"], name="probe_contact"),
             models.Index(fields=["place"], name="probe_place"),
         ]
+
+
+class ChannelCheck(models.Model):
+    """One channel asked once whether it works. `ok` is null while it is being asked; rows are dropped after a year."""
+
+    id = models.BigAutoField(primary_key=True)
+    channel = models.CharField(max_length=20)
+    asked_at = models.DateTimeField()
+    ok = models.BooleanField(null=True)
+    says = models.CharField(max_length=300, default="")
+    sent = models.BooleanField(default=False)  # a test message, too
+
+    class Meta:
+        # the last one of each channel
+        indexes = [models.Index(fields=["channel", "-asked_at", "-id"], name="channel_check_last")]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.asked_at:%Y-%m-%d %H:%M}"

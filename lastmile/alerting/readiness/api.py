@@ -8,9 +8,9 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
-from lastmile.alerting.readiness import plans, rounds
+from lastmile.alerting.readiness import channels, plans, rounds
 from lastmile.community.accounts.queries import me
-from lastmile.kernel.permissions import Perm
+from lastmile.kernel.permissions import Perm, require
 
 router = Router(tags=["readiness"])
 
@@ -56,6 +56,14 @@ def _shown(stand: rounds.Stand) -> dict[str, Any]:
 def listing(request: HttpRequest) -> list[dict[str, Any]]:
     """Plans of the places one sees."""
     return [_shown(stand) for stand in rounds.stands(plans.plans(me(request)))]
+
+
+@router.get("/readiness/channels", response=list[channels.Result])
+def channel_rounds(request: HttpRequest) -> list[channels.Result]:
+    """The last daily round of each channel: whether its far side answers."""
+    user = me(request)
+    require(user, Perm.ALERT_READ, min(user.scopes(Perm.ALERT_READ), key=len, default=""))
+    return channels.results()
 
 
 @router.get("/readiness/{place}/results", response=list[plans.Row])

@@ -101,15 +101,15 @@ def stands(plans: Sequence[ReadinessPlan]) -> list[Stand]:
     """How many plans stand, in two queries."""
     rows = ReadinessRound.objects.filter(plan__in=[plan.pk for plan in plans]).order_by("plan_id", "-id")
     latest = {one.plan_id: one for one in rows.distinct("plan_id").select_related("event")}
-    warned = _warned() if plans else []
-    return [Stand(plan, _waits(plan, latest.get(plan.pk), warned), latest.get(plan.pk)) for plan in plans]
+    places = warned() if plans else []
+    return [Stand(plan, _waits(plan, latest.get(plan.pk), places), latest.get(plan.pk)) for plan in plans]
 
 
 def waits_for(plan: ReadinessPlan) -> str:
     return stands([plan])[0].waits_for
 
 
-def _waits(plan: ReadinessPlan, latest: ReadinessRound | None, warned: Sequence[str]) -> str:
+def _waits(plan: ReadinessPlan, latest: ReadinessRound | None, places: Sequence[str]) -> str:
     now = clock.now()
     if plan.stopped_at is not None:
         return _("It is stopped.")
@@ -122,12 +122,12 @@ def _waits(plan: ReadinessPlan, latest: ReadinessRound | None, warned: Sequence[
             "from": plan.from_hour,
             "to": plan.to_hour,
         }
-    if any(plan.place_id.startswith(code) or code.startswith(plan.place_id) for code in warned):
+    if any(plan.place_id.startswith(code) or code.startswith(plan.place_id) for code in places):
         return _("A warning is in force here: no test may stand in its way.")
     return ""
 
 
-def _warned() -> list[str]:
+def warned() -> list[str]:
     """Where a real warning is open: it holds there, above and below."""
     rows = AlertEvent.objects.filter(closed_at=None, expires_at__gt=clock.now(), frozen__status="Actual")
     return list(rows.values_list("place", flat=True).distinct())

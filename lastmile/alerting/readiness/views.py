@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from lastmile.alerting import panels
 from lastmile.alerting.models import ReadinessPlan
-from lastmile.alerting.readiness import plans, rounds
+from lastmile.alerting.readiness import channels, plans, rounds
 from lastmile.community.accounts.queries import me
 from lastmile.community.org.models import Place
 from lastmile.kernel import audit
@@ -31,7 +31,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     user = me(request)
     own = Place.objects.current().filter(within(user.scopes(Perm.ALERT_READ), "code")).order_by("code")[:1]
     found = rounds.stands(plans.plans(user))
-    return render(request, "alerting/readiness/listing.html", {"plans": found, "own": own})
+    context = {"plans": found, "own": own, "checks": channels.results()}
+    return render(request, "alerting/readiness/listing.html", context)
 
 
 @require_GET

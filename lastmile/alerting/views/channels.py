@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from lastmile.alerting import desk
+from lastmile.alerting.readiness import channels as checks
 from lastmile.kernel.doors import actor, needs
 from lastmile.kernel.permissions import Perm
 
@@ -19,7 +20,9 @@ from lastmile.kernel.permissions import Perm
 @never_cache
 def listing(request: HttpRequest) -> HttpResponse:
     configures = bool(actor(request).scopes(Perm.SYSTEM_CONFIGURE))
-    context = {"title": pgettext("menu", "Channels"), "standings": desk.standings(), "configures": configures}
+    rounds = {one.channel: one for one in checks.results()}
+    shown = [(one, rounds.get(one.channel.name)) for one in desk.standings()]
+    context = {"title": pgettext("menu", "Channels"), "standings": shown, "configures": configures}
     return render(request, "alerting/channels/listing.html", context)
 
 
