@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import translation
-from pytest_django.fixtures import SettingsWrapper as Settings
+from pytest_django.fixtures import Settings
 
 from lastmile.alerting import desk
 from lastmile.alerting.channels.contract import ACCEPTED, Health, Outcome, What
