@@ -18,6 +18,8 @@ from lastmile.alerting.models.frozen import FrozenText
 from lastmile.kernel import clock
 
 LINK = "{link}"
+CODE = "{code}"  # where the code of the reader's door goes, as a sentence of its own; nothing for who has none
+DOOR = {"zh": "门户编号{}。", "en": "Your door's code: {}. "}
 TOKEN_PATH = 22  # characters of "/r/<token>"
 BUDGET = 3 * 67  # an SMS of three parts; what does not fit is on the page behind the link
 CHARACTERS_A_SECOND = 4.0  # of Chinese, read by a loudspeaker so that it carries over a field
@@ -34,8 +36,10 @@ def render(alert: Alert) -> dict[str, FrozenText]:
 
 
 def preview(sms: str) -> str:
-    """The SMS with a link as long as the real one, for counting and showing."""
-    return sms.replace(LINK, f"{settings.PUBLIC_URL}/r/{'x' * (TOKEN_PATH - 3)}")
+    """The SMS with a link and a code as long as the real ones, for counting and showing."""
+    language = "zh" if re.search("[\u4e00-\u9fff]", sms) else "en"
+    link = f"{settings.PUBLIC_URL}/r/{'x' * (TOKEN_PATH - 3)}"
+    return sms.replace(CODE, DOOR[language].format("123-456")).replace(LINK, link)
 
 
 def with_note(sms: str, note: str) -> str:
@@ -177,7 +181,8 @@ def _tag(alert: Alert) -> str:
 
 def _sms(alert: Alert) -> str:
     """Tag and first action always; then as much of the rest as fits, most useful first; the link last."""
-    tail = f"{_signed(alert)}。回1收到2已转移3求助，详情{LINK}"
+    code = CODE if alert.shelter.strip() else ""  # who is sent somewhere says it there
+    tail = f"{_signed(alert)}。{code}回1收到2已转移3求助，详情{LINK}"
     if alert.kind in (Kind.LIFT, Kind.CANCEL):
         tail = f"{_signed(alert)}。详情{LINK}"
     room = BUDGET - len(_tag(alert)) - length(preview(tail))
@@ -264,13 +269,14 @@ def _english(alert: Alert) -> FrozenText:
     changed = changes_english(alert) if alert.kind == Kind.UPDATE else ""
     news = (opening.strip() + f" {headline}.", changed, steps, shelter, contact)
     body = " ".join(part for part in news if part.strip())
+    code = CODE if shelter and alert.kind not in (Kind.LIFT, Kind.CANCEL) else ""
     return FrozenText(
         headline=headline,
         description=text["description"],
         instruction="\n".join(lines(text["instruction"])),
         shelter=alert.shelter.strip(),
         contact=alert.contact.strip(),
-        sms=f"{body.strip()} {signed} Reply 1 got it, 2 moved, 3 help. {LINK}",
+        sms=f"{body.strip()} {signed} {code}Reply 1 got it, 2 moved, 3 help. {LINK}",
         voice=f"Attention please. {body.strip()} I repeat. {steps} {text['description']} {signed}",
         subject=f"{opening}{headline}",
     )

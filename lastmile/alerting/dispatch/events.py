@@ -6,6 +6,7 @@ from collections import OrderedDict
 from datetime import datetime, timedelta
 from typing import Any
 
+from lastmile.alerting import texts
 from lastmile.alerting.channels.contract import Capabilities
 from lastmile.alerting.dispatch.render import Renderer
 from lastmile.alerting.dispatch.store import Store
@@ -32,6 +33,11 @@ class Events:
         notes = await self._local(work.event)
         said = [notes[code] for code in sorted(notes) if work.place.startswith(code)]  # from above to nearest
         return Renderer(frozen, can, " ".join(said))
+
+    async def says_code(self, event: int) -> bool:
+        """Whether people are told the code of their door."""
+        text = await self._text(event)
+        return any(texts.CODE in one["sms"] for one in text["texts"].values())
 
     async def _text(self, event: int) -> dict[str, Any]:
         if event not in self._frozen:

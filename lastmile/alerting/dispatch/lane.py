@@ -19,6 +19,7 @@ from lastmile.alerting.dispatch.rest import Breaker
 from lastmile.alerting.dispatch.store import LEASE, LOST, Store
 from lastmile.alerting.dispatch.work import Work
 from lastmile.alerting.models import Sent
+from lastmile.community.people.models import Contact
 from lastmile.kernel import clock
 
 log = logging.getLogger(__name__)
@@ -103,9 +104,23 @@ class Lane:
             await addresses.load(self.store, works, self.can.contact)
             if self.can.personal:
                 render.make_links(works)
+                await self._codes(works)
         for work in works:
             self._start(self._deliver(work), work)
         return True
+
+    async def _codes(self, works: Sequence[Work]) -> None:
+        """The codes of the doors, where the message says them; without them it is sent all the same."""
+        if self.can.contact != Contact.Kind.PHONE:
+            return
+        try:
+            wanted = {work.id: work for work in works if await self.events.says_code(work.event)}
+            found = await self.store.doors(list(wanted)) if wanted else []
+        except Exception:
+            log.exception("the codes of the doors could not be read")
+            return
+        for batch, warning, persons, numbers in found:
+            render.set_codes(wanted[batch], warning, dict(zip(persons, numbers, strict=True)))
 
     def _start(self, job: Coroutine[Any, Any, None], work: Work) -> None:
         task = asyncio.create_task(job)

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from lastmile.alerting import links, texts
+from lastmile.alerting import door_codes, links, texts
 from lastmile.alerting.channels.contract import Batch, Capabilities, key
 from lastmile.alerting.dispatch.work import Work
 from lastmile.community.people.models import Contact
@@ -20,24 +20,39 @@ DEFAULT_LANGUAGE = "zh"
 
 @dataclass(frozen=True)
 class Wording:
-    """A text cut where the personal link goes."""
+    """A text cut where the personal link goes, its head once more where the code of the door goes."""
 
-    head: str
+    lead: str  # up to the code
+    rest: str  # from the code to the link
+    head: str  # both, for who has no code
     tail: str
     subject: str
     linked: bool
 
+    def text(self, code: str, base: str, link: str) -> str:
+        head = f"{self.lead}{code}{self.rest}" if code else self.head
+        return f"{head}{base}{link}{self.tail}" if self.linked else head
+
 
 def wording(frozen: dict[str, Any], language: str, can: Capabilities, note: str) -> Wording:
     """The channel's form of the frozen text: short where it goes to a phone, whole where it goes to a mailbox."""
-    text = frozen["texts"].get(language) or frozen["texts"][DEFAULT_LANGUAGE]
+    language = language if language in frozen["texts"] else DEFAULT_LANGUAGE
+    text = frozen["texts"][language]
     if can.contact == Contact.Kind.EMAIL:
         parts = [text[part] for part in ("headline", "instruction", "shelter", "contact", "description")]
         body = "\n\n".join([part for part in (parts[0], parts[1], note, *parts[2:]) if part] + [texts.LINK])
     else:
         body = texts.with_note(text["sms"], note)
     head, mark, tail = body.partition(texts.LINK)
-    return Wording(head, tail, text["subject"], linked=bool(mark))
+    before, _code, after = head.partition(texts.CODE)
+    said, _here, ends = texts.DOOR[language].partition("{}")
+    return Wording(before + said, ends + after, before + after, tail, text["subject"], linked=bool(mark))
+
+
+def set_codes(work: Work, warning: int, numbers: dict[int, int]) -> None:
+    """What the people of a batch are told as the code of their door; those of one household the same."""
+    made = {number: str(door_codes.code(warning, work.place, number)) for number in set(numbers.values())}
+    work.codes = [made[numbers[person]] if person in numbers else "" for person in work.persons]
 
 
 def make_links(works: Sequence[Work]) -> None:
@@ -68,19 +83,22 @@ class Renderer:
         persons: Sequence[int] = work.persons
         addresses: Sequence[str] = work.addresses
         tokens: Sequence[str] = work.links
+        codes: Sequence[str] = work.codes
         if len(places) < len(persons):
             persons, addresses = [persons[at] for at in places], [addresses[at] for at in places]
             tokens = [tokens[at] for at in places] if tokens else tokens
+            codes = [codes[at] for at in places] if codes else codes
         start, end = _key_ends(work)
         keys = [f"{start}{person}{end}" for person in persons]
         base, links_to = self._links(work.event, persons, tokens)
-        if work.languages.keys().isdisjoint(persons):
+        if not codes and work.languages.keys().isdisjoint(persons):
             said = self._wording(DEFAULT_LANGUAGE)
             head, tail, count = said.head + base, said.tail, len(persons)
             texts = [f"{head}{link}{tail}" for link in links_to] if said.linked else [said.head] * count
             return Batch(keys, persons, addresses, texts, [said.subject] * count)
         each = [self._wording(work.languages.get(person, DEFAULT_LANGUAGE)) for person in persons]
-        texts = [f"{w.head}{base}{to}{w.tail}" if w.linked else w.head for w, to in zip(each, links_to, strict=True)]
+        said_by = zip(each, codes or [""] * len(each), links_to, strict=True)
+        texts = [w.text(code, base, to) for w, code, to in said_by]
         return Batch(keys, persons, addresses, texts, [w.subject for w in each])
 
     def _links(self, event: int, persons: Sequence[int], tokens: Sequence[str]) -> tuple[str, Sequence[str]]:

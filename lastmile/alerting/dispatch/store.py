@@ -74,6 +74,10 @@ class Store:
         rows: list[tuple[int, bytes | None, str | None]] = await self._rows("load", {"persons": persons, "kind": kind})
         return rows
 
+    async def doors(self, batches: Sequence[int]) -> list[tuple[int, int, list[int], list[int]]]:
+        """The warning of each batch, and of its people who live behind a numbered door the number of that door."""
+        return await self._rows("door_codes", {"ids": batches})
+
     async def renew(self, works: Sequence[Work]) -> None:
         values = {"ids": [work.id for work in works], "owner": self.owner, "lease": clock.now() + LEASE}
         async with self._pool.connection() as connection:

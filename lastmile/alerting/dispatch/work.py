@@ -35,6 +35,7 @@ class Work:
     addresses: list[str] = field(default_factory=list)  # opened, parallel to persons; "" where there is none
     languages: dict[int, str] = field(default_factory=dict)  # of those who do not read Chinese
     links: list[str] = field(default_factory=list)  # tokens of the personal links, parallel to persons; [] for none
+    codes: list[str] = field(default_factory=list)  # of the doors, parallel to persons, "" for none; [] where not said
     due_at: datetime | None = None
     error: str = ""
     done: bool = False

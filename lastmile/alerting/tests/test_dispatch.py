@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.db.models import Q
 
-from lastmile.alerting import links, manifest
+from lastmile.alerting import door_codes, links, manifest
 from lastmile.alerting.audience import Audience
 from lastmile.alerting.channels.contract import (
     ACCEPTED,
@@ -24,7 +24,7 @@ from lastmile.alerting.channels.contract import (
 )
 from lastmile.alerting.dispatch import Dispatcher
 from lastmile.alerting.dispatch.store import LEASE, Store
-from lastmile.alerting.models import AlertEvent, LocalNote, Manifest, Rest, Sent
+from lastmile.alerting.models import AlertEvent, DoorCodes, LocalNote, Manifest, Rest, Sent
 from lastmile.alerting.tests.events import TEXT, issued
 from lastmile.community.people import contact_sheets
 from lastmile.community.people.models import Contact, ContactSheet, Person
@@ -135,6 +135,47 @@ def test_each_reads_it_in_their_language(world: World) -> None:
     work(gateway)
     english = [message.person for message in gateway.got if message.text.startswith("Red rainstorm")]
     assert english == [world.residents[0].pk]
+
+
+CODED = {
+    "zh": {**TEXT, "sms": "暴雨红色预警，去镇中学。{code}详情{link}"},
+    "en": {**TEXT, "sms": "Go. {code}See {link}"},
+}
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_who_is_sent_somewhere_is_told_the_code_of_their_door(world: World, known: bool) -> None:
+    """The same as on paper and at the shelter, whoever asks first; who has no door is told the rest."""
+    Person.objects.filter(pk=world.residents[0].pk).update(language="en")
+    moved = world.residents[11]
+    event = a_warning(texts=CODED)
+    if known:
+        door_codes.of(event, world.households[:3])
+    Person.objects.filter(pk=moved.pk).update(household=None)
+    gateway = Gateway()
+    work(gateway)
+    said = {message.person: message.text for message in gateway.got}
+    codes = door_codes.of(event, world.households)
+    assert said[world.residents[0].pk].startswith(
+        f"Go. Your door's code: {codes[world.households[0].pk]}. See http"
+    )
+    for person in world.residents[1:11]:
+        assert f"去镇中学。门户编号{codes[person.household_id or 0]}。详情http" in said[person.pk]
+    assert "去镇中学。详情http" in said[moved.pk]
+    assert [codes[home.pk].number for home in world.households[:3]] == [1, 2, 3]
+    assert DoorCodes.objects.count() == 2
+
+
+def test_codes_that_can_not_be_read_hold_nobody_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(_store: Store, _batches: Sequence[int]) -> list[Any]:
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(Store, "doors", broken)
+    a_warning(texts=CODED)
+    gateway = Gateway()
+    work(gateway)
+    assert len(gateway.got) == 12
+    assert all("{" not in message.text and "去镇中学。详情http" in message.text for message in gateway.got)
 
 
 def test_a_local_note_travels_with_its_part(world: World) -> None:
