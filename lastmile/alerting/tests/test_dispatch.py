@@ -156,9 +156,7 @@ def test_who_is_sent_somewhere_is_told_the_code_of_their_door(world: World, know
     work(gateway)
     said = {message.person: message.text for message in gateway.got}
     codes = door_codes.of(event, world.households)
-    assert said[world.residents[0].pk].startswith(
-        f"Go. Your door's code: {codes[world.households[0].pk]}. See http"
-    )
+    assert said[world.residents[0].pk].startswith(f"Go. Your door's code: {codes[world.households[0].pk]}. See http")
     for person in world.residents[1:11]:
         assert f"去镇中学。门户编号{codes[person.household_id or 0]}。详情http" in said[person.pk]
     assert "去镇中学。详情http" in said[moved.pk]
