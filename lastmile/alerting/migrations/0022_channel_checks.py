@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alerting', '0020_messages'),
+        ('alerting', '0021_superiors_say'),
     ]
 
     operations = [
