@@ -13,6 +13,7 @@ MAY_REVEAL = {
     "lastmile/community/people/actions/posts.py": "compares a number with the one on file, and shows none",
     "lastmile/community/people/sheets/": "compares a workbook with what is there",
     "lastmile/community/cells/sheets.py": "compares a workbook with what is there",
+    "lastmile/community/accounts/book/": "unpacks what whoever confirmed it has typed, and hands passwords over once",
     "lastmile/duties/digest.py": "sends a person their own list to their own address",
     "lastmile/modules/shelters/queries/desk.py": "shows who is in no list to the keeper of the shelter, and notes it",
     "lastmile/alerting/roster.py": "opens what somebody wrote, and notes who read it",

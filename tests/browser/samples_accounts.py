@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from lastmile.community.accounts.book import layout, life
+from lastmile.community.accounts.book.check import planned
+from lastmile.community.accounts.models import LogInBook
+from lastmile.community.people.sheets.read import again
 from lastmile.kernel.models import AuditEntry
 from tests.browser.samples import sample
 from tests.world import World
@@ -28,3 +32,14 @@ def login(world: World) -> dict[str, Any]:
 def login_code(world: World) -> dict[str, Any]:
     """Without a password before, it leads back; tests/browser/test_second.py opens it with one."""
     return {}
+
+
+@sample("user_book_state", login="security")
+def user_book_state(world: World) -> dict[str, Any]:
+    if made := LogInBook.objects.first():
+        return {"pk": made.pk}
+    row = ["new.worker", "王宗店村值班员", "村社区人员", "410182109211", ""]
+    found = again({layout.SHEET: [(2, row)]}, layout.LAYOUT)
+    book = life.order(world.security, found, planned(world.security, found).key, lambda pk: None)
+    life.run(book.pk)
+    return {"pk": book.pk}

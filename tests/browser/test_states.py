@@ -12,8 +12,10 @@ from pytest_django.plugin import DjangoDbBlocker
 from lastmile.alerting import links
 from lastmile.alerting.models import Alert
 from lastmile.alerting.tests.conftest import Desk
+from lastmile.community.accounts.tests.test_book import book_of
 from lastmile.community.org.models import Boundary
 from lastmile.community.org.outlines import boundary_of
+from lastmile.kernel.lists import XLSX
 from tests.browser.conftest import House
 from tests.browser.look import VIEWS, Seen, View, judge, listen, look, named, show
 from tests.browser.samples_answers import event
@@ -52,6 +54,25 @@ def test_each_step_of_a_warning_fits_and_is_accessible(house: House, draft: Aler
         judged(page, page.url, f"edit-{step}")
 
     house.see("officer", visit)
+
+
+@pytest.mark.parametrize("wrong", [False, True], ids=["good", "wrong"])
+def test_the_preview_of_many_log_ins_fits_and_is_accessible(house: House, wrong: bool) -> None:
+    rows = [[f"duty.{n}", f"崔庙镇值班员{n}", "乡镇街道人员", "410182109", ""] for n in range(1, 4)]
+    rows += [["officer", "officer", "市县审批人", "410182", ""]]
+    rows += [["wang.li", "王宗店村", "市县值班员", "410182109211", ""]] if wrong else []
+
+    def visit(page: Page) -> None:
+        show(page, VIEWS[0])
+        page.goto(f"{house.server.url}/users/workbook/")
+        page.locator("input[type=file]").set_input_files(
+            {"name": "账号.xlsx", "mimeType": XLSX, "buffer": book_of(*rows)}
+        )
+        page.locator("form[enctype] button").click()
+        expect(page.locator("table tbody tr")).to_have_count(4)
+        judged(page, page.url, "user_book-wrong" if wrong else "user_book-preview")
+
+    house.see("security", visit)
 
 
 def test_an_area_drawn_with_the_mouse_is_counted(house: House, draft: Alert) -> None:

@@ -6,6 +6,7 @@ demo). 三员分立: who gives roles never gives one to themselves, and one log-
 
 from __future__ import annotations
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -23,18 +24,9 @@ from lastmile.kernel.permissions import Actor, Perm, require
 @transaction.atomic
 def grant(user: User, role: Role, place: Place, *, by: Actor | None) -> Grant:
     """Let `user` hold `role` at `place`. Raises Refusal where the role can't be held there, or 三员分立 forbids it."""
-    if by is not None:
-        require(by, Perm.GRANT_EDIT, place.code)
-        _not_oneself(user, by)
-    _holdable(role, place)
     User.objects.select_for_update().get(pk=user.pk)  # two grants at once must see each other
     user.__dict__.pop("held", None)
-    others = {held for held, _place in user.held} & THREE_OFFICERS - {role}
-    if role in THREE_OFFICERS and others:
-        raise Refusal(
-            _("One log-in can't hold two of system administrator, security administrator and auditor."),
-            _("Use a second log-in, for another person."),
-        )
+    check_grant(role, place, user=user, by=by)
     made, new = Grant.objects.get_or_create(
         user=user,
         role=role,
@@ -46,6 +38,21 @@ def grant(user: User, role: Role, place: Place, *, by: Actor | None) -> Grant:
     if new:
         audit.record("accounts.grant", actor=by, place=place.code, obj=user, role=role.value)
     return made
+
+
+def check_grant(role: Role, place: Place, *, user: User | None, by: Actor | None) -> None:
+    """Whether `by` may let `user` (None: a log-in to be made) hold `role` at `place`. Raises NotAllowed or Refusal."""
+    if by is not None:
+        require(by, Perm.GRANT_EDIT, place.code)
+    if by is not None and user is not None:
+        _not_oneself(user, by)
+    _holdable(role, place)
+    others = {held for held, _place in user.held} & THREE_OFFICERS - {role} if user is not None else set()
+    if role in THREE_OFFICERS and others:
+        raise Refusal(
+            _("One log-in can't hold two of system administrator, security administrator and auditor."),
+            _("Use a second log-in, for another person."),
+        )
 
 
 def _holdable(role: Role, place: Place) -> None:
@@ -74,7 +81,6 @@ def end_grant(pk: int, *, by: Actor) -> Grant:
     return held
 
 
-@transaction.atomic
 def create_user(
     username: str,
     password: str,
@@ -86,12 +92,28 @@ def create_user(
     temporary: bool = True,
 ) -> User:
     """A new log-in with its first role. `temporary` makes the person choose another password at first log-in."""
+    return add_user(username, make_password(password), name=name, role=role, place=place, by=by, temporary=temporary)
+
+
+@transaction.atomic
+def add_user(
+    username: str,
+    hashed: str,
+    *,
+    name: str,
+    role: Role,
+    place: Place,
+    by: Actor | None,
+    temporary: bool = True,
+) -> User:
+    """As `create_user`, of a password that has been hashed outside the transaction."""
     if by is not None:
         require(by, Perm.USER_EDIT, place.code)
+    now = clock.now()
     try:
         with transaction.atomic():
-            user = User.objects.create_user(
-                username, password, display_name=name, created_at=clock.now(), must_change_password=temporary
+            user = User.objects.create(
+                username=username, password=hashed, display_name=name, created_at=now, must_change_password=temporary
             )
     except IntegrityError as error:
         raise Conflict(

@@ -10,14 +10,16 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
-from lastmile.community.accounts import actions, passwords, queries, second
+from lastmile.community.accounts import actions, api_book, passwords, queries, second
+from lastmile.community.accounts.apiauth import holding
 from lastmile.community.accounts.models import Grant, User
 from lastmile.community.accounts.roles import Role
 from lastmile.kernel import audit, limits
-from lastmile.kernel.errors import NotAllowed, NotFound
+from lastmile.kernel.errors import NotFound
 from lastmile.kernel.permissions import Perm
 
 router = Router(tags=["accounts"])
+router.add_router("", api_book.router)
 LIMIT = 200
 
 
@@ -98,14 +100,6 @@ class Chain(Schema):
     checked: int
     broken_at: int | None
     reason: str
-
-
-def holding(actor: User, perm: Perm) -> None:
-    """A door for operations: the permission must be held somewhere; the rows are then cut to where."""
-    if not actor.scopes(perm):
-        raise NotAllowed(
-            _("Your role does not open this page."), _("Ask the security administrator if you need it for your work.")
-        )
 
 
 def shown(user: User) -> dict[str, Any]:

@@ -14,7 +14,16 @@ from ninja.security import HttpBearer, SessionAuth
 from lastmile.community.accounts import tokens
 from lastmile.community.accounts.models import User
 from lastmile.kernel import limits
-from lastmile.kernel.errors import Refusal
+from lastmile.kernel.errors import NotAllowed, Refusal
+from lastmile.kernel.permissions import Perm
+
+
+def holding(actor: User, perm: Perm) -> None:
+    """A door for operations: the permission must be held somewhere; the rows are then cut to where."""
+    if not actor.scopes(perm):
+        raise NotAllowed(
+            _("Your role does not open this page."), _("Ask the security administrator if you need it for your work.")
+        )
 
 
 class TokenAuth(HttpBearer):

@@ -21,11 +21,7 @@ FOREVER: Final = datetime(9999, 12, 1, tzinfo=UTC)  # locked by a security admin
 
 
 class UserManager(BaseUserManager["User"]):
-    def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
-        user = self.model(username=username, **fields)
-        user.set_password(password)
-        user.save()
-        return user
+    """Log-ins are made by `actions.create_user`."""
 
 
 class User(AbstractBaseUser):
@@ -148,3 +144,34 @@ class RecoveryCode(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "digest"], name="recovery_once")]
+
+
+class LogInBook(models.Model):
+    """A workbook of log-ins that its owner has confirmed. Its rows are sealed and destroyed when it is settled; the
+    temporary passwords are sealed until they are fetched, once, or late."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("waiting for import")
+        DONE = "done", _("imported")
+        FAILED = "failed", _("not imported")
+
+    id = models.AutoField(primary_key=True)
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    rows = SealedField(label="loginbook.rows", null=True)  # as typed
+    key = models.JSONField()  # what the preview said it would do
+    passwords = SealedField(label="loginbook.passwords", null=True)
+    done = models.PositiveSmallIntegerField(default=0)  # passwords hashed so far, for the progress bar
+    total = models.PositiveSmallIntegerField()
+    outcome = models.JSONField(default=dict)  # counts, or the sentence of a failure
+    ordered_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    fetched_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [  # book.life.forget, every minute
+            models.Index(fields=["settled_at"], condition=models.Q(passwords__isnull=False), name="loginbook_unfetched")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"

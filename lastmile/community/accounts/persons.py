@@ -21,22 +21,34 @@ def join(user: User, contact: str, *, by: Actor) -> None:
     Raises NotFound when nobody there has it, Conflict when several do or the person has another log-in.
     """
     require_tended(user, by)
-    person = _person(contact.strip(), by) if contact.strip() else None
+    person = found(contact, by) if contact.strip() else None
     try:
         with transaction.atomic():
             User.objects.filter(pk=user.pk).update(person=person)
     except IntegrityError as error:
-        raise Conflict(_("This person has another log-in already."), _("Take it from that one first.")) from error
+        raise _has_another() from error
     user.refresh_from_db()
     audit.record("accounts.person_joined", actor=by, place=user.home, obj=user, joined=person is not None)
 
 
-def _person(contact: str, by: Actor) -> Person:
-    found = list(by_contact(contact).filter(within(by.scopes(Perm.USER_EDIT), "place__code")).distinct()[:2])
-    if not found:
+def _has_another() -> Conflict:
+    return Conflict(_("This person has another log-in already."), _("Take it from that one first."))
+
+
+def require_free(person: Person, user: User | None) -> None:
+    """Raises Conflict when another log-in than `user` is joined with them."""
+    others = User.objects.filter(person=person)
+    if (others.exclude(pk=user.pk) if user else others).exists():
+        raise _has_another()
+
+
+def found(contact: str, by: Actor) -> Person:
+    """Who has this number or e-mail, in the administrator's area. Raises NotFound or Conflict."""
+    rows = list(by_contact(contact.strip()).filter(within(by.scopes(Perm.USER_EDIT), "place__code")).distinct()[:2])
+    if not rows:
         raise NotFound(
             _("Nobody with this number is known in your area."), _("Enter them as holder of their post first.")
         )
-    if len(found) > 1:
+    if len(rows) > 1:
         raise Conflict(_("Several people share this number."), _("Give one of them another contact, and use that."))
-    return found[0]
+    return rows[0]

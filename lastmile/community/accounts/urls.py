@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from lastmile.community.accounts.views import door, keys, second, trail, users
+from lastmile.community.accounts.views import book, door, keys, second, trail, users
 
 urlpatterns = [
     path("login/", door.log_in, name="login"),
@@ -16,6 +16,10 @@ urlpatterns = [
     path("users/", users.users, name="users"),
     path("users/new/", users.new, name="user_new"),
     path("users/roles/", users.roles, name="roles"),
+    path("users/workbook/", book.upload, name="user_book"),
+    path("users/workbook/template/", book.template, name="user_book_template"),
+    path("users/workbook/<int:pk>/", book.state, name="user_book_state"),
+    path("users/workbook/<int:pk>/passwords/", book.passwords, name="user_book_passwords"),
     path("users/holders/", users.holders, name="holders"),
     path("users/grants/<int:pk>/end/", users.end, name="grant_end"),
     path("users/<int:pk>/", users.user, name="user"),

@@ -24,6 +24,8 @@ ROOMS: list[tuple[str, Words]] = [
 
 ACTS: dict[str, Words] = {
     "accounts.activate": _("activated a log-in"),
+    "accounts.book": _("imported log-ins from a workbook"),
+    "accounts.book_fetched": _("fetched the temporary passwords of a workbook"),
     "accounts.deactivate": _("deactivated a log-in"),
     "accounts.grant": _("gave a role"),
     "accounts.grant_ended": _("ended a role"),
@@ -143,6 +145,7 @@ ACTS: dict[str, Words] = {
 
 KINDS: dict[str, Words] = {
     "accounts.grant": pgettext_lazy("audit", "role given"),
+    "accounts.loginbook": pgettext_lazy("audit", "workbook of log-ins"),
     "accounts.user": pgettext_lazy("audit", "log-in"),
     "alerting.alert": pgettext_lazy("audit", "warning"),
     "alerting.alertevent": pgettext_lazy("audit", "issue of a warning"),

@@ -27,7 +27,8 @@ VERBS = {"lock": actions.lock, "unlock": actions.unlock, "deactivate": actions.d
 def users(request: HttpRequest) -> HttpResponse:
     actor = queries.me(request)
     new = {"url": reverse("user_new"), "icon": "user-plus", "label": _("New log-in"), "style": "btn-primary"}
-    buttons = [new] if actor.scopes(Perm.USER_EDIT) else []
+    book = {"url": reverse("user_book"), "icon": "upload", "label": _("From a workbook")}
+    buttons = [book, new] if actor.scopes(Perm.USER_EDIT) else []
     others = [
         {"url": reverse("holders"), "icon": "sitemap", "label": _("Who holds which role")},
         {"url": reverse("roles"), "icon": "shield", "label": _("What each role may do")},
