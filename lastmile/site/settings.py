@@ -228,5 +228,8 @@ EMAIL_CONNECTIONS = env.number("LASTMILE_SMTP_CONNECTIONS", 4)
 DEFAULT_FROM_EMAIL = env.text("LASTMILE_MAIL_FROM", "lastmile@localhost")
 CAP_SENDER = env.text("LASTMILE_CAP_SENDER", "lastmile@localhost")
 CAP_UNIT = env.text("LASTMILE_CAP_UNIT", "00000000")  # DDDUUUXX of the identifier: industry, unit, extension
+CAP_KEY = env.secret("LASTMILE_CAP_KEY")  # PEM: private key and certificate that sign CAP messages; empty: made once
+CAP_TRUST = env.text("LASTMILE_CAP_TRUST")  # folder of certificates whose signatures on CAP messages are believed
+FEED_PRIVATE = env.flag("LASTMILE_FEED_PRIVATE", False)  # feeds may be fetched from addresses inside the own network
 
 LOGGING = logs.config(env.text("LASTMILE_LOG_FORMAT", "plain"), env.text("LASTMILE_LOG_LEVEL", "WARNING"))

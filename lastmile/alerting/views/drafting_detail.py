@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from lastmile.alerting import lifecycle, notes, queries, texts
 from lastmile.alerting.cap.compose import MEDIA_TYPE, compose
+from lastmile.alerting.cap.signature import signed
 from lastmile.alerting.models import Alert, AlertEvent
 from lastmile.alerting.views import drafting_parts as parts
 from lastmile.community.org.models import Place
@@ -110,7 +111,7 @@ def poster(request: HttpRequest, code: str) -> HttpResponse:
 @needs(Perm.ALERT_READ)
 def cap(request: HttpRequest, code: str) -> HttpResponse:
     event = queries.event(actor(request), code)
-    response = HttpResponse(compose(event.frozen), content_type=MEDIA_TYPE)
+    response = HttpResponse(signed(compose(event.frozen)), content_type=MEDIA_TYPE)
     response["Content-Disposition"] = f'attachment; filename="{event.identifier}.xml"'
     return response
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from lastmile.alerting import published
 from lastmile.alerting.cap.compose import MEDIA_TYPE, compose
+from lastmile.alerting.cap.signature import signed
 from lastmile.alerting.channels.web.notice import as_atom, as_json
 from lastmile.alerting.codes import COLOUR_NAME, HAZARD_NAME, Colour, Hazard
 from lastmile.kernel import clock
@@ -95,7 +96,7 @@ def feed(request: HttpRequest) -> HttpResponse:
 @require_safe
 @public("a published warning as a CAP message")
 def cap(request: HttpRequest, code: str) -> HttpResponse:
-    return _open(request, HttpResponse(compose(published.event(code).frozen), content_type=MEDIA_TYPE))
+    return _open(request, HttpResponse(signed(compose(published.event(code).frozen)), content_type=MEDIA_TYPE))
 
 
 def _open(request: HttpRequest, response: HttpResponse) -> HttpResponse:

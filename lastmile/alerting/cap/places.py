@@ -1,0 +1,88 @@
+"""Which of our places a message speaks of: by national code, by drawn area. Words alone match nothing."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from typing import Final
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from lastmile.alerting.cap import values
+from lastmile.alerting.cap.model import Alert, Area
+from lastmile.community.org.geometry import grid_index
+from lastmile.community.org.models import LEVEL_OF_LENGTH, Place, ancestors
+
+CODE: Final = re.compile(r"[1-9]\d{5}(\d{3}){0,3}|[1-9]\d{3}|[1-9]\d", re.ASCII)
+NAMES: Final = re.compile(r"cpeas|区划|行政|GB/?T ?2260|division", re.IGNORECASE)
+KM_PER_DEGREE: Final = 111.2
+STEPS: Final = 48
+MOST_POINTS: Final = 10_000
+
+
+def matched(alert: Alert) -> list[str]:
+    """Codes of our places, as few as say it: a place stands for all below it."""
+    areas = [area for info in alert.info for area in info.area]
+    named = {code for area in areas for code in _named(area)}
+    known = set(Place.objects.filter(code__in=named).values_list("code", flat=True))
+    # a code we don't have still lies in a place we have, if it is finer than ours
+    known |= {above for code in named - known for above in _nearest(code)}
+    drawn = [shape for area in areas for shape in shapes(area)]
+    if drawn:
+        inside, edges = grid_index("").classify(shapely.union_all(drawn))
+        known |= {*inside, *edges}
+    return sorted(code for code in known if not any(above in known for above in ancestors(code)))
+
+
+def _named(area: Area) -> Iterable[str]:
+    for pair in area.geocode:
+        value = (pair.value or "").strip()
+        if CODE.fullmatch(value) and NAMES.search(pair.valueName or ""):
+            yield trimmed(value)
+
+
+def trimmed(code: str) -> str:
+    """A national code without the noughts that fill it: 410182000000 is 410182, 410100 is 4101.
+
+    >>> [trimmed(code) for code in ("410182000000", "410100000000", "410000", "410182109211")]
+    ['410182', '4101', '41', '410182109211']
+    """
+    while len(code) > 6 and code.endswith("000"):
+        code = code[:-3]
+    while 2 < len(code) <= 6 and code.endswith("00"):
+        code = code[:-2]
+    return code
+
+
+def _nearest(code: str) -> list[str]:
+    """The place of ours next above a code; below a county nothing is guessed."""
+    if len(code) <= 6 or len(code) not in LEVEL_OF_LENGTH:
+        return []
+    above = [one for one in ancestors(code) if len(one) >= 6]
+    found = Place.objects.filter(code__in=above).order_by("-code").values_list("code", flat=True).first()
+    return [found] if found else []
+
+
+def shapes(area: Area) -> Iterable[BaseGeometry]:
+    """Polygons and circles in degrees, longitude first. One that crosses itself counts with everything it spans."""
+    for text in area.polygon:
+        points = values.polygon(text)
+        if points and 3 <= len(points) <= MOST_POINTS:
+            shape = shapely.Polygon([(longitude, latitude) for latitude, longitude in points])
+            yield shape if shape.is_valid else shape.convex_hull
+    for text in area.circle:
+        circle = values.circle(text)
+        if circle is not None and circle.radius > 0:
+            yield _disc(circle)
+
+
+def _disc(circle: values.Circle) -> BaseGeometry:
+    north = circle.radius / KM_PER_DEGREE
+    east = min(180.0, north / max(0.01, math.cos(math.radians(circle.latitude))))
+    angles = np.linspace(0, 2 * math.pi, STEPS, endpoint=False)
+    return shapely.Polygon(
+        np.column_stack([circle.longitude + east * np.cos(angles), circle.latitude + north * np.sin(angles)])
+    )
