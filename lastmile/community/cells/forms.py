@@ -65,7 +65,7 @@ class PairForm(ConsentForm):
 
 
 class NextForm(Styled):
-    """One tap on the radar: whoever fits first; how they agreed is asked all the same."""
+    """On the radar, who it is stands beside: how they agreed is asked all the same."""
 
     how = forms.ChoiceField(
         label=_("How they agreed"), choices=[(how.value, how.label) for how in RECORDED], initial=How.TALK

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from lastmile.community.cells.forms import NextForm
 from lastmile.kernel.forms import Styled
 
 
@@ -28,6 +29,23 @@ class TakeForm(Styled):
     """One button: the post gets the list that comes with the system."""
 
     button = _("Take the shipped list")
+
+
+class SuggestedForm(Styled):
+    """One button: divided as the walk suggests."""
+
+    button = _("Divide as suggested")
+
+
+class AgreedForm(NextForm):
+    phone = forms.CharField(label=_("Phone of whoever has agreed"), max_length=30)
+    field_order = ("phone", "how")
+
+
+class BothForm(NextForm):
+    first = forms.CharField(label=_("Phone of the first neighbour"), max_length=30)
+    second = forms.CharField(label=_("Phone of the second neighbour"), max_length=30)
+    field_order = ("first", "second", "how")
 
 
 class LimitForm(Styled):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from lastmile.duties import gaps
-from lastmile.duties.rules import owed, people, places, posts
+from lastmile.duties.rules import cells, owed, people, places, posts
 
 
 def register_all() -> None:
-    for rule in (*posts.RULES, *people.RULES, *places.RULES, *owed.RULES):
+    for rule in (*posts.RULES, *people.RULES, *cells.RULES, *places.RULES, *owed.RULES):
         gaps.register(rule)
