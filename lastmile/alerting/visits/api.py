@@ -198,6 +198,7 @@ class UncoveredOut(Schema):
     homes: list[HomeOut]
     sites: list[int]
     grids: list[str]
+    cells: dict[str, int] = Field(description="households in no cell, by grid that has cells")
 
 
 class Assigned(Schema):
@@ -214,6 +215,7 @@ def in_no_list(request: HttpRequest, code: str, place: str = "") -> dict[str, An
     event, where = sight.seen(actor(request), code, place[:15], Perm.HOUSEHOLD_READ)
     found = uncovered.find(event, where.code)
     keys = {"sites": [site.pk for site in found.sites], "grids": [grid for grid, _name in found.grids]}
+    keys |= {"cells": {grid: count for grid, _name, count in found.cells}}
     return {"households": found.households, "homes": found.homes} | keys
 
 

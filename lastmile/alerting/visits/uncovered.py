@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -65,6 +65,7 @@ class Uncovered:
     homes: list[Home]
     sites: list[SpecialSite]
     grids: list[tuple[str, str]]  # (code, name) without a grid worker today
+    cells: list[tuple[str, str, int]] = field(default_factory=list)  # (code, name, households in no cell there)
 
 
 def find(event: AlertEvent, prefix: str, shown: int = SHOWN) -> Uncovered:
@@ -84,6 +85,7 @@ def find(event: AlertEvent, prefix: str, shown: int = SHOWN) -> Uncovered:
         homes=[Home(*row[1:]) for row in rows],
         sites=[silent[site] for site in nobody if _key(event, site) not in taken],
         grids=grids,
+        cells=[(code, name, count) for code, name, count in _rows("cells_none", values)],
     )
 
 

@@ -1,6 +1,7 @@
 -- Whose turn it is: of everybody in the area the contact that has been without a sign for longest, the oldest first, a
 -- share of all people who have one. Whoever was asked or gave a sign within the rest (after a warning too), on any of
 -- their contacts, is left alone.
+-- Neighbours who agreed to look after a cell or a resident are asked as staff are.
 -- Parameters: prefix, everybody, kinds, share, rest (a moment).
 WITH staff AS (
   SELECT DISTINCT ON (held.person_id) held.person_id AS person, post.place_id AS place
@@ -8,12 +9,15 @@ WITH staff AS (
    WHERE held.until IS NULL AND post.closed_on IS NULL AND post.must_answer AND post.place_id LIKE %(prefix)s
    ORDER BY held.person_id, length(post.place_id) DESC, post.place_id
 ),
+heads AS (
+  SELECT DISTINCT helper.person_id AS person FROM cells_helper AS helper WHERE helper.until IS NULL
+),
 who AS (
   SELECT staff.person, staff.place FROM staff JOIN people_person AS human ON human.id = staff.person
    WHERE human.left_on IS NULL
   UNION ALL
   SELECT human.id, human.place_id FROM people_person AS human
-   WHERE %(everybody)s AND human.left_on IS NULL AND human.household_id IS NOT NULL AND NOT human.minor
+   WHERE (%(everybody)s OR human.id IN (SELECT person FROM heads)) AND human.left_on IS NULL AND human.household_id IS NOT NULL AND NOT human.minor
      AND human.place_id LIKE %(prefix)s AND human.id NOT IN (SELECT person FROM staff)
 ),
 firsts AS (
