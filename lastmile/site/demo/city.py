@@ -10,6 +10,7 @@ from django.db import transaction
 from lastmile.community.accounts.actions import create_user
 from lastmile.community.accounts.models import User
 from lastmile.community.accounts.roles import THREE_OFFICERS, Role
+from lastmile.community.cells import sample as cells
 from lastmile.community.org.models import Level, Place
 from lastmile.community.people.generate import populate
 from lastmile.community.people.models import Appointment, Person
@@ -48,6 +49,8 @@ def set_up(residents: int, says: Callable[[str], None]) -> None:
     give_log_ins()
     if shelters.fill(COUNTY, User.objects.get(username="county")):
         says("shelters: a school for every township, and three in the village of the flood")
+    if cells.fill(VILLAGE, User.objects.get(username="village")):
+        says("cells: neighbours in the village of the flood, with heads, deputies and pairs")
 
 
 @transaction.atomic
