@@ -12,6 +12,7 @@ from lastmile.alerting.models import AlertEvent, Fact, Visit, VisitRound
 from lastmile.alerting.visits import listing, rounds
 from lastmile.duties.models import Obligation
 from lastmile.kernel import clock
+from tools.bench import cells
 from tools.bench.desk import Desk, everybody
 from tools.bench.results import Board, timed
 
@@ -28,6 +29,7 @@ SELECT 'b:' || person, %(event)s, person, %(fact)s, 'sms', %(now)s, %(now)s
 
 def measure(board: Board) -> None:
     event = _confirmed(board)
+    cells.measure(board, event)
     clock.forward(minutes=11)
     with timed() as opened:
         rounds.tick()
