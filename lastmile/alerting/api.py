@@ -8,6 +8,7 @@ from lastmile.alerting import api_alerts, api_coverage
 from lastmile.alerting.cascade import api as calls
 from lastmile.alerting.cascade import api_dossier
 from lastmile.alerting.fatigue import api as api_fatigue
+from lastmile.alerting.neighbours import api as api_neighbours
 from lastmile.alerting.paper import api as api_paper
 from lastmile.alerting.readiness import api as api_readiness
 from lastmile.alerting.visits import api as api_visits
@@ -18,6 +19,7 @@ router.add_router("", api_alerts.router)
 router.add_router("", api_coverage.router)
 router.add_router("", calls.router)
 router.add_router("", api_dossier.router)
+router.add_router("", api_neighbours.router)
 router.add_router("", api_visits.router)
 router.add_router("", api_paper.router)
 router.add_router("", api_sites.router)

@@ -13,7 +13,9 @@ class AlertingConfig(AppConfig):
         from lastmile.alerting.cascade import doors, hearing
         from lastmile.alerting.channels import checks
         from lastmile.alerting.codes import Hazard
+        from lastmile.alerting.door import neighbours as neighbours_page
         from lastmile.alerting.door import sites
+        from lastmile.alerting.neighbours import news as neighbours
         from lastmile.alerting.readiness import channels as channel_checks
         from lastmile.alerting.readiness import rules as readiness
         from lastmile.alerting.visits import news as visits
@@ -26,7 +28,9 @@ class AlertingConfig(AppConfig):
         signals.counted.connect(hearing.counted, dispatch_uid="cascade.counted")
         of_duties.closed.connect(hearing.closed, dispatch_uid="cascade.closed")
         visits.register()
+        neighbours.register()
         sites.register()
+        neighbours_page.register()
         known.register_all()
         readiness.register()
         channel_checks.register()

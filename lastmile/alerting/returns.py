@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from django.db import connection
 
-from lastmile.alerting import site_answers
+from lastmile.alerting import signals, site_answers
 from lastmile.alerting.channels.sms import callbacks
 from lastmile.alerting.links import EVENTS
 from lastmile.alerting.models import Fact
@@ -61,15 +61,25 @@ def take_replies(body: bytes, headers: Mapping[str, str]) -> int:
     """
     replies = callbacks.replies(body, headers)
     known = asked([reply.phone for reply in replies])
+    about_doors = set()
     for reply in replies:
         for event, person in known[reply.phone]:
+            news = {
+                "event": event,
+                "person": person,
+                "text": reply.text,
+                "at": reply.at,
+                "key": f"{reply.key}:{person}",
+            }
+            if any(taken for _receiver, taken in signals.replied.send(None, **news)):
+                about_doors.add((reply.key, person))
             site_answers.by_sms(event, person, reply.text, reply.at, f"sms:{reply.key}:{person}")
     new = [
         NewReceipt(
             f"sms:{reply.key}:{person}",
             event,
             person,
-            DIGITS.get(reply.digits, Fact.READ),
+            Fact.READ if (reply.key, person) in about_doors else DIGITS.get(reply.digits, Fact.READ),
             CHANNEL,
             reply.at,
             note="" if reply.text.strip() in DIGITS else reply.text.replace("\0", ""),

@@ -25,6 +25,7 @@ from lastmile.alerting.channels import registry
 from lastmile.alerting.dispatch import Dispatcher
 from lastmile.alerting.fatigue import counting as fatigue
 from lastmile.alerting.models import DutyRun, Worker
+from lastmile.alerting.neighbours import rounds as neighbours
 from lastmile.alerting.readiness import channels as channel_checks
 from lastmile.alerting.readiness import rounds as readiness
 from lastmile.alerting.visits import rounds
@@ -54,6 +55,7 @@ DUTIES = [
     Duty("cascade", 1.0, tick.run),
     Duty("passed on", 5.0, tick.relay),
     Duty("calls", 0.5, calling.run),
+    Duty("neighbours", 2.0, neighbours.tick),
     Duty("visits", 2.0, rounds.tick),
     Duty("contact sheets", 1.0, contact_sheets.renew),
     Duty("expire", 5.0, close.expire),

@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("lastmile.duties.urls_lists")),
     path("", include("lastmile.alerting.urls_answers")),
     path("", include("lastmile.alerting.cascade.urls")),
+    path("", include("lastmile.alerting.neighbours.urls")),
     path("", include("lastmile.alerting.visits.urls")),
     path("", include("lastmile.alerting.paper.urls")),
     path("", include("lastmile.alerting.readiness.urls")),

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
+from lastmile.alerting import cell_texts
 from lastmile.alerting.cascade import words
 from lastmile.alerting.cascade.statements import fetch
 from lastmile.alerting.channels import registry
@@ -148,6 +149,8 @@ def _messages(ready: Sequence[Claimed], name: str) -> list[Message]:
         value, language = known.get(one.person, (None, "zh"))
         about = [(named if one.role in (Role.SUPERIOR, Role.RAISE) else plain)[call] for call in one.calls]
         own = Sealed(bytes(one.text), b"callattempt.text").reveal() if one.text else ""
+        if one.role == Role.CELL:
+            own = own or cell_texts.text(events[one.event], one.person, language)
         said = words.About(one.event, events[one.event].frozen, one.person, one.role, language, one.number, about, own)
         text = words.text(said, rings=bool(can.lines))
         wave = key(one.event, one.person, name, WAVE + one.number)

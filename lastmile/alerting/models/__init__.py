@@ -1,6 +1,7 @@
 """Warnings (alert), their frozen issues (frozen), the ledger of telling and answering (ledger), its sums (tally).
 
-What is running now is in running, the doors to knock on in visit, what stands on paper in paper, who must answer and
+What is running now is in running, the doors to knock on in visit, neighbours who are asked before in neighbours, what
+stands on paper in paper, who must answer and
 is called until they do in calls, tests of who can be reached in readiness, how many messages people got in fatigue.
 """
 
@@ -21,6 +22,7 @@ from lastmile.alerting.models.alert import (
 from lastmile.alerting.models.calls import AttemptState, Call, CallAttempt, CallEntry, CallState, Ladder
 from lastmile.alerting.models.fatigue import MessageMonth, MessageShare, MessageSource
 from lastmile.alerting.models.ledger import Cause, Fact, Manifest, Receipt, Sent
+from lastmile.alerting.models.neighbours import CellAsk, CellDoor, CellRound, CellRule, Stage
 from lastmile.alerting.models.paper import DoorCodes, PaperEntry, PaperPrint
 from lastmile.alerting.models.readiness import ChannelCheck, Probe, ReadinessPlan, ReadinessRound
 from lastmile.alerting.models.running import DutyRun, Rest, Standstill, Worker
@@ -39,6 +41,10 @@ __all__ = [
     "CallEntry",
     "CallState",
     "Cause",
+    "CellAsk",
+    "CellDoor",
+    "CellRound",
+    "CellRule",
     "ChannelCheck",
     "ChannelTally",
     "Curve",
@@ -67,6 +73,7 @@ __all__ = [
     "Review",
     "Sent",
     "SiteAnswer",
+    "Stage",
     "Standing",
     "Standstill",
     "State",

@@ -109,6 +109,7 @@ class Role(models.TextChoices):
     ASK = "ask", pgettext_lazy("call", "whether it was passed on")
     RAISE = "raise", pgettext_lazy("call", "superior, about what was not passed on")
     MESSAGE = "message", pgettext_lazy("call", "message from the command post")
+    CELL = "cell", pgettext_lazy("call", "neighbour, about the doors they look after")  # no calls: CellAsk has them
 
 
 class AttemptState(models.TextChoices):

@@ -2,22 +2,12 @@
 -- list once a grown member has answered (`silent`) or was reached. An answer taken back puts the door on again.
 -- Parameters: event, persons, silent, now. Answers with the places in which a door came or
 -- went, and whether one came.
-WITH said AS (
-  SELECT v.household,
-         coalesce(bool_or(told.at IS NOT NULL AND NOT p.minor), false)
-           OR bool_and(p.minor) AND bool_or(told.at IS NOT NULL) AS answered,
-         (array_agg(s.fact ORDER BY s.fact = 7 DESC, s.fact = 8 DESC, s.fact_at DESC)
-           FILTER (WHERE s.fact IS NOT NULL))[1] AS fact,
-         (array_agg(s.fact_at ORDER BY s.fact = 7 DESC, s.fact = 8 DESC, s.fact_at DESC)
-           FILTER (WHERE s.fact IS NOT NULL))[1] AS fact_at
-    FROM alerting_visit v
-    JOIN people_person p ON p.household_id = v.household AND p.left_on IS NULL
-    LEFT JOIN alerting_standing s ON s.event = %(event)s AND s.person = p.id
-    CROSS JOIN LATERAL (SELECT CASE WHEN %(silent)s THEN s.confirmed_at ELSE s.delivered_at END AS at) AS told
-   WHERE v.event = %(event)s
-     AND v.household = ANY (ARRAY(SELECT DISTINCT household_id FROM people_person WHERE id = ANY (%(persons)s::int[])))
-   GROUP BY v.household
+WITH concerned AS (
+  SELECT household FROM alerting_visit WHERE event = %(event)s
+     AND household = ANY (ARRAY(SELECT DISTINCT household_id FROM people_person WHERE id = ANY (%(persons)s::int[])))
 ),
+-- include: doors_said
+,
 before AS (
   SELECT v.household, v.closed_at FROM alerting_visit v JOIN said USING (household) WHERE v.event = %(event)s
 ),

@@ -2,26 +2,8 @@
 -- Who has moved after an earlier message of the same warning is not visited again. A household of children alone is told
 -- when one of them answers. With `both`, an answer to an earlier message counts as well. Parameters: event, follows, silent,
 -- both, now. Everything is hashed in one pass: of 1 M people in 409,000 households, 207,000 doors cost one core 3 s.
-WITH homes AS (
-  SELECT p.household_id AS household, min(p.place_id) AS place, max(p.priority) AS priority, bool_and(p.minor) AS children
-    FROM (SELECT unnest(person_ids) AS person, place FROM alerting_manifest WHERE event_id = %(event)s) AS listed
-    JOIN people_person p ON p.id = listed.person AND p.place_id = listed.place
-   WHERE p.household_id IS NOT NULL
-   GROUP BY p.household_id
-),
-told AS (
-  SELECT household FROM alerting_standing
-   WHERE event = %(event)s AND household IS NOT NULL
-     AND CASE WHEN %(silent)s THEN confirmed_at ELSE delivered_at END IS NOT NULL
-  UNION ALL
-  SELECT household FROM alerting_standing
-   WHERE event = ANY (%(follows)s::int[]) AND household IS NOT NULL AND (fact = 6 OR %(both)s AND confirmed_at IS NOT NULL)
-  UNION ALL
-  SELECT homes.household
-    FROM alerting_standing s JOIN people_person p ON p.id = s.person JOIN homes ON homes.household = p.household_id
-   WHERE s.event = %(event)s AND s.household IS NULL AND p.minor AND homes.children
-     AND CASE WHEN %(silent)s THEN s.confirmed_at ELSE s.delivered_at END IS NOT NULL
-)
+WITH
+-- include: doors_left
 INSERT INTO alerting_visit (event, household, place, priority, opened_at)
 SELECT %(event)s, household, place, priority, %(now)s FROM homes
  WHERE NOT EXISTS (SELECT FROM told WHERE told.household = homes.household)

@@ -23,7 +23,10 @@ UPDATE alerting_callattempt a SET state = 'sending', tries = tries + 1, lease_un
 FROM taken, alerting_alertevent e
 WHERE a.id = taken.id AND e.id = a.event_id
 RETURNING a.id, a.event_id, a.calls, a.person, a.role, a.channel, a.number, a.priority, a.text, a.tries, taken.before = 'sending' AS crashed,
-  e.closed_at IS NULL AND e.expires_at > %(now)s AS in_force, EXISTS (
+  e.closed_at IS NULL AND e.expires_at > %(now)s AS in_force, CASE WHEN a.role = 'cell' THEN a.text IS NOT NULL OR EXISTS (
+    SELECT FROM alerting_cellask k JOIN alerting_celldoor d ON d.event = k.event AND d.household = ANY (k.households)
+    WHERE k.event = a.event_id AND k.person = a.person AND k.closed_at IS NULL AND d.closed_at IS NULL)
+  ELSE EXISTS (
     SELECT FROM alerting_call c WHERE c.id = ANY (a.calls) AND CASE a.role WHEN 'message' THEN true
       WHEN 'ask' THEN c.state IN ('confirmed', 'asked', 'raised') WHEN 'raise' THEN c.state = 'raised' WHEN 'superior' THEN c.state = 'superior'
-      ELSE c.state IN ('waiting', 'calling', 'deputy', 'superior', 'door') END) AS wanted
+      ELSE c.state IN ('waiting', 'calling', 'deputy', 'superior', 'door') END) END AS wanted
