@@ -72,7 +72,7 @@ def mine(request: HttpRequest, token: str) -> HttpResponse:
         context: dict[str, Any] = {"event": event, "rows": rows, "token": token, "states": SiteAnswer.State.choices}
         context |= {"lang": language, "other": "zh" if language == "en" else "en", "nonce": secrets.token_urlsafe(9)}
         answer = render(request, "alerting/sites/mine.html", context)
-        answer["Cache-Control"], answer["Referrer-Policy"] = "no-store", "no-referrer"
+        answer["Cache-Control"], answer["Referrer-Policy"] = "no-store", "same-origin"  # a form sends its origin then
         return answer
 
 
