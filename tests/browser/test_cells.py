@@ -17,7 +17,7 @@ from tests.browser.conftest import House
 from tests.browser.look import View, show
 from tests.world import add_place
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 GRID, DOORS, PHONE = "410182109211081", 6, 390
 
 

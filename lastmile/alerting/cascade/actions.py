@@ -86,7 +86,7 @@ def _attempts(call: Call, person: int | None, role: Role, text: str = "") -> int
     now = clock.now()
     locks.wait(tick.LOCK)  # numbers are counted up by one at a time
     for name in names:
-        mine = CallAttempt.objects.filter(event=call.event_id, person=person, channel=name)
+        mine = CallAttempt.objects.filter(event=call.event_id, person=person, channel=name).exclude(role=Role.CELL)
         number = (mine.aggregate(n=Max("number"))["n"] or 0) + 1
         attempt = CallAttempt.objects.create(
             event=call.event, calls=[call.pk], person=person, role=role, channel=name, number=number,

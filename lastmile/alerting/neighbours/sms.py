@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from lastmile.community.people.models import Person
 from lastmile.kernel.errors import Refusal
 
 CHANNEL = "sms"
+NUMBERS = 20_000  # of questions: made from the reply, so that a reply that comes twice is asked back once
 BARE = re.compile(r"\d{1,5}")
 QUESTION = {
     "zh": "没看懂：%(what)s。请按“门号-数字”回复，如%(example)s（1已告知 2已转移 3需要帮助 4无人 5拒绝）。"
@@ -39,15 +41,16 @@ def replied(*, event: int, person: int, text: str, at: datetime, key: str, **_ne
         return False
     doors = cell_texts.doors(newest, person)
     said = tokens(text[:400])
+    key = hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
     pairs = [token for token in said if PAIR.fullmatch(token)]
     if not doors or not said or not (pairs or BARE.fullmatch(said[0])):
         return False
     if not pairs and len(said) == 1 and len(said[0]) == 1:
-        _question(newest, person, said, doors, OWN)  # a digit alone is one's own answer, as everybody's
+        _question(newest, person, said, doors, OWN, key)  # a digit alone is one's own answer, as everybody's
         return False
     unclear = _enter(newest, person, said, doors, at, key)
     if unclear:
-        _question(newest, person, unclear, doors, QUESTION)
+        _question(newest, person, unclear, doors, QUESTION, key)
     return True
 
 
@@ -69,12 +72,12 @@ def _enter(
         if pair is None or pair[2] not in FACTS or len(by_code[code]) != 1 or len(digits[code]) != 1:
             unclear.append(token)
         else:
-            entering.say(event, person, by_code[code][0].household, FACTS[pair[2]], key=key[-24:], at=at)
+            entering.say(event, person, by_code[code][0].household, FACTS[pair[2]], key=key, at=at)
     return unclear
 
 
 def _question(
-    event: AlertEvent, person: int, what: Sequence[str], doors: Sequence[Door], texts: dict[str, str]
+    event: AlertEvent, person: int, what: Sequence[str], doors: Sequence[Door], texts: dict[str, str], key: str
 ) -> None:
     language = Person.objects.filter(pk=person).values_list("language", flat=True).first() or "zh"
     left = [door for door in doors if door.open] or list(doors)
@@ -83,4 +86,5 @@ def _question(
         "example": f"{left[0].code}-1",
         "doors": "、".join(f"{door.code}（{door.number}）" for door in left[: cell_texts.MOST]),
     }
-    thanks.send(event, [(person, CHANNEL, texts[language] % values)])
+    number = thanks.FIRST + 1 + int(key, 16) % NUMBERS
+    thanks.send(event, [(person, CHANNEL, texts[language] % values)], number)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Max
-
 from lastmile.alerting.models import AlertEvent, AttemptState, CallAttempt
 from lastmile.alerting.models.calls import Role
 from lastmile.community.people.models import Person
@@ -19,32 +17,27 @@ FIRST = 600  # keys above those of the questions
 SENT = (AttemptState.ACCEPTED, AttemptState.UNKNOWN, AttemptState.SENDING)
 
 
-def thank(event: AlertEvent) -> int:
-    """Exactly those who were asked, on the channel on which they were. How many."""
+def thank(event: AlertEvent) -> None:
+    """Exactly those who were asked, on the channel on which they were."""
     follows = event.frozen.get("follows") or []
     told = CallAttempt.objects.filter(event__in=follows, role=Role.CELL, state__in=SENT, text=None)
     ways = dict(told.order_by("pk").values_list("person", "channel"))
     languages = dict(Person.objects.filter(pk__in=ways).values_list("pk", "language"))
     rows = [(person, channel, THANKS[languages.get(person, "zh")]) for person, channel in sorted(ways.items())]
-    return send(event, rows)
+    send(event, rows)
 
 
-def send(event: AlertEvent, rows: Iterable[tuple[int, str, str]]) -> int:
-    """(person, channel, text) each; what is sent under a key that is there already is not sent again."""
-    rows = list(rows)
-    persons = [person for person, _channel, _text in rows]
-    known = CallAttempt.objects.filter(event=event, person__in=persons, number__gte=FIRST).values_list("person")
-    numbers = dict(known.annotate(last=Max("number")))
+def send(event: AlertEvent, rows: Iterable[tuple[int, str, str]], number: int = FIRST) -> None:
+    """(person, channel, text) each; under a number that a person has had nothing is sent again."""
     now = clock.now()
     CallAttempt.objects.bulk_create(
         (
             CallAttempt(
                 event=event, calls=[], person=person, role=Role.CELL, channel=channel, priority=0, text=text,
-                number=numbers.get(person, FIRST) + 1, made_at=now, due_at=now,
+                number=number, made_at=now, due_at=now,
             )
             for person, channel, text in rows
         ),
         batch_size=2_000,
         ignore_conflicts=True,
     )  # fmt: skip
-    return len(rows)

@@ -129,7 +129,7 @@ def _conflict(actor: Actor, event: AlertEvent, persons: Sequence[int], outcome: 
         "At %(time)s %(who)s said of this door: %(other)s. Yours is kept too: %(mine)s. What counts now: %(stands)s."
     ) % {
         "time": last.happened_at.astimezone(clock.BEIJING).strftime("%H:%M"),
-        "who": str(who) if who else _("the household itself"),
+        "who": str(who) if who else _("a neighbour") if last.by else _("the household itself"),
         "other": words(last.fact),
         "mine": words(outcome.fact),
         "stands": words(stands.fact) if stands else "–",

@@ -45,7 +45,7 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
             "nonce": secrets.token_urlsafe(9),
         }
         answer = render(request, "alerting/neighbours/mine.html", context)
-        answer["Cache-Control"], answer["Referrer-Policy"] = "no-store", "no-referrer"
+        answer["Cache-Control"], answer["Referrer-Policy"] = "no-store", "same-origin"  # a form sends its origin then
         return answer
 
 
