@@ -54,7 +54,7 @@ def empty() -> None:
             "TRUNCATE alerting_alertevent, alerting_alert, alerting_manifest, alerting_receipt, alerting_tally,"
             " alerting_channeltally, alerting_curve, alerting_standing, alerting_pendingplace,"
             " alerting_pendingreceipt, alerting_rest, alerting_worker, alerting_dutyrun, alerting_visit,"
-            " duties_obligation CASCADE"
+            " alerting_celldoor, alerting_cellask, cells_cell, duties_obligation CASCADE"
         )
         for table in ("people_person", "people_contact", "people_household", "org_place", "alerting_manifest"):
             cursor.execute(f"VACUUM (ANALYZE) {table}")

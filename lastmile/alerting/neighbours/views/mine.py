@@ -31,22 +31,25 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
         if request.method == "POST":
             _take(request, event, person)
             return redirect(f"{request.path}?lang={'en' if language == 'en' else 'zh'}")
-        doors = cell_texts.doors(event, person)
-        context: dict[str, Any] = {
-            "event": event,
-            "exercise": event.frozen.get("status") == "Exercise",
-            "doors": [(door, words(door.fact) if door.fact else "") for door in doors],
-            "left": sum(door.open for door in doors),
-            "buttons": [(fact.value, words(fact)) for fact, _colour in BUTTONS],
-            "undone": Fact.UNDONE.value,
-            "token": links.token(event.pk, person),
-            "lang": language,
-            "other": "zh" if language == "en" else "en",
-            "nonce": secrets.token_urlsafe(9),
-        }
-        answer = render(request, "alerting/neighbours/mine.html", context)
+        answer = render(request, "alerting/neighbours/mine.html", _context(event, person, language))
         answer["Cache-Control"], answer["Referrer-Policy"] = "no-store", "same-origin"  # a form sends its origin then
         return answer
+
+
+def _context(event: AlertEvent, person: int, language: str) -> dict[str, Any]:
+    doors = cell_texts.doors(event, person)
+    return {
+        "event": event,
+        "exercise": event.frozen.get("status") == "Exercise",
+        "doors": [(door, words(door.fact) if door.fact else "") for door in doors],
+        "left": sum(door.open for door in doors),
+        "buttons": [(fact.value, words(fact)) for fact, _colour in BUTTONS],
+        "undone": Fact.UNDONE.value,
+        "token": links.token(event.pk, person),
+        "lang": language,
+        "other": "zh" if language == "en" else "en",
+        "nonce": secrets.token_urlsafe(9),
+    }
 
 
 def _asked(token: str) -> tuple[AlertEvent, int]:
