@@ -10,7 +10,8 @@ WITH staff AS (
    ORDER BY held.person_id, length(post.place_id) DESC, post.place_id
 ),
 heads AS (
-  SELECT DISTINCT helper.person_id AS person FROM cells_helper AS helper WHERE helper.until IS NULL
+  SELECT DISTINCT helper.person_id AS person FROM cells_helper AS helper LEFT JOIN cells_cell AS cell ON cell.id = helper.cell_id
+   WHERE helper.until IS NULL AND cell.until IS NULL
 ),
 who AS (
   SELECT staff.person, staff.place FROM staff JOIN people_person AS human ON human.id = staff.person

@@ -21,8 +21,8 @@ NOW = {"until": None, "person__left_on": None, "person__household__moved_out_on"
 
 
 def helpers_now() -> QuerySet[Helper]:
-    """Whose consent stands, and who still lives there."""
-    return Helper.objects.filter(**NOW)
+    """Whose consent stands, for a cell that there is, and who still lives there."""
+    return Helper.objects.filter(Q(cell=None) | Q(cell__until=None), **NOW)
 
 
 def living() -> Q:

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import load_workbook
 
-from lastmile.community.cells import actions, queries, sheets
+from lastmile.community.cells import actions, queries, sample, sheets
 from lastmile.community.cells.models import Cell, Helper, Member, Pair
 from lastmile.community.cells.suggesting import Door, suggest
 from lastmile.community.people.models import Household, Person
@@ -81,9 +81,10 @@ def test_a_division_is_kept_and_the_last_change_is_undone_once(world: World) -> 
     actions.agree(first[0], "head", grown(homes(world)[0]), how="talk", by=world.village)
     actions.arrange(world.places[GRID], {homes(world)[0].pk: 3}, by=world.village)
     assert queries.arranged(GRID) == {homes(world)[0].pk: 3}
-    assert not Helper.objects.filter(until=None).exists()  # the head does not live in cell 1 any more
+    assert not queries.helpers_now().exists()  # cell 1 is no more
     assert actions.undo(world.places[GRID], by=world.village) == 12
     assert sorted(queries.arranged(GRID).values()) == [1] * 6 + [2] * 6
+    assert queries.of_cell(first[0]).head is not None
     with pytest.raises(Conflict):
         actions.undo(world.places[GRID], by=world.village)
     assert AuditEntry.objects.filter(action="cells.arrange").count() == 2
@@ -303,3 +304,14 @@ def test_programs_divide_agree_and_pair(world: World, client: Client) -> None:
     world.login(client, "neighbour")
     assert client.get("/api/v1/cells", {"place": GRID}).json() == []
     assert client.put(f"/api/v1/cells/in/{GRID}/doors", doors, content_type="application/json").status_code == 404
+
+
+# --- the demo
+
+
+def test_the_demo_gets_cells_once_some_without_a_head(world: World) -> None:
+    made = sample.fill(VILLAGE, world.village)
+    assert made == Cell.objects.filter(until=None).count() == 4
+    assert Helper.objects.filter(role="head").count() == 4
+    assert Pair.objects.exists()
+    assert sample.fill(VILLAGE, world.village) == 0
