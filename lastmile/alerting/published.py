@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from lastmile.alerting import queries
-from lastmile.alerting.channels.web.notice import Notice
+from lastmile.alerting.cap import english
+from lastmile.alerting.channels.web.notice import FeedPage, Notice
 from lastmile.alerting.models import WARNS, Alert, AlertEvent, Kind, State
 from lastmile.community.org.models import Place
 from lastmile.kernel import clock
 from lastmile.kernel.errors import NotFound
 
 ENDED_FOR = timedelta(hours=24)  # how long what is over is still listed
+PER_FEED = 50  # warnings on one page of a feed: well under 100 kB
 MOST = 200  # warnings on one page; a city under more has other troubles
 
 
@@ -31,6 +38,45 @@ def in_force(*, exercises: bool = False) -> list[Notice]:
     if not exercises:
         rows = rows.filter(alert__exercise=False)
     return [notice(event) for event in rows.order_by("colour", "-sent_at")[:MOST]]
+
+
+def feed(*, place: str = "", language: str = "zh", exercises: bool = False) -> list[Notice]:
+    """What a feed lists: in force, for a place when one is named, with English by template where none was written."""
+    found = [one for one in in_force(exercises=exercises) if one.concerns(place)]
+    if language != "en":
+        return found
+    written = {event.identifier: event.frozen for event in _rows().filter(identifier__in=[x.identifier for x in found])}
+    return [
+        one if "en" in one.texts else replace(one, texts={**one.texts, "en": english.text(written[one.identifier])})  # type: ignore[dict-item]
+        for one in found
+    ]
+
+
+def feed_page(
+    address: str, *, place: str, language: str, exercises: bool, number: str
+) -> tuple[list[Notice], FeedPage]:
+    """One page of a feed and what it says of itself. A number that is none asks for the first page."""
+    pages = Paginator(feed(place=place, language=language, exercises=exercises), PER_FEED)
+    shown = pages.get_page(number)
+    chosen = {"place": place, "lang": language if language == "en" else "", "exercises": "1" if exercises else ""}
+    rels = {"self": shown.number, "first": 1, "last": pages.num_pages}
+    rels |= {"previous": shown.previous_page_number()} if shown.has_previous() else {}
+    rels |= {"next": shown.next_page_number()} if shown.has_next() else {}
+    with translation.override("en" if language == "en" else "zh-hans"):
+        title = pgettext("public", "Warnings in force")
+    return list(shown), FeedPage(
+        title=title,
+        url=_at(address, chosen, 1),
+        html=settings.PUBLIC_URL + reverse("public"),
+        language=language,
+        links=[(rel, _at(address, chosen, page)) for rel, page in rels.items()],
+        empty=clock.now().replace(hour=0, minute=0, second=0, microsecond=0),
+    )
+
+
+def _at(address: str, chosen: dict[str, str], number: int) -> str:
+    query = {key: value for key, value in chosen.items() if value} | ({"page": str(number)} if number > 1 else {})
+    return f"{address}?{urlencode(query)}" if query else address
 
 
 def just_ended(*, exercises: bool = False) -> list[Notice]:

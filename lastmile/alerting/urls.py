@@ -45,6 +45,7 @@ urlpatterns = [
     path("w/", public.active, name="public"),
     path("w/active.json", public.active_json, name="public_json"),
     path("w/feed.atom", public.feed, name="public_feed"),
+    path("w/feed.rss", public.rss, name="public_rss"),
     path("w/<slug:code>.xml", public.cap, name="public_cap"),
     path("w/<slug:code>/", public.warning, name="public_warning"),
 ]

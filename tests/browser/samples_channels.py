@@ -32,6 +32,11 @@ def public_feed(world: World) -> dict[str, Any]:
     return {}
 
 
+@sample("public_rss", login="", skip="a feed for programs, not a page")
+def public_rss(world: World) -> dict[str, Any]:
+    return {}
+
+
 @sample("channels", login="system")
 def channels(world: World) -> dict[str, Any]:
     return {}

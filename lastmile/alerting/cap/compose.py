@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
+from lastmile.alerting.cap import english
 from lastmile.alerting.cap.model import Alert, Area, Info, Pair
 from lastmile.alerting.cap.names import MEDIA_TYPE, NAMESPACE
 from lastmile.alerting.cap.rules import UNFIT
@@ -50,11 +51,14 @@ def message(frozen: Frozen) -> Alert:
         scope="Public",
         note=_said(frozen["reason"]) if frozen["msg_type"] != "Alert" else None,
         references=_said(" ".join(frozen["references"])),
-        info=tuple(
-            _info(frozen, language, frozen["texts"][language])
-            for language in sorted(frozen["texts"], key=lambda name: name != "zh")
-        ),
+        info=tuple(_info(frozen, language, text) for language, text in _texts(frozen)),
     )
+
+
+def _texts(frozen: Frozen) -> list[tuple[str, FrozenText]]:
+    """Chinese first; English as the officer wrote it, else by template."""
+    texts = frozen["texts"] if "en" in frozen["texts"] else frozen["texts"] | {"en": english.text(frozen)}
+    return sorted(texts.items(), key=lambda pair: pair[0] != "zh")
 
 
 def _info(frozen: Frozen, language: str, text: FrozenText) -> Info:

@@ -13,13 +13,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_vary_headers
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from lastmile.alerting import published
 from lastmile.alerting.cap.compose import MEDIA_TYPE, compose
 from lastmile.alerting.cap.signature import signed
-from lastmile.alerting.channels.web.notice import as_atom, as_json
+from lastmile.alerting.channels.web.notice import FeedPage, Notice, as_atom, as_json
+from lastmile.alerting.channels.web.rss import as_rss
 from lastmile.alerting.codes import COLOUR_NAME, HAZARD_NAME, Colour, Hazard
 from lastmile.kernel import clock
 from lastmile.kernel.doors import public
@@ -84,13 +84,27 @@ def active_json(request: HttpRequest) -> HttpResponse:
 @require_safe
 @public("warnings in force, for feed readers")
 def feed(request: HttpRequest) -> HttpResponse:
-    notices = published.in_force(exercises=_wants_exercises(request))
-    address = settings.PUBLIC_URL + reverse("public_feed")
-    page = settings.PUBLIC_URL + reverse("public")
-    epoch = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    with translation.override("zh-hans"):
-        body = as_atom(notices, title=pgettext("public", "Warnings in force"), url=address, page=page, empty=epoch)
-    return _open(request, HttpResponse(body, content_type="application/atom+xml; charset=utf-8"))
+    """?place=410182 those of a place, ?lang=en in English, ?page=2 the next ones."""
+    notices, page = _feed_page(request, "public_feed")
+    return _open(request, HttpResponse(as_atom(notices, page), content_type="application/atom+xml; charset=utf-8"))
+
+
+@require_safe
+@public("warnings in force, for readers of RSS")
+def rss(request: HttpRequest) -> HttpResponse:
+    notices, page = _feed_page(request, "public_rss")
+    return _open(request, HttpResponse(as_rss(notices, page), content_type="application/rss+xml; charset=utf-8"))
+
+
+def _feed_page(request: HttpRequest, name: str) -> tuple[list[Notice], FeedPage]:
+    asked = request.GET.get("place", "")
+    return published.feed_page(
+        settings.PUBLIC_URL + reverse(name),
+        place=asked if asked.isascii() and asked.isdigit() and len(asked) <= 15 else "",
+        language="en" if request.GET.get("lang") == "en" else "zh",
+        exercises=_wants_exercises(request),
+        number=request.GET.get("page", "1")[:6],
+    )
 
 
 @require_safe

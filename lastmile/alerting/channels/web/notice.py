@@ -46,6 +46,17 @@ class Notice:
         """The text in this language, or in Chinese where it was not written."""
         return self.texts.get(language) or self.texts["zh"]
 
+    def summary(self, language: str) -> str:
+        """What to do, then what happens."""
+        text = self.text(language)
+        return "\n".join(part for part in (text.get("instruction", ""), text.get("description", "")) if part)
+
+    def concerns(self, place: str) -> bool:
+        """Whether it speaks of this place, one below or one above; what is drawn may lie anywhere under its place."""
+        drawn = self.area.get("polygons") or self.area.get("circles")
+        codes = [*self.area.get("geocodes", []), *([self.place] if drawn else [])] or [self.place]
+        return any(code.startswith(place) or place.startswith(code) for code in codes)
+
 
 def as_json(notices: Sequence[Notice]) -> bytes:
     """{"warnings": [...]}; the same bytes for the same warnings, so that a reader can ask by ETag."""
@@ -65,35 +76,56 @@ def _plain(notice: Notice) -> dict[str, Any]:
     }
 
 
-def as_atom(notices: Sequence[Notice], *, title: str, url: str, page: str, empty: datetime) -> bytes:
+@dataclass(frozen=True)
+class FeedPage:
+    """What a feed says of itself: `links` are (rel, address) of it and its neighbours; `empty` its time if empty."""
+
+    title: str
+    url: str
+    html: str
+    language: str  # zh or en
+    links: Sequence[tuple[str, str]]
+    empty: datetime
+
+    @property
+    def tag(self) -> str:
+        return "en-US" if self.language == "en" else "zh-CN"
+
+
+def as_atom(notices: Sequence[Notice], page: FeedPage) -> bytes:
     """The feed; its `updated` is the newest warning's moment, or `empty` when there is none."""
     feed = etree.Element(f"{{{ATOM}}}feed", nsmap={None: ATOM})
-    newest = max((notice.sent for notice in notices), default=empty)
-    for name, value in (("id", url), ("title", title), ("updated", _stamp(newest))):
+    feed.set("{http://www.w3.org/XML/1998/namespace}lang", page.tag)
+    newest = max((notice.sent for notice in notices), default=page.empty)
+    for name, value in (("id", page.url), ("title", page.title), ("updated", _stamp(newest))):
         _add(feed, name, value)
-    _link(feed, rel="self", href=url, type="application/atom+xml")
-    _link(feed, rel="alternate", href=page, type="text/html")
+    for rel, href in page.links:
+        _link(feed, rel=rel, href=href, type="application/atom+xml")
+    _link(feed, rel="alternate", href=page.html, type="text/html")
     for notice in notices:
-        _entry(feed, notice)
+        _entry(feed, notice, page.language)
     return bytes(etree.tostring(feed, xml_declaration=True, encoding="UTF-8"))
 
 
-def _entry(feed: etree._Element, notice: Notice) -> None:
+def _entry(feed: etree._Element, notice: Notice, language: str) -> None:
     entry = etree.SubElement(feed, f"{{{ATOM}}}entry")
-    text = notice.text("zh")
-    summary = "\n".join(part for part in (text.get("instruction", ""), text.get("description", "")) if part)
     _add(entry, "id", notice.cap_url)
-    _add(entry, "title", text["headline"])
+    _add(entry, "title", notice.text(language)["headline"])
     _add(entry, "updated", _stamp(notice.sent))
     author = etree.SubElement(entry, f"{{{ATOM}}}author")
     _add(author, "name", "、".join(notice.issuers) or notice.place_name)
-    _add(entry, "summary", summary)
+    _add(entry, "summary", notice.summary(language))
     _link(entry, rel="alternate", href=notice.url, type="text/html")
     _link(entry, rel="enclosure", href=notice.cap_url, type=CAP_TYPE)
 
 
 def _add(parent: etree._Element, name: str, text: str) -> None:
-    etree.SubElement(parent, f"{{{ATOM}}}{name}").text = _UNFIT.sub("", text)
+    etree.SubElement(parent, f"{{{ATOM}}}{name}").text = fit(text)
+
+
+def fit(text: str) -> str:
+    """Without what XML can't hold."""
+    return _UNFIT.sub("", text)
 
 
 def _link(parent: etree._Element, **attributes: str) -> None:
