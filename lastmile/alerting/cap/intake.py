@@ -17,7 +17,7 @@ from lastmile.alerting.cap.findings import Finding, Refused
 MOST_BYTES: Final = 8 * 1024 * 1024  # a resource in base64 may be a few MB; more than this is no warning
 MOST_ELEMENTS: Final = 60_000
 MOST_ATTRIBUTES: Final = 64  # of one element
-LONG_TAG: Final = re.compile(rb"<[^<>]{100000}")  # libxml2 takes long over so many attributes or namespaces
+LONG_TAG: Final = re.compile(rb"<[^<>!][^<>]{100000}")  # libxml2 takes long over so many attributes or namespaces
 DEEPEST: Final = 40
 BOMS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 DECLARATION: Final = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*['\"]([A-Za-z0-9._-]{1,40})['\"]")

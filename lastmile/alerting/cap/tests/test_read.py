@@ -108,6 +108,14 @@ def test_any_prefix_does() -> None:
     assert found(prefixed.replace("xmlns=", "xmlns:cap=")) == set()
 
 
+def test_a_picture_enclosed_as_character_data_is_no_long_tag() -> None:
+    picture = (
+        "<resource><resourceDesc>x</resourceDesc><mimeType>image/png</mimeType><derefUri><![CDATA[%s]]></derefUri>"
+    )
+    enclosed = picture % ("QUFB" * 60_000) + "</resource><area>"
+    assert found(xml(info=INFO.replace("<area>", enclosed))) == set()
+
+
 def test_several_messages_in_a_wrapper_are_all_read() -> None:
     inner = xml().partition("?>")[2]
     both = read_all(f"<alerts>{inner}{inner.replace('>1<', '>2<')}</alerts>".encode())
