@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Coroutine, Sequence
 from datetime import timedelta
 from typing import Any
 
+from lastmile.alerting import door_codes
 from lastmile.alerting.channels.contract import Channel, Message, Outcome, What
 from lastmile.alerting.dispatch import addresses, render
 from lastmile.alerting.dispatch.events import Events
@@ -119,8 +120,8 @@ class Lane:
         except Exception:
             log.exception("the codes of the doors could not be read")
             return
-        for batch, warning, persons, numbers in found:
-            render.set_codes(wanted[batch], warning, dict(zip(persons, numbers, strict=True)))
+        for batch, warning, numbers in found:
+            wanted[batch].codes = door_codes.written(warning, wanted[batch].place, numbers)
 
     def _start(self, job: Coroutine[Any, Any, None], work: Work) -> None:
         task = asyncio.create_task(job)

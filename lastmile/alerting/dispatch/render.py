@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from lastmile.alerting import door_codes, links, texts
+from lastmile.alerting import links, texts
 from lastmile.alerting.channels.contract import Batch, Capabilities, key
 from lastmile.alerting.dispatch.work import Work
 from lastmile.community.people.models import Contact
@@ -29,10 +29,6 @@ class Wording:
     subject: str
     linked: bool
 
-    def text(self, code: str, base: str, link: str) -> str:
-        head = f"{self.lead}{code}{self.rest}" if code else self.head
-        return f"{head}{base}{link}{self.tail}" if self.linked else head
-
 
 def wording(frozen: dict[str, Any], language: str, can: Capabilities, note: str) -> Wording:
     """The channel's form of the frozen text: short where it goes to a phone, whole where it goes to a mailbox."""
@@ -47,12 +43,6 @@ def wording(frozen: dict[str, Any], language: str, can: Capabilities, note: str)
     before, _code, after = head.partition(texts.CODE)
     said, _here, ends = texts.DOOR[language].partition("{}")
     return Wording(before + said, ends + after, before + after, tail, text["subject"], linked=bool(mark))
-
-
-def set_codes(work: Work, warning: int, numbers: dict[int, int]) -> None:
-    """What the people of a batch are told as the code of their door; those of one household the same."""
-    made = {number: str(door_codes.code(warning, work.place, number)) for number in set(numbers.values())}
-    work.codes = [made[numbers[person]] if person in numbers else "" for person in work.persons]
 
 
 def make_links(works: Sequence[Work]) -> None:
@@ -91,14 +81,13 @@ class Renderer:
         start, end = _key_ends(work)
         keys = [f"{start}{person}{end}" for person in persons]
         base, links_to = self._links(work.event, persons, tokens)
-        if not codes and work.languages.keys().isdisjoint(persons):
+        if work.languages.keys().isdisjoint(persons):
             said = self._wording(DEFAULT_LANGUAGE)
-            head, tail, count = said.head + base, said.tail, len(persons)
-            texts = [f"{head}{link}{tail}" for link in links_to] if said.linked else [said.head] * count
-            return Batch(keys, persons, addresses, texts, [said.subject] * count)
+            texts = _texts(said, base, links_to, codes)
+            return Batch(keys, persons, addresses, texts, [said.subject] * len(persons))
         each = [self._wording(work.languages.get(person, DEFAULT_LANGUAGE)) for person in persons]
-        said_by = zip(each, codes or [""] * len(each), links_to, strict=True)
-        texts = [w.text(code, base, to) for w, code, to in said_by]
+        said_by = zip(each, links_to, codes or [""] * len(each), strict=True)
+        texts = [_texts(one, base, [link], [code])[0] for one, link, code in said_by]
         return Batch(keys, persons, addresses, texts, [w.subject for w in each])
 
     def _links(self, event: int, persons: Sequence[int], tokens: Sequence[str]) -> tuple[str, Sequence[str]]:
@@ -106,6 +95,21 @@ class Renderer:
         if not self._can.personal:
             return settings.PUBLIC_URL, [""] * len(persons)
         return f"{settings.PUBLIC_URL}{links.PATH}", tokens or links.tokens(event, persons)
+
+
+def _texts(said: Wording, base: str, links_to: Sequence[str], codes: Sequence[str]) -> list[str]:
+    """One text for each link; with `codes`, each with the code of its door, where there is one."""
+    lead, rest, head, tail = said.lead, said.rest, said.head, said.tail
+    if said.linked:
+        rest, head = rest + base, head + base
+    else:
+        links_to = [""] * len(links_to)
+    if not codes:
+        return [f"{head}{link}{tail}" for link in links_to]
+    return [
+        f"{lead}{code}{rest}{link}{tail}" if code else f"{head}{link}{tail}"
+        for link, code in zip(links_to, codes, strict=True)
+    ]
 
 
 def _key_ends(work: Work) -> tuple[str, str]:

@@ -74,8 +74,8 @@ class Store:
         rows: list[tuple[int, bytes | None, str | None]] = await self._rows("load", {"persons": persons, "kind": kind})
         return rows
 
-    async def doors(self, batches: Sequence[int]) -> list[tuple[int, int, list[int], list[int]]]:
-        """The warning of each batch, and of its people who live behind a numbered door the number of that door."""
+    async def doors(self, batches: Sequence[int]) -> list[tuple[int, int, list[int]]]:
+        """The warning of each batch, and the number of each person's door, 0 for none."""
         return await self._rows("door_codes", {"ids": batches})
 
     async def renew(self, works: Sequence[Work]) -> None:

@@ -1,4 +1,4 @@
--- The numbers of the doors of people in some batches, for those whose message says them. The doors of a place that nobody
+-- The number of each person's door in some batches, 0 for none, for those whose message says it. The doors of a place that nobody
 -- has numbered yet are numbered here as `door_codes.codes` does: those listed, along the walk. One statement for all
 -- places of a claim; who is listed at another place than they live at, or moved in since, has none.
 WITH batch AS (
@@ -27,13 +27,14 @@ fresh AS (
 known AS (
   SELECT warning, place, entries FROM fresh
   UNION ALL
-  SELECT d.warning, d.place, d.entries FROM alerting_doorcodes d
+  SELECT d.warning, d.place, d.entries || '{}'::int[] FROM alerting_doorcodes d  -- unpacked once, not for each person
   WHERE (d.warning, d.place) IN (SELECT warning, place FROM batch)
 )
-SELECT b.id, b.warning, array_agg(u.person), array_agg(e.number::int)
+SELECT b.id, b.warning, found.numbers
 FROM batch b
 JOIN known k USING (warning, place)
-CROSS JOIN unnest(b.person_ids) u(person)
-JOIN people_person p ON p.id = u.person AND p.place_id = b.place
-JOIN unnest(k.entries) WITH ORDINALITY e(household, number) ON e.household = p.household_id
-GROUP BY b.id, b.warning
+CROSS JOIN LATERAL (
+  SELECT array_agg(coalesce(array_position(k.entries, p.household_id), 0) ORDER BY u.at) AS numbers
+  FROM unnest(b.person_ids) WITH ORDINALITY u(person, at)
+  LEFT JOIN people_person p ON p.id = u.person AND p.place_id = b.place
+) found
