@@ -2,107 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
-
 import pytest
 
-from lastmile.alerting import coverage, links, returns
-from lastmile.alerting.cascade import calling, tick
+from lastmile.alerting import returns
 from lastmile.alerting.cascade.rules import Rules
-from lastmile.alerting.channels import registry
-from lastmile.alerting.channels.fake import transport
 from lastmile.alerting.channels.sms import callbacks
-from lastmile.alerting.door.visits import Visit, serve
-from lastmile.alerting.models import AlertEvent, Call, CallAttempt, CallState, Fact, Ladder, Receipt
+from lastmile.alerting.models import Call, CallAttempt, CallState, Fact, Ladder, Receipt
 from lastmile.alerting.receipts import NewReceipt, append
-from lastmile.alerting.tests.conftest import Desk
 from lastmile.community.org.models import Level, Place, Post
 from lastmile.community.people.actions import add_person
-from lastmile.community.people.models import Appointment, Contact, Leave, Person
+from lastmile.community.people.models import Appointment, Leave
 from lastmile.duties.actions import done
 from lastmile.duties.models import Obligation
 from lastmile.kernel import clock
-from tests.world import World, phone
+from tests.flows.city import CITY, COUNTY, GRID, LEVELS, TOWN, VILLAGE, City
+from tests.world import phone
 
 pytestmark = pytest.mark.django_db
-CITY, COUNTY, TOWN, VILLAGE, GRID = "4101", "410182", "410182109", "410182109211", "410182109211001"
-LEVELS = (CITY, COUNTY, TOWN, VILLAGE, GRID)
-
-
-@pytest.fixture
-def phones(monkeypatch: pytest.MonkeyPatch, settings: Any) -> transport.FakeChannel:
-    """One network of invented phones that write, in service alone."""
-    made = transport.FakeChannel()
-    settings.CHANNELS = ["fake"]
-    monkeypatch.setitem(registry.MAKERS, "fake", lambda: made)
-    return made
-
-
-@pytest.fixture
-def world() -> World:
-    return World.build()
-
-
-@pytest.fixture
-def city(world: World, phones: transport.FakeChannel) -> City:
-    return City(world, phones)
-
-
-class City:
-    """The tree, its phones, and a clock."""
-
-    def __init__(self, world: World, phones: transport.FakeChannel) -> None:
-        self.world, self.phones, self.desk = world, phones, Desk(world)
-
-    def warn(self, **changes: object) -> AlertEvent:
-        self.event = self.desk.issued(**{"channels": ["fake"], **changes})
-        self.live()
-        return self.event
-
-    def live(self, **forward: float) -> None:
-        """Let time pass in steps of ten seconds, as the workers would."""
-        until = clock.now() + timedelta(**forward)
-        while True:
-            coverage.fold()
-            tick.relay()
-            tick.run()
-            calling.run()
-            self.phones.network.step(clock.now().timestamp())
-            if clock.now() >= until:
-                break
-            clock.forward(seconds=10)
-
-    def call(self, place: str) -> Call:
-        return Call.objects.filter(place=place).latest("pk")
-
-    def state(self, place: str) -> str:
-        return self.call(place).state
-
-    def states(self) -> dict[str, str]:
-        return {place: self.state(place) for place in LEVELS}
-
-    def number(self, person: Person) -> str:
-        return str(Contact.objects.get(person=person).value.reveal())
-
-    def inbox(self, person: Person) -> list[str]:
-        """What came as a call, newest last."""
-        return [shown.text for shown in self.phones.network.inbox(self.number(person)) if "叫应" in shown.text]
-
-    def says(self, person: Person, fact: Fact = Fact.CONFIRMED, by: int | None = None) -> None:
-        key = f"t:{person.pk}:{fact}:{clock.now().timestamp()}"
-        append([NewReceipt(key, self.event.pk, person.pk, fact, "link" if by is None else "staff", clock.now(), by=by)])
-        self.live()
-
-    def deputy(self, place: str) -> Person:
-        person = add_person(name="赵副手", place=self.world.places[place], phone=phone())
-        post = Call.objects.filter(place=place).latest("pk").post if Call.objects.exists() else None
-        held = Appointment.objects.get(person=self.world.staff[place])
-        Appointment.objects.create(post=post or held.post, person=person, role="deputy", since=clock.today())
-        return person
-
-    def staff(self, place: str) -> Person:
-        return self.world.staff[place]
 
 
 def test_every_level_must_answer_and_hears_of_it_at_once(city: City) -> None:
@@ -292,108 +208,6 @@ def test_how_many_below_are_enough_says_the_frozen_ladder(city: City, share: int
     city.says(city.staff(VILLAGE))
     city.live(seconds=10)
     assert city.state(TOWN) == (CallState.DONE if enough else CallState.CONFIRMED)
-
-
-class Link:
-    """The personal page of somebody, as they tap on it."""
-
-    def __init__(self, city: City, person: Person) -> None:
-        self.city, self.person, self.taps = city, person, 0
-
-    def page(self, act: str = "", about: int = 0) -> str:
-        self.taps += 1
-        token = links.token(self.city.event.pk, self.person.pk)
-        visit = Visit(token, self.city.event.pk, self.person.pk, act=act, nonce=f"n{self.taps}", about=about)
-        return serve([visit])[0].body.decode()
-
-
-def test_a_superior_reached_one_of_the_silent_and_takes_it_back(city: City) -> None:
-    city.warn()
-    city.live(minutes=5, seconds=10)
-    link, call = Link(city, city.staff(TOWN)), city.call(VILLAGE)
-    assert f"reached-{call.pk}" in link.page()
-    assert "我已联系到，本人已知晓" in link.page()
-    page = link.page("reached", call.pk)
-    found = city.call(VILLAGE)
-    assert (found.state, found.confirmed_via, found.confirmed_by) == ("confirmed", "superior", city.staff(VILLAGE).pk)
-    receipt = Receipt.objects.get(person=city.staff(VILLAGE).pk, fact=Fact.CONFIRMED)
-    assert receipt.by is not None  # staff's word for the post, not the holder's own
-    assert [entry.person for entry in found.entries.filter(what="reached")] == [city.staff(TOWN).pk]
-    assert city.state(TOWN) != CallState.CONFIRMED  # it is no answer for the superior's own post
-    assert f"unsay-{call.pk}" in page
-
-    def asked() -> int:
-        return sum("收到请" in text for text in city.inbox(city.staff(VILLAGE)))
-
-    told = asked()
-    city.live(minutes=2)
-    link.page("unsay", call.pk)
-    assert city.call(VILLAGE).confirmed_at is None
-    city.live(minutes=1)
-    assert city.state(VILLAGE) in (CallState.SUPERIOR, CallState.DOOR)
-    assert asked() == told  # it goes on where it stood: with the superior
-
-
-def test_a_superior_looks_after_one_and_leaves_the_other_to_the_ladder(city: City) -> None:
-    code = "410182109212"
-    place = Place.objects.create(code=code, name="第二村", national_code=code, parent_id=TOWN, level=5)
-    post = Post.objects.create(place=place, kind="leader", title="负责人")
-    person = add_person(name="李二村", place=place, phone=phone())
-    Appointment.objects.create(post=post, person=person, role="holder", since=clock.today())
-    city.warn(audience={"places": [TOWN], "groups": ["residents", "responsible"]})
-    city.live(minutes=5, seconds=10)
-    link, minded = Link(city, city.staff(TOWN)), city.call(VILLAGE)
-    page = link.page("mind", minded.pk)
-    assert "由您接手" in page
-    assert city.call(VILLAGE).taken_at is not None
-    assert city.call(code).taken_at is None
-    assert [entry.person for entry in minded.entries.filter(what="taken")] == [city.staff(TOWN).pk]
-    city.live(minutes=4)
-    assert city.state(VILLAGE) == CallState.SUPERIOR  # nobody calls about it while they look after it
-    clock.forward(seconds=1)
-    link.page("unsay", minded.pk)
-    assert city.call(VILLAGE).taken_at is None
-    city.live(seconds=20)
-    assert minded.entries.filter(what="undone", why="taken").exists()
-
-
-def test_nobody_speaks_for_a_post_they_were_not_called_about(city: City) -> None:
-    city.warn()
-    city.live(minutes=5, seconds=10)
-    call = city.call(VILLAGE)
-    for stranger in (city.staff(GRID), city.staff(COUNTY), city.world.residents[0]):
-        for act in ("reached", "mind", "unsay"):
-            Link(city, stranger).page(act, call.pk)
-    assert Link(city, city.staff(TOWN)).page("reached", 2**62)
-    assert city.call(VILLAGE).confirmed_at is None
-    assert city.call(VILLAGE).taken_at is None
-
-
-def test_the_same_tap_sent_twice_is_one_answer(city: City) -> None:
-    city.warn()
-    city.live(minutes=5, seconds=10)
-    call, person = city.call(VILLAGE), city.staff(TOWN)
-    visit = Visit(
-        links.token(city.event.pk, person.pk), city.event.pk, person.pk, act="reached", nonce="n", about=call.pk
-    )
-    serve([visit, visit])
-    serve([visit])
-    assert Receipt.objects.filter(person=city.staff(VILLAGE).pk, fact=Fact.CONFIRMED).count() == 1
-    assert call.entries.filter(what="reached").count() == 1
-
-
-def test_who_looks_after_one_post_of_a_person_looks_after_no_other(city: City) -> None:
-    """The village's leader also holds a post of the county: another superior stands above that one."""
-    post = Post.objects.create(place_id=COUNTY, kind="flood", title="防汛专员")
-    Appointment.objects.create(post=post, person=city.staff(VILLAGE), role="holder", since=clock.today())
-    city.warn()
-    city.live(minutes=5, seconds=10)
-    other = Call.objects.get(post=post)
-    assert other.superior == city.staff(COUNTY).pk
-    Link(city, city.staff(TOWN)).page("mind", city.call(VILLAGE).pk)
-    other.refresh_from_db()
-    assert city.call(VILLAGE).taken_at is not None
-    assert other.taken_at is None
 
 
 def test_an_all_clear_stops_every_call_and_reaches_whoever_was_called(city: City) -> None:
