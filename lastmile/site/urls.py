@@ -6,11 +6,14 @@ from django.urls import include, path
 
 from lastmile.site import admin, health, views
 from lastmile.site.api import api
+from lastmile.site.scenarios import views as scenarios
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("lastmile.community.accounts.urls")),
     path("overview/gaps/", views.home_gaps, name="home_gaps"),
+    path("scenarios/", scenarios.listing, name="scenarios"),
+    path("scenarios/<slug:name>/", scenarios.page, name="scenario"),
     path("setup/", views.setup, name="setup"),
     path("", include("lastmile.alerting.urls")),
     path("healthz", health.healthz, name="healthz"),

@@ -125,6 +125,7 @@ ACTS: dict[str, Words] = {
     "people.take_leave": _("noted a leave"),
     "people.upload": _("uploaded a workbook"),
     "people.use_contact": _("took a contact into use again"),
+    "site.scenario": _("played a real event again as an exercise"),
     "site.set_up": _("set up the system"),
     "people.look_many": _("opened the names of people expected at a shelter"),
     "shelters.add": _("entered a shelter"),
@@ -160,6 +161,7 @@ KINDS: dict[str, Words] = {
     "people.household": pgettext_lazy("audit", "household"),
     "people.person": pgettext_lazy("audit", "person"),
     "people.upload": pgettext_lazy("audit", "workbook"),
+    "site.scenariorun": pgettext_lazy("audit", "replay of an event"),
 }
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -20,10 +22,12 @@ from lastmile.community.accounts.models import User
 from lastmile.community.org.models import Place
 from lastmile.kernel import clock, embedded
 from lastmile.modules.shelters import sample as shelters
-from lastmile.site.children import Family
+from lastmile.site.children import Family, lastmile
 from lastmile.site.demo import city, facts, stage
 from lastmile.site.demo.watch import watch
+from lastmile.site.models import ScenarioRun
 from lastmile.site.running import migrate
+from lastmile.site.scenarios.plans import NAMES
 
 LEFT_SHOWN = 10
 PATIENCE = 60.0  # seconds for the processes to start
@@ -60,9 +64,19 @@ def set_up(residents: int) -> None:
     found = stage.copy_template(data, residents)
     migrate()
     city.set_up(residents, lambda line: console.print(f"  {line}"))
-    if not found:
+    if play_scenarios() or not found:
         connection.close()
         stage.keep_template(data, residents)
+
+
+def play_scenarios() -> bool:
+    """Real events as exercises, by a process that has no channel but invented phones. Whether any was missing."""
+    if ScenarioRun.objects.filter(name__in=NAMES).count() == len(NAMES):
+        return False
+    console.print("  scenarios: Zhengzhou 2021 and Miyun 2025, minute by minute")
+    command = lastmile("scenario", "play", "all", "--inside")
+    subprocess.run(command, env={**os.environ, "LASTMILE_CHANNELS": "fake"}, check=True, stdout=subprocess.DEVNULL)
+    return True
 
 
 def wait_until_ready(family: Family) -> None:
@@ -183,6 +197,7 @@ def invite(event: AlertEvent) -> None:
     console.print(f"the missing    {base}/alerts/{event.alert.code}/shelters/   (keeper: check-in on a phone)")
     console.print(f"who must answer {base}/alerts/{event.alert.code}/calls/")
     console.print(f"invented phones {phones}/      public page {base}/w/")
-    for username, (role, _code, name) in city.LOGINS.items():
+    console.print(f"real events    {base}/scenarios/   (Zhengzhou 2021; log in as miyun for Miyun 2025)")
+    for username, (role, _code, name) in (city.LOGINS | city.GUESTS).items():
         console.print(f"  {username:<16} {city.PASSWORD}   {name} ({role.value})")
     console.print("Ctrl-C ends the demo.")
