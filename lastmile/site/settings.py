@@ -42,7 +42,6 @@ BEHIND_TLS = env.flag("LASTMILE_TLS", PUBLIC_URL.startswith("https://"))
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -155,6 +154,7 @@ LOGIN_LOCK_MINUTES = 15
 SECOND_FACTOR = env.text("LASTMILE_SECOND_FACTOR")  # required, offered; empty: required once others can reach us
 LOGIN_PER_MINUTE = 30  # attempts from one address; an office shares one
 
+SESSION_ENGINE = "lastmile.community.accounts.sessions"
 SESSION_COOKIE_AGE = env.number("LASTMILE_SESSION_MINUTES", 720) * 60  # a duty shift; accounts.middleware slides it
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SESSION_COOKIE_HTTPONLY = True

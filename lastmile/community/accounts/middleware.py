@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 
 from lastmile.community.accounts import second, signin
 from lastmile.community.accounts.models import User
+from lastmile.community.accounts.sessions import SLID
 from lastmile.kernel import clock
 from lastmile.kernel.errors import NotAllowed
 from lastmile.kernel.refusals import as_json
 
 ALLOWED = ("password", "logout", "set_language")
 SLIDE = 60  # seconds; a live page asks every two, and saving a session each time cost it a tenth of its time
-SLID = "slid_at"
 
 
 class SlidingSessionMiddleware:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cached_property
+from importlib import import_module
 from typing import Any, Final
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -175,3 +179,18 @@ class LogInBook(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk}"
+
+
+class Session(AbstractBaseSession):
+    """A log-in on one device. The columns repeat what its data say, so that its owner can find and end it."""
+
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="sessions")
+    since = models.DateTimeField(null=True)
+    seen = models.DateTimeField(null=True)  # to the minute
+    address = models.GenericIPAddressField(null=True)
+    agent = models.CharField(max_length=200, default="")
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        store: type[SessionBase] = import_module(settings.SESSION_ENGINE).SessionStore
+        return store

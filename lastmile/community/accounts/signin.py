@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
-from lastmile.community.accounts import second
+from lastmile.community.accounts import second, sessions
 from lastmile.community.accounts.models import User
 from lastmile.kernel import audit, clock, limits
 from lastmile.kernel.errors import Refusal
@@ -118,6 +118,7 @@ def _start(request: HttpRequest, user: User) -> User:
     User.objects.filter(pk=user.pk).update(failed_logins=0, locked_until=None)
     user.refresh_from_db()
     login(request, user)
+    sessions.began(request)
     audit.record("accounts.login", actor=user, place=user.home, obj=user)
     return user
 

@@ -40,6 +40,7 @@ ACTS: dict[str, Words] = {
     "accounts.second_removed": _("took the own second factor away"),
     "accounts.second_reset": _("took somebody's second factor away"),
     "accounts.second_set": _("set up a second factor"),
+    "accounts.session_ended": _("logged a device out"),
     "accounts.token_made": _("made an API token"),
     "accounts.token_revoked": _("revoked an API token"),
     "accounts.unlock": _("unlocked a log-in"),

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from lastmile.community.accounts import actions, queries, second, signin
+from lastmile.community.accounts import actions, queries, second, sessions, signin
 from lastmile.community.accounts.forms import LoginForm, PasswordForm
 from lastmile.community.accounts.models import User
 from lastmile.kernel.doors import public, signed_in
@@ -76,8 +76,22 @@ def account(request: HttpRequest) -> HttpResponse:
     user: User = queries.me(request)
     context = {
         "second": second.of(user),
+        "sessions": sessions.of(user, request.session.session_key),
         "roles": queries.my_roles(user),
         "visits": queries.visits(user),
         "title": user.display_name,
     }
     return render(request, "accounts/account.html", context)
+
+
+@signed_in
+@require_POST
+def end_session(request: HttpRequest, name: str) -> HttpResponse:
+    """Log a device of one's own out; "others" are all but this one."""
+    user = queries.me(request)
+    if name == "others":
+        sessions.end_all(user, by=user, keep=request.session.session_key)
+    else:
+        sessions.end(user, name)
+    messages.success(request, _("Logged out there."))
+    return redirect("account")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from lastmile.community.accounts import actions, lists, passwords, persons, queries, second
+from lastmile.community.accounts import actions, lists, passwords, persons, queries, second, sessions
 from lastmile.community.accounts.forms import RoleForm, UserForm
 from lastmile.community.accounts.models import User
 from lastmile.community.accounts.roles import Role
@@ -85,6 +85,7 @@ def _page(request: HttpRequest, person: User, form: RoleForm) -> HttpResponse:
         "grants": queries.history(person),
         "visits": queries.visits(person),
         "second": second.of(person),
+        "in_use": len(sessions.of(person)),
         "may_edit": bool(actor.scopes(Perm.USER_EDIT)) and actor.pk != person.pk,
         "form": form,
         "title": person.display_name,
@@ -116,6 +117,17 @@ def reset(request: HttpRequest, pk: int) -> HttpResponse:
     person = queries.user(actor, pk)
     password = actions.reset_password(person, by=actor)
     return render(request, "accounts/secret.html", {"person": person, "secret": password})
+
+
+@needs(Perm.USER_EDIT)
+@require_POST
+def out(request: HttpRequest, pk: int) -> HttpResponse:
+    """End every session of a log-in: a phone is lost, and the password is still good."""
+    actor = queries.me(request)
+    person = queries.user(actor, pk)
+    actions.require_tended(person, actor)
+    messages.success(request, _("Logged out on %(n)s devices.") % {"n": sessions.end_all(person, by=actor)})
+    return redirect("user", pk)
 
 
 @needs(Perm.USER_EDIT)
