@@ -8,10 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from lastmile.alerting.channels import signing
 from lastmile.alerting.channels.shapes import BadShape, fill, load
-
-Json = dict[str, Any]
+from lastmile.alerting.channels.wire import Auth, Callbacks, Json, Response, check_number
 
 
 @dataclass(frozen=True)
@@ -25,29 +23,6 @@ class Request:
     number: str = "e164"  # e164 (+8613…), digits (8613…) or national (13…)
     extra: Json = field(default_factory=dict)
     each: Json = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Auth:
-    """How we prove who we are: `signature` sends our two headers; `header` and `value` others ("Bearer {secret}")."""
-
-    signature: bool = True
-    header: str = ""
-    value: str = ""
-
-
-@dataclass(frozen=True)
-class Response:
-    """Where the answer for each message lies, and which of the vendor's words mean what."""
-
-    results: str = "results"  # a path
-    key: str = "key"
-    status: str = "status"
-    reason: str = "reason"
-    after: str = "retry_after"
-    accepted: tuple[str, ...] = ("accepted",)
-    refused: tuple[str, ...] = ("refused",)
-    retry: tuple[str, ...] = ("retry",)
 
 
 @dataclass(frozen=True)
@@ -77,23 +52,15 @@ class Replies:
 
 
 @dataclass(frozen=True)
-class Callbacks:
-    """Headers in which the vendor's calls carry their time (seconds since 1970) and HMAC-SHA-256 of "time.body"."""
-
-    timestamp: str = signing.TIMESTAMP
-    signature: str = signing.SIGNATURE
-
-
-@dataclass(frozen=True)
 class Vendor:
     """One vendor. `honours_keys` says that a key it has seen is not sent twice; ask for it in the contract."""
 
     request: Request = Request()
-    auth: Auth = Auth()
-    response: Response = Response()
+    auth: Auth = field(default_factory=Auth)
+    response: Response = field(default_factory=Response)
     reports: Reports = Reports()
     replies: Replies = Replies()
-    callbacks: Callbacks = Callbacks()
+    callbacks: Callbacks = field(default_factory=Callbacks)
     honours_keys: bool = True
     batch: int = 500
     in_flight: int = 8
@@ -109,48 +76,7 @@ def read(path: str) -> Vendor:
 def parse(data: Any) -> Vendor:
     """The vendor that plain data describes; what it leaves out stays as in our own protocol. Raises BadShape."""
     vendor = fill(Vendor, data)
-    if vendor.request.number not in ("e164", "digits", "national"):
-        raise BadShape("request.number must be e164, digits or national")
+    check_number(vendor.request.number)
     if vendor.batch < 1 or vendor.in_flight < 1 or vendor.timeout <= 0:
         raise BadShape("batch, in_flight and timeout must be above 0")
     return vendor
-
-
-def dig(data: Any, path: str) -> Any:
-    """The value at a dotted path, or None."""
-    for name in path.split("."):
-        if not isinstance(data, dict):
-            return None
-        data = data.get(name)
-    return data
-
-
-def wrap(path: str, value: Any, extra: Json) -> Json:
-    """{"data": {"list": value}, **extra} for the path "data.list"."""
-    *outer, last = path.split(".")
-    body: Json = dict(extra)
-    inner = body
-    for name in outer:
-        inner[name] = dict(inner.get(name) or {})
-        inner = inner[name]
-    inner[last] = value
-    return body
-
-
-def number(form: str, phone: str) -> str:
-    """A phone in E.164 as the vendor wants it."""
-    if form == "e164":
-        return phone
-    digits = phone.removeprefix("+")
-    return digits.removeprefix("86") if form == "national" else digits
-
-
-def e164(phone: str) -> str:
-    """A phone as a vendor writes it (13…, 8613…, 008613…, +8613…) in E.164; "" when it is none."""
-    digits = "".join(char for char in phone if char.isascii() and char.isdigit())
-    if not phone.strip().startswith("+"):
-        if digits.startswith("00"):
-            digits = digits[2:]
-        elif len(digits) == 11 and digits.startswith("1"):
-            digits = "86" + digits
-    return "+" + digits if 7 <= len(digits) <= 15 else ""

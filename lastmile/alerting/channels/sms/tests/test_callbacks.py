@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 
 from lastmile.alerting.channels import signing
+from lastmile.alerting.channels.inbound import BadBody, BadSignature
 from lastmile.alerting.channels.sms import callbacks
-from lastmile.alerting.channels.sms.callbacks import BadBody, BadSignature, digits
+from lastmile.alerting.channels.sms.callbacks import digits
 from lastmile.kernel import clock
 
 SECRET = "shared with the gateway"

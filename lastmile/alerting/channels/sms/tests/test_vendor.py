@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from lastmile.alerting.channels.shapes import BadShape
-from lastmile.alerting.channels.sms.vendor import Vendor, e164, number, parse, read
+from lastmile.alerting.channels.sms.vendor import Vendor, parse, read
+from lastmile.alerting.channels.wire import e164, number
 
 
 @pytest.mark.parametrize(
