@@ -115,6 +115,8 @@ def test_message(name: str, address: str) -> Outcome:
     address = phones.normal(channel.can.contact, address)
     at = clock.now().astimezone(clock.BEIJING)
     text = f"【测试】这是一条测试消息，不是预警，请忽略。TEST, not a warning. {at:%m-%d %H:%M} {settings.PUBLIC_URL}"
+    if channel.can.lines:
+        text = f"这是一个测试电话，不是预警。现在是{at:%H点%M分}。听完请按1。"
     message = Message(f"test-{uuid.uuid4().hex}", 0, address, text, "【测试】TEST")
     return async_to_sync(_sent)(channel, message)
 

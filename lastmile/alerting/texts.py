@@ -22,6 +22,7 @@ CODE = "{code}"  # where the code of the reader's door goes, as a sentence of it
 DOOR = {"zh": "门户编号{}。", "en": "Your door's code: {}. "}
 TOKEN_PATH = 22  # characters of "/r/<token>"
 BUDGET = 3 * 67  # an SMS of three parts; what does not fit is on the page behind the link
+PRESS = "收到请按1，已转移请按2，需要帮助请按3。"
 CHARACTERS_A_SECOND = 4.0  # of Chinese, read by a loudspeaker so that it carries over a field
 WORDS_A_SECOND = 2.2
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]?")
@@ -48,6 +49,12 @@ def with_note(sms: str, note: str) -> str:
         return sms
     at = sms.rfind(LINK)
     return f"{sms} {note}" if at < 0 else f"{sms[:at]}{note} {sms[at:]}"
+
+
+def with_keys(voice: str, note: str, language: str) -> str:
+    """What a telephone says: the script, the local note, and what to press once it has been heard to the end."""
+    press = "Press 1 if you have it, 2 if you have moved, 3 for help." if language == "en" else PRESS
+    return " ".join(part for part in (voice, note, press) if part) if language == "en" else f"{voice}{note}{press}"
 
 
 def length(text: str) -> int:

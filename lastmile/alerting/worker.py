@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from django.db import close_old_connections
 from django.db.models import F
 
-from lastmile.alerting import close, fallback, fold, watchdog
+from lastmile.alerting import close, fallback, fold, heard, watchdog
 from lastmile.alerting.cascade import calling, tick
 from lastmile.alerting.channels import registry
 from lastmile.alerting.dispatch import Dispatcher
@@ -55,6 +55,7 @@ DUTIES = [
     Duty("cascade", 1.0, tick.run),
     Duty("passed on", 5.0, tick.relay),
     Duty("calls", 0.5, calling.run),
+    Duty("calls unreported", 20.0, heard.ask),
     Duty("neighbours", 2.0, neighbours.tick),
     Duty("visits", 2.0, rounds.tick),
     Duty("contact sheets", 1.0, contact_sheets.renew),

@@ -215,6 +215,10 @@ SMS_GATEWAY_SECRET = env.secret("LASTMILE_SMS_SECRET") or _kept("sms_secret")  #
 SMS_GATEWAY_VENDOR = env.text(
     "LASTMILE_SMS_VENDOR"
 )  # JSON file for a gateway with its own words (docs/channels/sms.md)
+VOICE_GATEWAY_URL = env.text("LASTMILE_VOICE_URL")
+VOICE_GATEWAY_SECRET = env.secret("LASTMILE_VOICE_SECRET") or _kept("voice_secret")  # signs calls and their reports
+VOICE_GATEWAY_VENDOR = env.text("LASTMILE_VOICE_VENDOR")  # JSON file, as for SMS (docs/channels/voice.md)
+VOICE_REPEATS = env.number("LASTMILE_VOICE_REPEATS", 3)  # times a call plays its message
 EMAIL_HOST = env.text("LASTMILE_SMTP_HOST", "localhost")
 EMAIL_PORT = env.number("LASTMILE_SMTP_PORT", 25)
 EMAIL_HOST_USER = env.text("LASTMILE_SMTP_USER")

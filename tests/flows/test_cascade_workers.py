@@ -12,7 +12,8 @@ from django.db import connection, transaction
 
 from lastmile.alerting.cascade import calling, hearing, tick
 from lastmile.alerting.channels import registry
-from lastmile.alerting.channels.fake.transport import FakeCallChannel, FakeChannel
+from lastmile.alerting.channels.fake.transport import FakeChannel
+from lastmile.alerting.channels.tests.telephone import Telephone
 from lastmile.alerting.models import AttemptState, Call, CallAttempt, Fact
 from lastmile.alerting.tests.conftest import Desk
 from lastmile.community.org.models import Place, Post
@@ -78,12 +79,12 @@ def test_two_workers_move_each_call_once_and_call_nobody_twice(fake: FakeChannel
 
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_together_take_no_more_than_the_lines(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    made = FakeCallChannel(lines=15)
-    settings.CHANNELS = ["web", "fakecall"]
-    monkeypatch.setitem(registry.MAKERS, "fakecall", lambda: made)
+    made = Telephone(lines=15)
+    settings.CHANNELS = ["web", "voice"]
+    monkeypatch.setitem(registry.MAKERS, "voice", lambda: made)
     warned()
     tick.tick()
-    assert sum(len(claimed) for claimed in together(lambda: calling.claim("fakecall", "w"), workers=3)) == 15
+    assert sum(len(claimed) for claimed in together(lambda: calling.claim("voice", "w"), workers=3)) == 15
 
 
 @pytest.mark.django_db(transaction=True)
@@ -128,13 +129,13 @@ def waiting(text: str) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_who_must_answer_two_warnings_is_rung_once_at_a_time(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    settings.CHANNELS = ["web", "fakecall"]
-    monkeypatch.setitem(registry.MAKERS, "fakecall", lambda: FakeCallChannel(lines=500))
+    settings.CHANNELS = ["web", "voice"]
+    monkeypatch.setitem(registry.MAKERS, "voice", lambda: Telephone(lines=500))
     desk = Desk(World.build())
     for hazard in ("rainstorm", "wind"):
         desk.issued(channels=["web"], hazard=hazard)
     tick.tick()
-    people = [one.person for one in calling.claim("fakecall", "w")]
+    people = [one.person for one in calling.claim("voice", "w")]
     assert len(people) == len(set(people)) == Call.objects.values("person").distinct().count() < Call.objects.count()
 
 

@@ -33,7 +33,7 @@ from lastmile.kernel.fields import Sealed
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
-RING = timedelta(seconds=90)  # after that a telephone line counts as free without a report
+RING = timedelta(seconds=180)  # after that a telephone line counts as free without a report
 TIMEOUT = 20.0  # seconds for one send
 MOST_TRIES = 5
 WAVE = 1_000  # keys of calls lie above those of the ledger's waves

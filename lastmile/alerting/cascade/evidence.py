@@ -106,6 +106,9 @@ def outcome(attempt: CallAttempt) -> str:
         "missed": _("not picked up"),
         "busy": _("line busy"),
         "cut": _("hung up before the end"),
+        "nokey": _("heard in full, no key pressed"),
+        "invalid": _("the number does not exist"),
+        "failed": _("could not be put through"),
     }
     if attempt.result:
         return results.get(attempt.result, attempt.result)

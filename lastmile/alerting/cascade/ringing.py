@@ -1,59 +1,45 @@
-"""What came of telephone calls: a call counts when the whole message was heard and a key was pressed."""
+"""What came of the cascade's telephone calls: their lines are free, and it stands in the evidence."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
-
-from django.db import transaction
 
 from lastmile.alerting.cascade.calling import WAVE
 from lastmile.alerting.cascade.statements import fetch
-from lastmile.alerting.channels.contract import read_key
-from lastmile.alerting.models import Fact
-from lastmile.alerting.receipts import NewReceipt, append
+from lastmile.alerting.channels.contract import key, read_key
+from lastmile.kernel import clock
 
-KEYS = {
-    "1": Fact.CONFIRMED,
-    "2": Fact.MOVED,
-    "3": Fact.NEEDS_HELP,
-    "5": Fact.RELAYED,
-    "6": Fact.TAKEN_OVER,
-}
+SILENT = timedelta(seconds=60)  # after that a gateway that has reported nothing is asked
+FORGOTTEN = timedelta(hours=2)  # no gateway knows a call for longer
+AT_ONCE = 200
 
 
 class Ended(NamedTuple):
-    """One call as the exchange reports it. `result` is heard, missed, busy or cut; `digit` the key that was pressed."""
+    """One call as it ended. `result` is heard (with a key), nokey, cut, missed, busy, invalid or failed."""
 
     key: str
     result: str
-    digit: str
     at: datetime
 
 
-@transaction.atomic
-def take(ended: Sequence[Ended]) -> int:
-    """Free the lines, write down what came of the calls, append what was answered. How many were new answers."""
-    rows = []
-    for call in ended:
-        try:
-            rows.append((call, read_key(call.key)))
-        except ValueError:  # not one of ours
-            continue
+def take(ended: Sequence[Ended]) -> None:
+    """Write down what came of calls. Of two reports the first stands, unless the later one says that more was heard."""
+    rows = [(call, read_key(call.key)) for call in ended]
     fetch(
         "rung",
         events=[key.event for _call, key in rows],
         persons=[key.person for _call, key in rows],
         channels=[key.channel for _call, key in rows],
         numbers=[key.wave - WAVE for _call, key in rows],
-        results=[call.result[:10] for call, _key in rows],
+        results=[call.result for call, _key in rows],
         at=[call.at for call, _key in rows],
     )
-    return append(
-        [
-            NewReceipt(f"{call.key}:{call.digit}", key.event, key.person, KEYS[call.digit], key.channel, call.at)
-            for call, key in rows
-            if call.result == "heard" and call.digit in KEYS
-        ]
-    )
+
+
+def unreported(channel: str) -> list[str]:
+    """Keys of calls that the gateway has taken and not told the end of, though most calls are over by now."""
+    now = clock.now()
+    rows = fetch("unreported", channel=channel, since=now - FORGOTTEN, until=now - SILENT, limit=AT_ONCE)
+    return [key(event, person, channel, WAVE + number) for event, person, number in rows]

@@ -10,21 +10,26 @@ import re
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+GATEWAYS: dict[str, str | Promise] = {"SMS gateway": _("SMS gateway"), "voice gateway": _("voice gateway")}
+WHO = f"(?P<who>{'|'.join(GATEWAYS)})"
+
 SENTENCES: list[tuple[str, str | Promise]] = [
-    (r"the SMS gateway is not set up", _("the SMS gateway is not set up")),
-    (r"no connection to the SMS gateway", _("no connection to the SMS gateway")),
+    (f"the {WHO} is not set up", _("the %(who)s is not set up")),
+    (f"no connection to the {WHO}", _("no connection to the %(who)s")),
     (r"no answer within (?P<n>[\d.]+) s", _("no answer within %(n)s seconds")),
     (r"connection broke: (?P<why>.+)", _("the connection broke (%(why)s)")),
-    (r"the answer of the SMS gateway can't be read", _("the answer of the SMS gateway can't be read")),
-    (r"the SMS gateway did not answer for this message", _("the SMS gateway did not answer for some messages")),
-    (r"refused by the SMS gateway", _("refused by the SMS gateway")),
-    (r"the SMS gateway is busy", _("the SMS gateway is busy")),
-    (r"the SMS gateway says (?P<why>.+), which .+", _("the SMS gateway says %(why)s, which its file does not explain")),
+    (f"the answer of the {WHO} can't be read", _("the answer of the %(who)s can't be read")),
+    (f"the {WHO} did not answer for this message", _("the %(who)s did not answer for some messages")),
+    (f"the {WHO} has not taken this message", _("the %(who)s has not taken some messages")),
+    (f"refused by the {WHO}", _("refused by the %(who)s")),
+    (f"the {WHO} is busy", _("the %(who)s is busy")),
+    (r"every line is in use", _("every telephone line is in use")),
+    (f"the {WHO} says (?P<why>.+), which .+", _("the %(who)s says %(why)s, which its file does not explain")),
     (
-        r"the SMS gateway answers (?P<n>\d+): check .+",
-        _("the SMS gateway answers %(n)s: check its address, secret and vendor file"),
+        rf"the {WHO} answers (?P<n>\d+): check .+",
+        _("the %(who)s answers %(n)s: check its address, secret and vendor file"),
     ),
-    (r"the SMS gateway answers (?P<n>\d+)", _("the SMS gateway answers with error %(n)s")),
+    (rf"the {WHO} answers (?P<n>\d+)", _("the %(who)s answers with error %(n)s")),
     (r"the mail server is not set up", _("the mail server is not set up")),
     (r"not an e-mail address", _("not an e-mail address")),
     (r"the certificate of the mail server has expired", _("the certificate of the mail server has expired")),
@@ -54,5 +59,6 @@ def say(reason: str) -> str:
     for pattern, sentence in _COMPILED:
         found = pattern.fullmatch(reason)
         if found is not None:
-            return str(sentence) % found.groupdict()
+            parts = found.groupdict()
+            return str(sentence) % {name: GATEWAYS.get(part, part) for name, part in parts.items()}
     return reason

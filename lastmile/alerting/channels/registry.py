@@ -9,16 +9,16 @@ from django.conf import settings
 from django.core.signals import setting_changed
 from django.utils.translation import gettext as _
 
-from lastmile.alerting.channels import email, fake, sms, web
+from lastmile.alerting.channels import email, fake, sms, voice, web
 from lastmile.alerting.channels.contract import Capabilities, Installed
 from lastmile.kernel.errors import NotFound
 
 MAKERS: dict[str, Callable[[], Installed]] = {
     "sms": sms.from_settings,
+    "voice": voice.from_settings,
     "email": email.from_settings,
     "web": web.from_settings,
     "fake": fake.from_settings,
-    "fakecall": fake.calls_from_settings,
     "null": fake.null_from_settings,
 }
 

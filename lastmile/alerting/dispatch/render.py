@@ -31,12 +31,16 @@ class Wording:
 
 
 def wording(frozen: dict[str, Any], language: str, can: Capabilities, note: str) -> Wording:
-    """The channel's form of the frozen text: short where it goes to a phone, whole where it goes to a mailbox."""
+    """The channel's form of the frozen text: short where it goes to a phone, whole where it goes to a mailbox, and
+    spoken where it rings, with what to press at the end.
+    """
     language = language if language in frozen["texts"] else DEFAULT_LANGUAGE
     text = frozen["texts"][language]
     if can.contact == Contact.Kind.EMAIL:
         parts = [text[part] for part in ("headline", "instruction", "shelter", "contact", "description")]
         body = "\n\n".join([part for part in (parts[0], parts[1], note, *parts[2:]) if part] + [texts.LINK])
+    elif can.lines:
+        body = texts.with_keys(text["voice"], note, language)
     else:
         body = texts.with_note(text["sms"], note)
     head, mark, tail = body.partition(texts.LINK)

@@ -3,6 +3,7 @@
 /r/<token>              a resident's page (GET) and their answer (POST)
 /gateway/sms/reports    delivery reports, signed (POST)
 /gateway/sms/replies    people's answers by SMS, signed (POST)
+/gateway/voice/reports  what came of telephone calls, signed (POST)
 
 An answer is sent only after its receipt is committed. Whatever waits while one batch commits is the next batch; when
 too much waits, the door says 503 with Retry-After instead of growing. No cookies, no sessions, no Django middleware.
@@ -17,7 +18,7 @@ from urllib.parse import parse_qs
 
 import orjson
 
-from lastmile.alerting import links, returns
+from lastmile.alerting import heard, links, returns
 from lastmile.alerting.door import page
 from lastmile.alerting.door.batch import Batcher, Full
 from lastmile.alerting.door.http import HTML, JSON, PROBLEM, Pace, Receive, Scope, Send, TooLarge, answer, body_of
@@ -27,7 +28,7 @@ from lastmile.kernel.errors import Refusal
 log = logging.getLogger("lastmile.door")
 
 FORM_LIMIT = 4_000  # bytes of a resident's answer
-CALL_LIMIT = 5_000_001  # bytes of a gateway's call; one more than callbacks.LIMIT, which says it in words
+CALL_LIMIT = 5_000_001  # bytes of a gateway's call; one more than inbound.LIMIT, which says it in words
 RETRY = (b"retry-after", b"3")
 CSP = (b"content-security-policy", page.CSP.encode())
 ALLOW_PAGE, ALLOW_CALL = (b"allow", b"GET, HEAD, POST"), (b"allow", b"POST")
@@ -56,7 +57,11 @@ def _one(call: Call) -> int | Refusal | Exception:
 
 gateway = Batcher(_take, most=20, waiting=200)
 
-CALLS = {"/gateway/sms/reports": returns.take_reports, "/gateway/sms/replies": returns.take_replies}
+CALLS = {
+    "/gateway/sms/reports": returns.take_reports,
+    "/gateway/sms/replies": returns.take_replies,
+    "/gateway/voice/reports": heard.take_reports,
+}
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -147,7 +147,7 @@ class CallAttempt(models.Model):
     line_until = models.DateTimeField(null=True)  # a telephone line is taken until it is reported, at most until then
     sent_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=200, blank=True)
-    result = models.CharField(max_length=10, blank=True)  # of a telephone call: heard, missed, busy, cut
+    result = models.CharField(max_length=10, blank=True)  # of a telephone call, as ringing.Ended has it
     result_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -43,9 +43,11 @@ def environment(port: int) -> dict[str, str]:
         "LASTMILE_DATABASE": DATABASE,
         "LASTMILE_CLOCK_OFFSET": f"{offset:.3f}",
         "LASTMILE_PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "LASTMILE_CHANNELS": "sms,web",
+        "LASTMILE_CHANNELS": "sms,voice,web",
         "LASTMILE_SMS_URL": f"http://127.0.0.1:{phones}/batch",
         "LASTMILE_SMS_SECRET": secrets.token_hex(16),
+        "LASTMILE_VOICE_URL": f"http://127.0.0.1:{phones}/calls",
+        "LASTMILE_VOICE_SECRET": secrets.token_hex(16),
     }
 
 

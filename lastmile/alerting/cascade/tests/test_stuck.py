@@ -10,7 +10,7 @@ import pytest
 from lastmile.alerting import findings, watchdog
 from lastmile.alerting.cascade import calling, tick
 from lastmile.alerting.channels import registry
-from lastmile.alerting.channels.fake.transport import FakeCallChannel
+from lastmile.alerting.channels.tests.telephone import Telephone
 from lastmile.alerting.models import AlertEvent, Call, CallAttempt, CallState, Standstill
 from lastmile.alerting.tests.conftest import Desk
 from lastmile.kernel import clock
@@ -22,8 +22,8 @@ VILLAGE = "410182109211"
 @pytest.fixture
 def event(world: World, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[AlertEvent]:
     """A warning that went out by web alone; an exchange with lines rings for the calls."""
-    settings.CHANNELS = ["web", "fakecall"]
-    monkeypatch.setitem(registry.MAKERS, "fakecall", lambda: FakeCallChannel(lines=60))
+    settings.CHANNELS = ["web", "voice"]
+    monkeypatch.setitem(registry.MAKERS, "voice", lambda: Telephone(lines=60))
     with clock.frozen():
         yield Desk(world).issued(channels=["web"])
 
@@ -77,7 +77,7 @@ def test_a_channel_that_rings_and_on_which_no_line_moves_is_found(event: AlertEv
     clock.forward(seconds=100)
     assert "calls waiting" not in found()
     clock.forward(seconds=30)
-    assert "fakecall" not in found()["calls waiting"]  # the channel has a word of its own
+    assert "voice" not in found()["calls waiting"]  # the channel has a word of its own
     calling.run()
     assert "calls waiting" not in found()
 

@@ -5,6 +5,6 @@ See docs/channels/fake.md.
 
 from __future__ import annotations
 
-from lastmile.alerting.channels.fake.transport import calls_from_settings, from_settings, null_from_settings
+from lastmile.alerting.channels.fake.transport import from_settings, null_from_settings
 
-__all__ = ["calls_from_settings", "from_settings", "null_from_settings"]
+__all__ = ["from_settings", "null_from_settings"]

@@ -14,23 +14,29 @@ import orjson
 
 from lastmile.alerting.channels import signing
 from lastmile.alerting.channels.fake import tap
+from lastmile.alerting.channels.fake.exchange import Told
 from lastmile.alerting.channels.fake.network import GONE, Happening
 from lastmile.alerting.channels.fake.script import Gateway
+from lastmile.alerting.channels.fake.telephone import entry
 from lastmile.kernel import clock
 
 BATCH = 500  # entries of one call
 FINGERS = 12  # links opened at the same time
+PATHS = {"reports": "sms/reports", "replies": "sms/replies", "calls": "voice/reports"}
 TRIES = 12  # of a call, with growing pauses: about five minutes
 PAUSE = 0.2  # seconds between calls
 
 
 class Courier:
-    """`web` is the address of the system; links in messages are opened there and nowhere else."""
+    """`web` is the address of the system; links in messages are opened there and nowhere else. `voice` is the secret
+    of the telephone calls' reports.
+    """
 
-    def __init__(self, web: str, secret: str, gateway: Gateway) -> None:
-        self.web, self.secret, self.gateway = web.rstrip("/"), secret, gateway
+    def __init__(self, web: str, secret: str, gateway: Gateway, voice: str = "") -> None:
+        self.web, self.gateway = web.rstrip("/"), gateway
+        self.secrets = {"reports": secret, "replies": secret, "calls": voice}
         self.counts: Counter[str] = Counter()
-        self._calls: dict[str, list[dict[str, Any]]] = {"reports": [], "replies": []}
+        self._calls: dict[str, list[dict[str, Any]]] = {name: [] for name in PATHS}
         self._taps: asyncio.Queue[Happening] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
         self._session: aiohttp.ClientSession | None = None
@@ -40,7 +46,7 @@ class Courier:
         self._session = aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(total=20), cookie_jar=aiohttp.DummyCookieJar()
         )
-        jobs = [self._call("reports"), self._call("replies"), *(self._finger() for _ in range(FINGERS))]
+        jobs = [*(self._call(name) for name in PATHS), *(self._finger() for _ in range(FINGERS))]
         self._tasks = [asyncio.create_task(job) for job in jobs]
 
     async def stop(self) -> None:
@@ -66,6 +72,11 @@ class Courier:
                 entry["class"] = "permanent"
             self._calls["reports"].append({**entry, "at": moment})
 
+    def rang(self, told: Told, at: float) -> None:
+        """Take along what happened on a telephone line."""
+        moment = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+        self._calls["calls"].append(entry(told, moment))
+
     @property
     def waiting(self) -> int:
         return sum(len(entries) for entries in self._calls.values()) + self._taps.qsize()
@@ -78,7 +89,7 @@ class Courier:
             if entries:
                 if self.gateway.shuffle:
                     order.shuffle(entries)
-                body = orjson.dumps({name: entries})
+                body = orjson.dumps({"replies" if name == "replies" else "reports": entries})
                 for _time in range(self.gateway.repeat):
                     await self._post(name, body)
                 del self._calls[name][: len(entries)]
@@ -88,10 +99,12 @@ class Courier:
     async def _post(self, name: str, body: bytes) -> None:
         assert self._session is not None  # noqa: S101  (started before any task)
         for attempt in range(TRIES):
-            headers = signing.signed(self.secret, body, now=clock.now().timestamp())
+            headers = signing.signed(self.secrets[name], body, now=clock.now().timestamp())
             headers["Content-Type"] = "application/json"
             try:
-                async with self._session.post(f"{self.web}/gateway/sms/{name}", data=body, headers=headers) as answer:
+                async with self._session.post(
+                    f"{self.web}/gateway/{PATHS[name]}", data=body, headers=headers
+                ) as answer:
                     if answer.status < 300:
                         self.counts[f"{name}_called"] += 1
                         return

@@ -1,6 +1,7 @@
-"""The gateway in front of the invented phones: the batch protocol of the sms channel, and its scripted faults.
+"""The gateways in front of the invented phones: the protocols of the channels sms and voice, and scripted faults.
 
 POST /batch   {"messages": [{"key", "to", "text"} …]} → {"results": [{"key", "status", "reason"} …]}
+POST /calls   {"calls": [{"key", "to", "text"} …]} → the same; telephone.py
 Faults (docs/channels/fake.md): timeout error_before error_after half drop busy slow, by share of the requests or for
 the next ones.
 """
@@ -35,6 +36,9 @@ class BadBatch(Exception):
 class PhoneGateway:
     """`now` gives the network's own time, which may run faster than ours."""
 
+    items = "messages"
+    needs: tuple[str, ...] = ("key", "to", "text")
+
     def __init__(self, network: Network, secret: str, now: Any) -> None:
         self.network, self.secret, self.now = network, secret, now
         self.next_faults: deque[str] = deque()
@@ -52,19 +56,23 @@ class PhoneGateway:
             self.counts[fault] += 1
         return await self._answer(request, items, fault)
 
-    def _read(self, body: bytes, request: web.Request) -> list[Item]:
+    def believe(self, body: bytes, request: web.Request) -> None:
+        """Raises BadBatch for a body that the other side has not signed."""
         if self.secret:
             try:
                 signing.verify(self.secret, body, request.headers, now=clock.now().timestamp())
             except signing.Unsigned as error:
                 raise BadBatch(f"signature {error}", 401) from error
+
+    def _read(self, body: bytes, request: web.Request) -> list[Item]:
+        self.believe(body, request)
         try:
-            items = orjson.loads(body)["messages"]
-            readable = all(isinstance(item[name], str) for item in items for name in ("key", "to", "text"))
+            items = orjson.loads(body)[self.items]
+            readable = all(isinstance(item[name], str) for item in items for name in self.needs)
         except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-            raise BadBatch('send {"messages": [{"key", "to", "text"} …]}') from error
+            raise BadBatch(f'send {{"{self.items}": [{{"key", "to", "text"}} …]}}') from error
         if not readable or not isinstance(items, list):
-            raise BadBatch("key, to and text must be text")
+            raise BadBatch(f"{', '.join(self.needs)} must be text")
         if len(items) > BATCH_LIMIT:
             raise BadBatch(f"at most {BATCH_LIMIT} messages in one post", 413)
         return items
@@ -86,7 +94,7 @@ class PhoneGateway:
         if fault == "busy":
             return web.Response(status=429, headers={"Retry-After": "1"})
         taken = items[: len(items) // 2] if fault == "half" else items
-        results = self._take(taken)
+        results = await self.take(taken)
         if fault == "error_after":
             return web.Response(status=502)
         if fault == "drop" and request.transport is not None:
@@ -94,7 +102,7 @@ class PhoneGateway:
         await asyncio.sleep(gateway.hang if fault in ("timeout", "slow") else gateway.latency)
         return web.Response(body=orjson.dumps({"results": results}), content_type="application/json")
 
-    def _take(self, items: list[Item]) -> list[dict[str, str]]:
+    async def take(self, items: list[Item]) -> list[dict[str, str]]:
         now, results = self.now(), []
         for item in items:
             status, reason = self.network.take(item["key"], item["to"], item["text"], now)

@@ -23,6 +23,7 @@ class Devices:
     off: float = 0.03  # phones that are off: accepted, then reported as not delivered
     latency: Time = (2.5, 0.8)  # from the gateway to the phone
     given_up: float = 120.0  # seconds until a phone that is off is reported
+    busy: float = 0.0  # telephones that are engaged when a call comes
     reports: bool = True
 
 
@@ -65,6 +66,7 @@ class Named:
     off: bool = False
     refused: bool = False
     gone: bool = False
+    busy: bool = False  # on the telephone
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ def parse(data: Any) -> Script:
         if person.answer not in ("", *ANSWERS):
             raise BadShape(f"named.{number}.answer must be one of {', '.join(ANSWERS)}")
     shares = {"devices.refused": script.devices.refused, "devices.off": script.devices.off}
-    shares["devices.gone"] = script.devices.gone
+    shares |= {"devices.gone": script.devices.gone, "devices.busy": script.devices.busy}
     shares |= {"people.by_sms": script.people.by_sms, "people.late": script.people.late}
     for name, share in shares.items():
         if not 0 <= share <= 1:

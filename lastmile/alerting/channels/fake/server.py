@@ -16,10 +16,12 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from lastmile.alerting.channels.fake.courier import Courier
+from lastmile.alerting.channels.fake.exchange import Exchange
 from lastmile.alerting.channels.fake.gateway import BODY_LIMIT, BadBatch, PhoneGateway, known_faults
 from lastmile.alerting.channels.fake.network import Network
 from lastmile.alerting.channels.fake.pages import FILES, Pages
 from lastmile.alerting.channels.fake.script import Script
+from lastmile.alerting.channels.fake.telephone import VoiceGateway
 from lastmile.kernel import clock
 
 TICK = 0.05  # seconds
@@ -30,6 +32,8 @@ LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
 class Options:
     web: str = "http://127.0.0.1:8000"  # the system that is called back
     secret: str = ""
+    voice_secret: str = ""
+    lines: int = 60
     seed: int = 1
     speed: float = 1.0  # how many times faster than real the phones and people live
 
@@ -39,7 +43,9 @@ class Phones:
         self.options = options
         self.network = Network(script, seed=options.seed, places=places)
         self.gateway = PhoneGateway(self.network, options.secret, self.now)
-        self.courier = Courier(options.web, options.secret, script.gateway)
+        self.exchange = Exchange(self.network, lines=options.lines, pace=options.speed)
+        self.voice = VoiceGateway(self.exchange, options.voice_secret, self.now, options.web)
+        self.courier = Courier(options.web, options.secret, script.gateway, options.voice_secret)
         self._began, self._tick = clock.now().timestamp(), time.monotonic()
 
     def now(self) -> float:
@@ -56,15 +62,19 @@ class Phones:
             for happening in self.network.step(self.now()):
                 if happening.what != "delivered" or self.network.script.devices.reports:
                     self.courier.carry(happening, self.real(happening.at))
+            for told in self.exchange.step(self.now()):
+                self.courier.rang(told, self.real(told.at))
             await asyncio.sleep(TICK)
 
     def stats(self) -> dict[str, Any]:
         """Everything that was counted; `at_rest` when nothing more will happen by itself."""
-        at_rest = self.network.next_at() is None and self.courier.waiting == 0
+        coming = (self.network.next_at(), self.exchange.next_at())
+        at_rest = not any(at is not None for at in coming) and self.courier.waiting == 0
         return {
             **self.network.stats(),
             **dict(sorted(self.gateway.counts.items())),
             **dict(sorted(self.courier.counts.items())),
+            **self.exchange.stats(),
             "at_rest": at_rest,
             "speed": self.options.speed,
             "honours_keys": self.network.script.gateway.honours_keys,
@@ -77,10 +87,11 @@ class Phones:
         return web.json_response({"ok": True})
 
     async def control(self, request: web.Request) -> web.Response:
-        """POST {"next": [faults], "honours_keys": bool, "repeat": n, "shuffle": bool}: what tests need to change."""
+        """POST {"next": [faults], "next_calls": [faults], "honours_keys": bool, …}: what tests need to change."""
         try:
             wanted = orjson.loads(await request.read())
             self.gateway.next_faults.extend(known_faults(wanted.pop("next", [])))
+            self.voice.next_faults.extend(known_faults(wanted.pop("next_calls", [])))
             changed = replace(self.network.script.gateway, **wanted)
         except BadBatch as error:
             return web.json_response({"error": str(error)}, status=400)
@@ -96,18 +107,23 @@ class Phones:
 
 
 def application(phones: Phones) -> web.Application:
-    pages = Pages(phones.network, phones.stats, phones.real, phones.now)
+    pages = Pages(phones.network, phones.stats, phones.real, phones.now, phones.voice)
     app = web.Application(client_max_size=BODY_LIMIT, middlewares=[_only_here])
     app.add_routes(
         [
             web.post("/batch", phones.gateway.post),
             web.get("/batch", phones.healthy),
+            web.post("/calls", phones.voice.post),
+            web.get("/calls", phones.healthy),
+            web.post("/calls/status", phones.voice.status),
             web.get("/stats.json", phones.show_stats),
             web.post("/control", phones.control),
             web.get("/", pages.phones),
             *(web.get(f"/{name}", pages.file) for name in FILES),
             web.get(r"/phone/{number:\+?\d+}", pages.phone),
             web.post(r"/phone/{number:\+?\d+}", pages.reply),
+            web.post(r"/phone/{number:\+?\d+}/call", pages.act),
+            web.get(r"/phone/{number:\+?\d+}/call.wav", pages.sound),
             web.get(r"/phone/{number:\+?\d+}.json", phones.inbox),
         ]
     )

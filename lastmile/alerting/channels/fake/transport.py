@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from django.utils.translation import gettext as _
 
 from lastmile.alerting.channels.contract import ACCEPTED, Capabilities, Health, Message, Outcome, Setting, What
-from lastmile.alerting.channels.fake.exchange import Exchange
 from lastmile.alerting.channels.fake.network import Network
 from lastmile.alerting.channels.fake.script import CALM, Script
 from lastmile.kernel import clock
@@ -105,51 +104,8 @@ class NullChannel:
         return []
 
 
-class FakeCallChannel:
-    """Rings the invented phones over an exchange with so many lines. What came of a call is told by `exchange.step`."""
-
-    name = "fakecall"
-
-    def __init__(self, script: Script = CALM, *, lines: int = 60, seed: int = 1) -> None:
-        self.exchange = Exchange(script, lines=lines, seed=seed)
-        self.can = Capabilities(contact="phone", receipts=True, replies=True, batch=lines, lines=lines, personal=False)
-
-    @property
-    def label(self) -> str:
-        return _("calls to invented phones")
-
-    @property
-    def meaning(self) -> str:
-        return _("Nobody real is rung: a call counts when the whole message was heard and a key was pressed.")
-
-    async def open(self) -> None: ...
-
-    async def close(self) -> None: ...
-
-    async def send(self, batch: Sequence[Message]) -> list[Outcome]:
-        return [self._ring(message) for message in batch]
-
-    def _ring(self, message: Message) -> Outcome:
-        now = clock.now().timestamp()
-        taken = self.exchange.ring(message.key, message.address, message.text, now)
-        return ACCEPTED if taken else Outcome(What.RETRY, "every line is in use", 5.0)
-
-    async def health(self) -> Health:
-        return Health(ok=True, says=_("The invented phones are ready."))
-
-    def settings(self) -> list[Setting]:
-        return [Setting(_("telephone lines"), str(self.can.lines))]
-
-    def problems(self) -> list[str]:
-        return []
-
-
 def from_settings() -> FakeChannel:
     return FakeChannel()
-
-
-def calls_from_settings() -> FakeCallChannel:
-    return FakeCallChannel()
 
 
 def null_from_settings() -> NullChannel:

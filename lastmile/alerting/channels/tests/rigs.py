@@ -15,9 +15,11 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from lastmile.alerting.channels.contract import Installed
 from lastmile.alerting.channels.email.connection import Server
 from lastmile.alerting.channels.email.transport import EmailChannel
-from lastmile.alerting.channels.fake.transport import FakeCallChannel, FakeChannel, NullChannel
+from lastmile.alerting.channels.fake.transport import FakeChannel, NullChannel
 from lastmile.alerting.channels.sms.transport import SmsChannel
 from lastmile.alerting.channels.sms.vendor import Vendor
+from lastmile.alerting.channels.voice.transport import VoiceChannel
+from lastmile.alerting.channels.voice.vendor import Vendor as VoiceVendor
 from lastmile.alerting.channels.web.transport import WebChannel
 
 SECRET = "gateway secret"
@@ -46,7 +48,7 @@ async def gateway(handler: Handler = accept_all) -> AsyncIterator[str]:
         return web.Response()
 
     app = web.Application(client_max_size=50_000_000)
-    app.add_routes([web.post("/batch", post), web.get("/batch", get)])
+    app.add_routes([web.post("/batch", post), web.post("/batch/status", post), web.get("/batch", get)])
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -61,6 +63,25 @@ async def gateway(handler: Handler = accept_all) -> AsyncIterator[str]:
 async def sms(handler: Handler = accept_all, vendor: Vendor = Vendor(batch=20, timeout=2)) -> AsyncIterator[SmsChannel]:  # noqa: B008  (frozen)
     async with gateway(handler) as url:
         channel = SmsChannel(url=url, secret=SECRET, vendor=vendor)
+        try:
+            yield channel
+        finally:
+            await channel.close()
+
+
+async def ring_all(_request: web.Request, body: dict[str, Any]) -> web.Response:
+    return web.json_response({"results": [{"key": call["key"], "status": "accepted"} for call in body["calls"]]})
+
+
+@contextlib.asynccontextmanager
+async def voice(
+    handler: Handler = ring_all,
+    vendor: VoiceVendor = VoiceVendor(timeout=2),  # noqa: B008  (frozen)
+    **more: Any,
+) -> AsyncIterator[VoiceChannel]:
+    """A voice gateway at whose address also the questions about calls arrive: `handler` tells them by "keys"."""
+    async with gateway(handler) as url:
+        channel = VoiceChannel(url=url, secret=SECRET, public_url="http://127.0.0.1:8000", vendor=vendor, **more)
         try:
             yield channel
         finally:
@@ -110,9 +131,9 @@ async def _alone(channel: Installed) -> AsyncIterator[Installed]:
 
 RIGS: dict[str, Callable[[], contextlib.AbstractAsyncContextManager[Installed]]] = {
     "sms": sms,
+    "voice": voice,
     "email": email,
     "web": lambda: _alone(WebChannel(public_url="http://127.0.0.1:8000")),
     "fake": lambda: _alone(FakeChannel()),
-    "fakecall": lambda: _alone(FakeCallChannel()),
     "null": lambda: _alone(NullChannel()),
 }

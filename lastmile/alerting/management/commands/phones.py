@@ -14,7 +14,10 @@ from lastmile.kernel import embedded
 
 
 class Command(BaseCommand):
-    help = "Run the invented phone network. Set LASTMILE_SMS_URL=http://127.0.0.1:PORT/batch to send to it."
+    help = (
+        "Run the invented phone network. Set LASTMILE_SMS_URL=http://127.0.0.1:PORT/batch to send to it, "
+        "and LASTMILE_VOICE_URL=http://127.0.0.1:PORT/calls to ring it."
+    )
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -23,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--script", default="", help="JSON file: how phones, people and gateway behave")
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--speed", type=float, default=1.0, help="10: the people live ten times faster")
+        parser.add_argument("--lines", type=int, default=60, help="telephone calls at the same time")
         parser.add_argument("--places", default="", help="know where the people under this place code live")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -32,10 +36,11 @@ class Command(BaseCommand):
             raise CommandError(f"The script is wrong: {error}") from error
         if options["speed"] <= 0:
             raise CommandError("--speed must be above 0")
-        wanted = {name: options[name] for name in ("web", "seed", "speed")}
-        phones = Phones(script, Options(secret=settings.SMS_GATEWAY_SECRET, **wanted), _places(options["places"]))
+        wanted = {name: options[name] for name in ("web", "seed", "speed", "lines")}
+        secrets = {"secret": settings.SMS_GATEWAY_SECRET, "voice_secret": settings.VOICE_GATEWAY_SECRET}
+        phones = Phones(script, Options(**secrets, **wanted), _places(options["places"]))
         self.stdout.write(
-            f"invented phones: http://127.0.0.1:{options['port']}/  gateway: /batch  figures: /stats.json"
+            f"invented phones: http://127.0.0.1:{options['port']}/  SMS: /batch  calls: /calls  figures: /stats.json"
         )
         serve(phones, options["port"])
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lastmile.alerting.channels.contract import Message, Outcome, What
-from lastmile.alerting.channels.fake.script import Named, Script
-from lastmile.alerting.channels.fake.transport import FakeCallChannel, FakeChannel, NullChannel
+from lastmile.alerting.channels.fake.transport import FakeChannel, NullChannel
 from lastmile.kernel import clock
 
 BATCH = [Message(f"7-{n}-fake-0", n, f"+86100{n:08d}", f"给{n}号") for n in range(4)]
@@ -39,18 +38,3 @@ async def test_the_null_channel_counts_and_forgets() -> None:
     channel = NullChannel()
     assert len(await channel.send(BATCH)) == 4
     assert channel.accepted == 4
-
-
-async def test_invented_phones_ring_on_no_more_lines_than_there_are_and_says_what_came_of_a_call() -> None:
-    people = [Named("confirm", 3), Named("read", 3), Named("ignore"), Named("confirm", 3)]
-    script = Script(named={message.address: one for message, one in zip(BATCH, people, strict=True)})
-    channel = FakeCallChannel(script, lines=3)
-    assert channel.name == "fakecall"
-    said = await channel.send(BATCH)
-    assert [outcome.what for outcome in said] == [What.ACCEPTED] * 3 + [What.RETRY]
-    assert channel.exchange.step(clock.now().timestamp()) == []  # they still ring
-    clock.forward(seconds=60)
-    ended = {rung.key: (rung.result, rung.digit) for rung in channel.exchange.step(clock.now().timestamp())}
-    assert ended == {"7-0-fake-0": ("heard", "1"), "7-1-fake-0": ("cut", ""), "7-2-fake-0": ("missed", "")}
-    assert [outcome.what for outcome in await channel.send(BATCH[:1] + BATCH[3:])] == [What.ACCEPTED] * 2
-    assert channel.exchange.counts["repeated"] == 1  # the same key rings nobody twice
