@@ -4,6 +4,7 @@
 /gateway/sms/reports    delivery reports, signed (POST)
 /gateway/sms/replies    people's answers by SMS, signed (POST)
 /gateway/voice/reports  what came of telephone calls, signed (POST)
+/gateway/voice/audio/…  what a call plays (GET); the address is sealed and expires
 
 An answer is sent only after its receipt is committed. Whatever waits while one batch commits is the next batch; when
 too much waits, the door says 503 with Retry-After instead of growing. No cookies, no sessions, no Django middleware.
@@ -19,7 +20,7 @@ from urllib.parse import parse_qs
 import orjson
 
 from lastmile.alerting import heard, links, returns
-from lastmile.alerting.door import page
+from lastmile.alerting.door import page, sound
 from lastmile.alerting.door.batch import Batcher, Full
 from lastmile.alerting.door.http import HTML, JSON, PROBLEM, Pace, Receive, Scope, Send, TooLarge, answer, body_of
 from lastmile.alerting.door.visits import Visit, facts, serve
@@ -69,7 +70,9 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         return
     path = scope["path"]
     try:
-        if path.startswith(links.PATH):
+        if path.startswith(sound.PATH):
+            await sound.serve(path, scope, send)
+        elif path.startswith(links.PATH):
             await _page(path.removeprefix(links.PATH).rstrip("/"), scope, receive, send)
         else:
             await _call(path.rstrip("/"), scope, receive, send)

@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 
 import pytest
 from django.test import override_settings
+from pytest_django.fixtures import Settings
 
 from lastmile.alerting import door, links
-from lastmile.alerting.channels import signing
+from lastmile.alerting.channels import signing, speech
+from lastmile.alerting.channels.voice import audio
 from lastmile.alerting.door import warning
 from lastmile.alerting.door.batch import Batcher
 from lastmile.alerting.door.http import Pace
@@ -46,7 +48,7 @@ async def ask(
 
     await door.application(scope, receive, send)
     found = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    return Got(sent[0]["status"], found, sent[1]["body"].decode())
+    return Got(sent[0]["status"], found, sent[1]["body"].decode("utf-8", "replace"))
 
 
 def go(*args: Any, **kwargs: Any) -> Got:
@@ -71,6 +73,7 @@ class Inline(Batcher[Any, Any]):
 def _inline(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(door, "visits", Inline(door.visits.work))
     monkeypatch.setattr(door, "gateway", Inline(door.gateway.work))
+    monkeypatch.setattr(door.sound, "voices", Inline(door.sound.voices.work))
     monkeypatch.setattr(door, "paces", Pace(60, 60.0))
     warning.forget()
     yield
@@ -238,3 +241,15 @@ def test_an_unsigned_call_changes_nothing(world: World, event: AlertEvent) -> No
     assert go("/gateway/sms/reports", method="POST", body=b"[", headers=good).status == 400
     assert go("/gateway/sms/replies", method="POST", body=b"x" * 5_000_001).status == 413
     assert not Receipt.objects.exists()
+
+
+def test_a_gateway_fetches_what_a_call_plays_by_its_sealed_address(settings: Settings) -> None:
+    if speech.problem():
+        pytest.skip("the extra speech is not installed")
+    address = audio.url("", "暴雨红色预警，请立即转移。收到请按1。")
+    found = go(address)
+    assert (found.status, found.headers["content-type"]) == (200, "audio/wav")
+    assert go(f"{address[:-8]}AAAA.wav").status == 404
+    assert go(address, method="POST").status == 405
+    settings.SPEECH = "none"
+    assert go(audio.url("", "另一段话")).status == 503

@@ -7,12 +7,12 @@ it knows the key: a call that it has is accepted, one that it has never seen is 
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from lastmile.alerting.channels import speech
 from lastmile.alerting.channels.contract import (
     ACCEPTED,
     Capabilities,
@@ -25,7 +25,7 @@ from lastmile.alerting.channels.contract import (
 )
 from lastmile.alerting.channels.post import LATER, SOON, Far, Poster, items
 from lastmile.alerting.channels.shapes import BadShape
-from lastmile.alerting.channels.voice import callbacks
+from lastmile.alerting.channels.voice import audio, callbacks
 from lastmile.alerting.channels.voice.callbacks import Report
 from lastmile.alerting.channels.voice.vendor import Vendor, read
 from lastmile.alerting.channels.wire import Json, clean, number, wrap
@@ -33,7 +33,8 @@ from lastmile.alerting.channels.wire import Json, clean, number, wrap
 WHO = "voice gateway"
 REPORTS = "/gateway/voice/reports"
 KEYS = "12356"  # what may be pressed: got it, moved, help; passed on, looks after it
-CHINESE = re.compile("[\u3400-\u9fff]")
+LANGUAGES = {"zh": "zh-CN", "en": "en-US"}
+TEXT, AUDIO = "text", "audio"  # what the gateway gets
 MOST_REPEATS = 9
 
 
@@ -48,10 +49,11 @@ class VoiceChannel:
         public_url: str,
         vendor: Vendor = Vendor(),  # noqa: B008  (frozen)
         repeats: int = 3,
+        says: str = TEXT,
         wrong: str = "",
     ) -> None:
         self.url, self.secret, self.public_url, self.vendor = url, secret, public_url, vendor
-        self.repeats, self.wrong = repeats, wrong
+        self.repeats, self.says, self.wrong = repeats, says, wrong
         self.can = Capabilities(
             contact="phone",
             receipts=True,
@@ -116,11 +118,14 @@ class VoiceChannel:
         made = {
             names.key: message.key,
             names.to: number(names.number, message.address),
-            names.text: text,
-            names.language: "zh-CN" if CHINESE.search(text) else "en-US",
+            names.language: LANGUAGES[speech.language_of(text)],
             names.repeats: self.repeats,
             names.keys: KEYS,
         }
+        if self.says == AUDIO:
+            made[names.audio] = audio.url(self.public_url, text)
+        else:
+            made[names.text] = text
         return names.each | _named(made)
 
     async def _known(self, keys: Sequence[str]) -> dict[str, Outcome]:
@@ -159,6 +164,7 @@ class VoiceChannel:
             Setting("LASTMILE_VOICE_SECRET", self.secret, secret=True),
             Setting(_("telephone lines"), str(vendor.lines)),
             Setting(_("calls begun in a second, for residents"), str(vendor.pace)),
+            Setting("LASTMILE_VOICE_SAYS", self.says),
             Setting(_("times the message is played"), str(self.repeats)),
             Setting(_("honours idempotency keys"), _("yes") if vendor.honours_keys else _("no")),
             Setting(_("time limit of a request"), f"{vendor.timeout:g} s"),
@@ -175,6 +181,10 @@ class VoiceChannel:
             found.append(_("The voice gateway has no address. Set LASTMILE_VOICE_URL to its https address."))
         if not self.secret:
             found.append(_("The voice gateway has no secret. Set LASTMILE_VOICE_SECRET or LASTMILE_VOICE_SECRET_FILE."))
+        if self.says not in (TEXT, AUDIO):
+            found.append(_("A call gets text or audio. Correct LASTMILE_VOICE_SAYS."))
+        if self.says == AUDIO and (why := speech.problem()):
+            found.append(why)
         if not 1 <= self.repeats <= MOST_REPEATS:
             found.append(_("A message is played 1 to 9 times. Correct LASTMILE_VOICE_REPEATS."))
         return found
@@ -199,5 +209,6 @@ def from_settings() -> VoiceChannel:
         public_url=settings.PUBLIC_URL,
         vendor=vendor,
         repeats=settings.VOICE_REPEATS,
+        says=settings.VOICE_SAYS,
         wrong=wrong,
     )

@@ -36,9 +36,15 @@ class Command(BaseCommand):
             raise CommandError(f"The script is wrong: {error}") from error
         if options["speed"] <= 0:
             raise CommandError("--speed must be above 0")
-        wanted = {name: options[name] for name in ("web", "seed", "speed", "lines")}
-        secrets = {"secret": settings.SMS_GATEWAY_SECRET, "voice_secret": settings.VOICE_GATEWAY_SECRET}
-        phones = Phones(script, Options(**secrets, **wanted), _places(options["places"]))
+        wanted = Options(
+            web=options["web"],
+            secret=settings.SMS_GATEWAY_SECRET,
+            voice_secret=settings.VOICE_GATEWAY_SECRET,
+            lines=options["lines"],
+            seed=options["seed"],
+            speed=options["speed"],
+        )
+        phones = Phones(script, wanted, _places(options["places"]))
         self.stdout.write(
             f"invented phones: http://127.0.0.1:{options['port']}/  SMS: /batch  calls: /calls  figures: /stats.json"
         )
