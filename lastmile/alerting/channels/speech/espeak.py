@@ -3,7 +3,7 @@
     python espeak.py zh 150 < text > speech.wav
 
 espeak-ng is free software under the GPL: it is loaded here, in a process that does nothing else, and never inside the
-system (docs/adr/0019-speech.md). This file needs nothing of ours, so that it starts at once.
+system (docs/adr/0025-speech.md). This file needs nothing of ours, so that it starts at once.
 """
 
 from __future__ import annotations

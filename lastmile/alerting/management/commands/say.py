@@ -12,7 +12,7 @@ from lastmile.alerting.channels import speech
 
 
 class Command(BaseCommand):
-    help = "Speak a text into a WAV file, with attention tone and repeats (docs/adr/0019-speech.md)."
+    help = "Speak a text into a WAV file, with attention tone and repeats (docs/adr/0025-speech.md)."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:

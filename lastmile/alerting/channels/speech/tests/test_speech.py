@@ -22,11 +22,11 @@ def _afresh() -> None:
     speech._made.cache_clear()
 
 
-def loudness(samples: sound.Samples, rate: int) -> np.ndarray:
+def loudness(samples: sound.Samples, rate: int) -> sound.Samples:
     """The mean loudness of each 50 ms."""
     size = rate // 20
     rows = samples[: len(samples) // size * size].reshape(-1, size)
-    return np.sqrt((rows**2).mean(axis=1))
+    return np.sqrt((rows**2).mean(axis=1)).astype(np.float32)
 
 
 def plain(text: str, repeats: int = 1) -> tuple[int, sound.Samples]:
