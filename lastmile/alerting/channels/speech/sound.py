@@ -51,7 +51,8 @@ def resampled(samples: Samples, rate: int, wanted: int) -> Samples:
         kernel = 2 * cut * np.sinc(2 * cut * at) * np.hamming(2 * reach + 1)
         samples = np.convolve(samples, (kernel / kernel.sum()).astype(np.float32), mode="same").astype(np.float32)
     there = np.arange(int(len(samples) * wanted / rate)) * (rate / wanted)
-    return np.interp(there, np.arange(len(samples)), samples).astype(np.float32)
+    made: Samples = np.interp(there, np.arange(len(samples)), samples).astype(np.float32)
+    return made
 
 
 def loud(samples: Samples) -> Samples:

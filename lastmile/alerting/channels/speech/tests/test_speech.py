@@ -26,7 +26,8 @@ def loudness(samples: sound.Samples, rate: int) -> sound.Samples:
     """The mean loudness of each 50 ms."""
     size = rate // 20
     rows = samples[: len(samples) // size * size].reshape(-1, size)
-    return np.sqrt((rows**2).mean(axis=1)).astype(np.float32)
+    loud: sound.Samples = np.sqrt((rows**2).mean(axis=1)).astype(np.float32)
+    return loud
 
 
 def plain(text: str, repeats: int = 1) -> tuple[int, sound.Samples]:
