@@ -74,7 +74,7 @@ def test_a_ladder_without_a_door_ends_and_its_silence_is_found_too(event: AlertE
 
 def test_a_channel_that_rings_and_on_which_no_line_moves_is_found(event: AlertEvent) -> None:
     tick.run()
-    clock.forward(seconds=100)
+    clock.forward(seconds=calling.RING.total_seconds() + 10)
     assert "calls waiting" not in found()
     clock.forward(seconds=30)
     assert "voice" not in found()["calls waiting"]  # the channel has a word of its own
@@ -85,7 +85,7 @@ def test_a_channel_that_rings_and_on_which_no_line_moves_is_found(event: AlertEv
 def test_an_exchange_that_never_tells_how_a_call_ended_is_found(event: AlertEvent) -> None:
     tick.run()
     calling.run()
-    clock.forward(seconds=80)
+    clock.forward(seconds=calling.RING.total_seconds() - 10)
     assert "calls unreported" not in found()
     clock.forward(seconds=20)
     assert "5" in found()["calls unreported"]
