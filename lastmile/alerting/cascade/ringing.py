@@ -12,8 +12,8 @@ from lastmile.alerting.channels.contract import key, read_key
 from lastmile.kernel import clock
 
 SILENT = timedelta(seconds=60)  # after that a gateway that has reported nothing is asked
-FORGOTTEN = timedelta(hours=2)  # no gateway knows a call for longer
-AT_ONCE = 200
+FORGOTTEN = timedelta(minutes=30)  # then the cascade has rung again, or somebody has gone there
+AT_ONCE = 1_000
 
 
 class Ended(NamedTuple):
