@@ -101,8 +101,8 @@ def made(world: World) -> dict[str, dict[str, Any]]:
     user = {"pk": world.officer.pk}
     filled |= {
         "grant_new": user,
-        "user_reset": user,
-        "user_person": user,
+        **dict.fromkeys(("user_reset", "user_person", "user_out", "user_second"), user),
+        "session_end": {"name": "others"},
         "grant_end": {"pk": world.officer.grants.get().pk},
     }
     return filled | people(world)
