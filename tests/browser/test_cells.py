@@ -11,7 +11,6 @@ from lastmile.alerting.neighbours import rounds
 from lastmile.alerting.tests.answering import listed, make_event
 from lastmile.community.cells import actions, queries
 from lastmile.community.cells.models import Cell
-from lastmile.community.org.models import Place
 from lastmile.community.people.models import Person
 from lastmile.kernel import clock
 from tests.browser.conftest import House
@@ -25,13 +24,18 @@ GRID, DOORS, PHONE = "410182109211081", 6, 390
 @pytest.fixture
 def grid(house: House) -> str:
     """A grid of its own with six doors."""
-    if not Place.objects.filter(pk=GRID).exists():  # each test finds the world as it was built
-        house.world.places[GRID] = add_place(GRID, "河西网格")
-        house.world.settle(GRID, DOORS, 34.66, 113.36)
+    house.world.places[GRID] = add_place(GRID, "河西网格")
+    house.world.settle(GRID, DOORS, 34.66, 113.36)
     return GRID
 
 
-def test_a_head_answers_for_six_doors_with_six_taps(house: House, grid: str) -> None:
+def test_a_grid_is_divided_by_keyboard_and_its_head_answers_with_a_tap_a_door(house: House, grid: str) -> None:
+    """One test: what the server sees is committed, and gone after the first."""
+    divides(house, grid)
+    answers(house, grid)
+
+
+def answers(house: House, grid: str) -> None:
     world = house.world
     actions.arrange(world.places[grid], {home.pk: 1 for home in queries.doors(grid)}, by=world.village)
     head = Person.objects.filter(place=grid).earliest("pk")
@@ -57,8 +61,7 @@ def test_a_head_answers_for_six_doors_with_six_taps(house: House, grid: str) -> 
     assert CellDoor.objects.filter(event=event.pk, closed_at=None).count() == 1
 
 
-def test_a_grid_is_divided_with_the_keyboard_alone_or_by_one_click(house: House, grid: str) -> None:
-    actions.arrange(house.world.places[grid], {}, by=house.world.village)
+def divides(house: House, grid: str) -> None:
 
     def visit(page: Page) -> None:
         show(page, View(PHONE, "light"))
