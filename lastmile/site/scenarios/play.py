@@ -112,7 +112,7 @@ class Stage:
         assert draft is not None  # noqa: S101  (drafted in the minute before)
         drafting.approve(self.desk.approver, drafting.submit(self.desk.officer, draft))
         self.event = issue.issue(self.desk.officer, Alert.objects.get(pk=draft.pk))
-        hand_over()
+        hand_over(self.event)
 
     def answer(self, given: dict[str, Any]) -> None:
         """Those who are on record, or assumed, to have answered. The silent village and the site in no list are not."""
@@ -157,15 +157,15 @@ class Stage:
         return self.event
 
 
-def hand_over() -> None:
-    """Until every batch that is due has been handed to the invented phones."""
+def hand_over(event: AlertEvent) -> None:
+    """Until every batch of it that is due has been handed to the invented phones."""
 
     async def go() -> None:
         dispatcher = Dispatcher("scenario", [registry.channel(CHANNEL)])
         running = asyncio.create_task(dispatcher.run())
         for _turn in range(BATCHES):
             await asyncio.sleep(0.02)
-            if await asyncio.to_thread(_nothing_due):
+            if await asyncio.to_thread(_nothing_due, event.pk):
                 break
         dispatcher.stop()
         await running
@@ -173,10 +173,10 @@ def hand_over() -> None:
     asyncio.run(go())
 
 
-def _nothing_due() -> bool:
-    """Asked in a thread, whose connection must not stay."""
+def _nothing_due(event: int) -> bool:
+    """Asked in a thread, whose connection must not stay. Other warnings may wait for channels that are not here."""
     try:
         waiting = Q(due_at__lte=clock.now()) | Q(lease_until__isnull=False)
-        return not Manifest.objects.filter(waiting).exists()
+        return not Manifest.objects.filter(waiting, event=event).exists()
     finally:
         connection.close()
