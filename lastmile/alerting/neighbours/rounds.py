@@ -78,6 +78,8 @@ def move(held: CellRound) -> int:
         _ask(held, "cells_ask", stage, silence=now)
     else:
         _ask(held, "cells_split", stage, silence=now)
+    with connection.cursor() as cursor:  # the next step would take for empty what this one has filled
+        cursor.execute("ANALYZE (SKIP_LOCKED) alerting_celldoor, alerting_cellask")
     held.stage = stage
     held.due_at = None if stage == Stage.SPLIT else now + timedelta(minutes=held.step)
     held.save(update_fields=["stage", "due_at", "opened_at"])
