@@ -78,8 +78,6 @@ def move(held: CellRound) -> int:
         _ask(held, "cells_ask", stage, silence=now)
     else:
         _ask(held, "cells_split", stage, silence=now)
-    with connection.cursor() as cursor:  # the next step would take for empty what this one has filled
-        cursor.execute("ANALYZE (SKIP_LOCKED) alerting_celldoor, alerting_cellask")
     held.stage = stage
     held.due_at = None if stage == Stage.SPLIT else now + timedelta(minutes=held.step)
     held.save(update_fields=["stage", "due_at", "opened_at"])
@@ -103,6 +101,8 @@ def _ask(held: CellRound, name: str, stage: Stage, **more: Any) -> int:
     """How many were asked."""
     event, now = held.event, clock.now()
     names, kinds = ways(event)
+    with connection.cursor() as cursor:  # the planner would take for empty what the step before has filled
+        cursor.execute("ANALYZE (SKIP_LOCKED) alerting_celldoor, alerting_cellask")
     values = {"event": event.pk, "now": now, "day": clock.today(), "ways": names, "kinds": kinds}
     values |= {"number": NUMBER + stage, "base": manifest.base_priority(event) + 50} | more
     found = fetch(name, **values)

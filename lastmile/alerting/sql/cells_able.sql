@@ -1,6 +1,7 @@
 -- Whoever agreed and can be asked today: lives there, is not away, has a usable contact on one of the ways. A part of the
--- statements that ask. Parameters: ways, kinds (parallel, the first that fits is taken), day.
-able AS MATERIALIZED (
+-- statements that ask, opened into them, so that a cell is found by its index: scanned for each door, a city took minutes.
+-- Parameters: ways, kinds (parallel, the first that fits is taken), day.
+able AS NOT MATERIALIZED (
   SELECT h.cell_id AS cell, h.pair_id AS pair, h.role, h.person_id AS person, home.place_id AS place,
          (SELECT way.name FROM unnest(%(ways)s::text[], %(kinds)s::text[]) WITH ORDINALITY AS way(name, kind, at)
            WHERE EXISTS (SELECT FROM people_contact k WHERE k.person_id = h.person_id AND k.kind = way.kind AND k.usable)

@@ -1,6 +1,5 @@
 -- Ask about the open doors of cells that nobody looks after yet: the head, or the deputy where the head can't be asked or was
--- asked before. Joined, not looked up door by door: the people who can be asked have no index here, and a city of 16,000
--- cells took six minutes. Parameters: those of cells_able, cells_loose and cells_send.
+-- asked before. Parameters: those of cells_able, cells_loose and cells_send.
 WITH
 -- include: cells_able
 ,
