@@ -133,9 +133,7 @@ def read(event: AlertEvent, text: str, places: Sequence[str]) -> int:
 
     Raises Refusal for what is no code, Unknown where no door has it, Conflict where doors of two places do.
     """
-    written = _WRITTEN.fullmatch(_GAPS.sub("-", unicodedata.normalize("NFKC", text[:40]).strip()))
-    if written is None:
-        raise Refusal(*_unknown())
+    written = parts(text)
     place, number, proof = written[1], int(written[2] or written[4]), written[3] or written[5]
     rows = DoorCodes.objects.filter(warning=event.warning, place__in=[place] if place else places)
     found = [
@@ -149,6 +147,14 @@ def read(event: AlertEvent, text: str, places: Sequence[str]) -> int:
     if len(found) > 1:
         raise Conflict(_("Two doors of different places have this code."), _("Choose the grid, then find it again."))
     return int(found[0])
+
+
+def parts(text: str) -> re.Match[str]:
+    """What was typed or scanned, taken apart. Raises Refusal for what is no code."""
+    found = _WRITTEN.fullmatch(_GAPS.sub("-", unicodedata.normalize("NFKC", text[:40]).strip()))
+    if found is None:
+        raise Refusal(*_unknown())
+    return found
 
 
 def _unknown() -> tuple[str, str]:

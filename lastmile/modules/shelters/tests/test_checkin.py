@@ -295,6 +295,8 @@ def test_a_scanned_number_leads_to_the_keepers_shelter(world: World, school: Ope
     world.login(client, "keeper")
     number = code_of(school, world.households[0])
     assert client.get(f"/shelters/desk/c/{number}/")["Location"] == f"/shelters/desk/{school.pk}/?code={number}"
+    for odd in ("x", "12-", "123456789"):
+        assert client.get(f"/shelters/desk/c/{odd}/").status_code == 400
 
 
 def test_a_grid_worker_enters_who_is_with_relatives(

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from lastmile.alerting import door_codes
 from lastmile.community.accounts.queries import me
 from lastmile.kernel import audit
 from lastmile.kernel.doors import actor, needs, public
@@ -90,6 +91,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Perm.SHELTER_KEEP)
 def scanned(request: HttpRequest, number: str) -> HttpResponse:
     """Where the QR of a household leads: to the keeper's own shelter, with the household's code filled in."""
+    door_codes.parts(number)
     found: list[Opening] = list(room.kept_by(actor(request))[:2])
     if not found:
         raise NotFound(_("No shelter that you keep is open now."), _("Ask the township or village to open it."))
