@@ -35,6 +35,7 @@ SAME_EVERYWHERE = {
     "CSV",
     "XML",
     "CAP",
+    "RSS",
     "JSON",
     "GeoJSON",
     "SMS",

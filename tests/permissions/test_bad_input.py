@@ -25,7 +25,7 @@ HUGE = b'{"text": "' + b"x" * 10_000_000 + b'"}'
 FORM, JSON, TOKEN = "application/x-www-form-urlencoded", "application/json", "a" * 32
 SENTENCE = re.compile("[\u4e00-\u9fff]{4}")
 WRITES = re.compile(r"^(INSERT|UPDATE|DELETE)\b")
-BOOKKEEPING = re.compile("django_session|kernel_limit|kernel_allowance")  # who is there, and how often
+BOOKKEEPING = re.compile("accounts_session|kernel_limit|kernel_allowance")  # who is there, and how often
 REFUSALS = {400, 403, 404, 405, 409, 413, 422}
 
 
