@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -9,7 +10,6 @@ from django.views.decorators.http import require_GET
 
 from lastmile.alerting.cascade import dossier, dossier_pdf
 from lastmile.kernel.doors import actor, signed_in
-from lastmile.kernel.errors import NotFound
 
 
 def _made(request: HttpRequest, person: int, *, named: bool = False) -> dossier.Dossier:
@@ -23,10 +23,10 @@ def _made(request: HttpRequest, person: int, *, named: bool = False) -> dossier.
 def mine(request: HttpRequest) -> HttpResponse:
     person = getattr(request.user, "person_id", None)
     if person is None:
-        raise NotFound(
-            _("No person stands behind your log-in."),
-            _("Ask the security administrator to connect it with the person who holds your post."),
-        )
+        says = _("No person stands behind your log-in.")
+        mend = _("Ask the security administrator to connect it with the person who holds your post.")
+        messages.warning(request, f"{says} {mend}")
+        return redirect("account")
     return redirect("calls:person", person=person)
 
 

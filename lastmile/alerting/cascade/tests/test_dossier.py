@@ -115,8 +115,8 @@ def test_nobody_gets_the_evidence_of_others(world: World, events: list[AlertEven
 
 def test_a_log_in_without_a_person_is_told_so(world: World, client: Client) -> None:
     world.login(client, "officer")
-    answer = client.get("/calls/mine/")
-    assert answer.status_code == 404
+    answer = client.get("/calls/mine/", follow=True)
+    assert answer.redirect_chain == [("/account/", 302)]
     assert "没有对应的人员" in answer.content.decode()
 
 
