@@ -56,7 +56,7 @@ def settle(event: AlertEvent, states: bytes, error: str = "") -> None:
     batch = Manifest.objects.filter(event=event, channel="sms").first()
     assert batch is not None
     batch.states, batch.settled_at, batch.error, batch.due_at = states, clock.now(), error, None
-    batch.person_ids = list(range(1, len(states) + 1))
+    batch.person_ids = list(range(1_000_001, 1_000_001 + len(states)))  # people whom no other batch holds
     batch.save()
     coverage.fold()
 
