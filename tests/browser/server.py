@@ -26,8 +26,8 @@ class LiveServer:
         from lastmile.site.asgi import application
 
         connections.settings["default"]["CONN_MAX_AGE"] = 0
-        settings.ALLOWED_HOSTS = ["*"]
-        settings.SECOND_FACTOR = "offered"
+        self._hosts, settings.ALLOWED_HOSTS = settings.ALLOWED_HOSTS, ["*"]
+        self._factor, settings.SECOND_FACTOR = settings.SECOND_FACTOR, "offered"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._loop = asyncio.new_event_loop()
@@ -53,3 +53,4 @@ class LiveServer:
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._server.stop)
         self._thread.join(timeout=10)
+        settings.ALLOWED_HOSTS, settings.SECOND_FACTOR = self._hosts, self._factor

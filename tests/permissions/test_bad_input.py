@@ -26,6 +26,7 @@ FORM, JSON, TOKEN = "application/x-www-form-urlencoded", "application/json", "a"
 SENTENCE = re.compile("[\u4e00-\u9fff]{4}")
 WRITES = re.compile(r"^(INSERT|UPDATE|DELETE)\b")
 BOOKKEEPING = re.compile("accounts_session|kernel_limit|kernel_allowance")  # who is there, and how often
+ASKED_LATER = {"shelter_scanned"}  # leads to the desk, which looks the code up, counts wrong ones and says so
 REFUSALS = {400, 403, 404, 405, 409, 413, 422}
 
 
@@ -61,7 +62,7 @@ class BadInputTest(TestCase):
     def test_what_is_not_there_is_said_to_be_missing(self) -> None:
         wrong = []
         for name, route in ROUTES.items():
-            if route.blanks:
+            if route.blanks and name not in ASKED_LATER:
                 answer = self.client_of(route).get(reverse(name, kwargs=route.blanks))
                 if answer.status_code not in REFUSALS or not says(answer):
                     wrong.append(f"{name}: {answer.status_code}")

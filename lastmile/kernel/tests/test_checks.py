@@ -24,7 +24,7 @@ def city(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     settings.FIELD_KEYS = f"1:{secrets.token_hex(32)}"
     settings.ALLOWED_HOSTS = ["warn.example.gov.cn", "localhost"]
     settings.PUBLIC_URL = "https://warn.example.gov.cn"
-    settings.BEHIND_TLS, settings.DEBUG = True, False
+    settings.BEHIND_TLS, settings.DEBUG, settings.SECOND_FACTOR = True, False, ""
     settings.CHANNELS = ["sms", "email", "web"]
     settings.SMS_GATEWAY_URL, settings.DEFAULT_FROM_EMAIL = "https://sms.example", "warn@example.gov.cn"
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
@@ -56,6 +56,8 @@ def test_a_laptop_is_left_in_peace(settings: Any) -> None:
         ({"SECRET_KEY": "short"}, {"E002"}),
         ({"LINK_KEY": KEYS["INDEX_KEY"]}, {"E003"}),
         ({"ALLOWED_HOSTS": ["*"]}, {"E010", "W013"}),
+        ({"SECOND_FACTOR": "no"}, {"E014"}),
+        ({"SECOND_FACTOR": "offered"}, {"W015"}),
         ({"DEBUG": True}, {"E011"}),
         ({"BEHIND_TLS": False}, {"W012"}),
         ({"PUBLIC_URL": "http://127.0.0.1:8000"}, {"W013"}),
