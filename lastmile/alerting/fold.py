@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
+from collections.abc import Callable
+from typing import TypeVar
 
 from django.db import connection, transaction
+from django.db.models import Model, QuerySet
 
 from lastmile.alerting import needs, signals
 from lastmile.alerting.models import AlertEvent
@@ -21,6 +24,7 @@ from lastmile.alerting.models.tally import BUCKET
 from lastmile.alerting.sql import statement
 from lastmile.kernel import locks
 
+Row = TypeVar("Row", bound=Model)
 LOCK = "alerting.fold"
 RECEIPTS, PLACES = 5_000, 500  # taken in one transaction; keeps a fold well below a second
 BUDGET = 1.5  # seconds in one call; the worker has other duties
@@ -128,3 +132,18 @@ def recount(event: int) -> None:
             " ON CONFLICT DO NOTHING",
             [event],
         )
+
+
+def each(wanted: Callable[[], QuerySet[Row]], move: Callable[[Row], int]) -> int:
+    """`move` every row that `wanted` finds, one transaction each, while no answer is counted: how much moved.
+
+    What another worker holds is left to it.
+    """
+    moved = 0
+    for pk in list(wanted().values_list("pk", flat=True)):
+        with transaction.atomic():
+            held = wanted().select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
+            if held is not None:
+                locks.wait(LOCK)
+                moved += move(held)
+    return moved

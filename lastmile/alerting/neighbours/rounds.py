@@ -8,7 +8,6 @@ the middle is asked no more, and the next one is asked at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -21,7 +20,7 @@ from lastmile.alerting.models import WARNS, AlertEvent, CellAsk, CellDoor, CellR
 from lastmile.alerting.neighbours import rules, thanks
 from lastmile.alerting.sql import fetch, statement
 from lastmile.alerting.visits.rules import rule_for as visits_rule
-from lastmile.kernel import audit, clock, locks
+from lastmile.kernel import audit, clock
 
 NUMBER = 500  # messages to neighbours have keys above those of calls
 
@@ -39,19 +38,7 @@ def plan(event: AlertEvent, **_news: Any) -> None:
 
 def tick() -> int:
     """The worker's duty. How many rounds it moved."""
-    return _each(_over, end) + _each(_due, move) + consents()
-
-
-def _each(wanted: Callable[[], QuerySet[CellRound]], act: Callable[[CellRound], int]) -> int:
-    """`act` on every round that `wanted` finds, one transaction each; what another worker holds is left to it."""
-    moved = 0
-    for pk in list(wanted().values_list("pk", flat=True)):
-        with transaction.atomic():
-            held = wanted().select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
-            if held is not None:
-                locks.wait(fold.LOCK)
-                moved += act(held)
-    return moved
+    return fold.each(_over, end) + fold.each(_due, move) + consents()
 
 
 def _running() -> QuerySet[CellRound]:

@@ -9,17 +9,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import QuerySet
 
 from lastmile.alerting import fold, queries
 from lastmile.alerting.models import WARNS, Alert, AlertEvent, Visit, VisitRound, Whom
 from lastmile.alerting.sql import statement
 from lastmile.alerting.visits import owing, rules, uncovered
-from lastmile.kernel import audit, clock, locks
+from lastmile.kernel import audit, clock
 
 
 def plan(event: AlertEvent, **_news: Any) -> None:
@@ -33,19 +32,7 @@ def plan(event: AlertEvent, **_news: Any) -> None:
 
 def tick() -> int:
     """The worker's duty. How many rounds it moved."""
-    return _each(_over, end) + _each(_due, fill)
-
-
-def _each(wanted: Callable[[], QuerySet[VisitRound]], move: Callable[[VisitRound], int]) -> int:
-    """`move` every round that `wanted` finds, one transaction each; what another worker holds is left to it."""
-    moved = 0
-    for pk in list(wanted().values_list("pk", flat=True)):
-        with transaction.atomic():
-            held = wanted().select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
-            if held is not None:
-                locks.wait(fold.LOCK)
-                moved += move(held)
-    return moved
+    return fold.each(_over, end) + fold.each(_due, fill)
 
 
 def _running() -> QuerySet[VisitRound]:
