@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ import orjson
 from django.utils.translation import gettext as _
 
 from lastmile.alerting.channels import signing
-from lastmile.alerting.channels.contract import ACCEPTED, Health, Outcome, What
+from lastmile.alerting.channels.contract import ACCEPTED, Health, Message, Outcome, What
 from lastmile.alerting.channels.wire import Auth, Response, dig
 from lastmile.kernel import clock
 
@@ -129,6 +129,14 @@ class Poster:
                 return Health(ok=True, says=_("The gateway answers."))
         except (aiohttp.ClientError, TimeoutError, OSError):
             return Health(ok=False, says=_("The gateway does not answer. Check its address and the network."))
+
+
+async def in_parts(
+    batch: Sequence[Message], size: int, post: Callable[[Sequence[Message]], Awaitable[list[Outcome]]]
+) -> list[Outcome]:
+    """`post` a batch at once in several posts, if it is longer than the gateway takes; outcomes in its order."""
+    done = await asyncio.gather(*(post(batch[start : start + size]) for start in range(0, len(batch), size)))
+    return [outcome for outcomes in done for outcome in outcomes]
 
 
 def items(body: bytes, path: str) -> list[dict[str, Any]] | None:

@@ -5,7 +5,6 @@ What an answer means stands in channels/post.py.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
@@ -19,7 +18,7 @@ from lastmile.alerting.channels.contract import (
     What,
     WhenUnknown,
 )
-from lastmile.alerting.channels.post import LATER, Far, Poster
+from lastmile.alerting.channels.post import LATER, Far, Poster, in_parts
 from lastmile.alerting.channels.shapes import BadShape
 from lastmile.alerting.channels.sms.vendor import Vendor, read
 from lastmile.alerting.channels.wire import Json, clean, number, wrap
@@ -60,11 +59,7 @@ class SmsChannel:
         await self._far.close()
 
     async def send(self, batch: Sequence[Message]) -> list[Outcome]:
-        """Hand over a batch, in several posts if it is longer than the gateway takes."""
-        size = self.can.batch
-        slices = [batch[start : start + size] for start in range(0, len(batch), size)]
-        done = await asyncio.gather(*(self._post(part) for part in slices))
-        return [outcome for outcomes in done for outcome in outcomes]
+        return await in_parts(batch, self.can.batch, self._post)
 
     async def _post(self, batch: Sequence[Message]) -> list[Outcome]:
         if self.problems():

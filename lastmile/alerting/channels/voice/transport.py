@@ -6,7 +6,6 @@ it knows the key: a call that it has is accepted, one that it has never seen is 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,7 +22,7 @@ from lastmile.alerting.channels.contract import (
     What,
     WhenUnknown,
 )
-from lastmile.alerting.channels.post import LATER, SOON, Far, Poster, items
+from lastmile.alerting.channels.post import LATER, SOON, Far, Poster, in_parts, items
 from lastmile.alerting.channels.shapes import BadShape
 from lastmile.alerting.channels.voice import audio, callbacks
 from lastmile.alerting.channels.voice.callbacks import Report
@@ -86,11 +85,7 @@ class VoiceChannel:
         await self._far.close()
 
     async def send(self, batch: Sequence[Message]) -> list[Outcome]:
-        """Hand over a batch, in several posts if it is longer than the gateway takes."""
-        size = self.can.batch
-        slices = [batch[start : start + size] for start in range(0, len(batch), size)]
-        done = await asyncio.gather(*(self._post(part) for part in slices))
-        return [outcome for outcomes in done for outcome in outcomes]
+        return await in_parts(batch, self.can.batch, self._post)
 
     async def _post(self, batch: Sequence[Message]) -> list[Outcome]:
         if self.problems():
