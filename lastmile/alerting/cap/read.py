@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from lxml import etree
 
@@ -71,8 +71,7 @@ def read_element(element: etree._Element, before: list[Finding] | None = None) -
         reader.say(code, "", version=version, namespace=reader.namespace)
     if (parent := element.getparent()) is not None and before is not None:
         reader.say("wrapper", "", name=str(parent.tag))
-    alert = reader.block(element, "alert", "")
-    assert isinstance(alert, Alert)  # noqa: S101  (KINDS says so)
+    alert = cast("Alert", reader.block(element, "alert", ""))
     return Reading(alert, version, [*reader.findings, *rules.check(alert)], element)
 
 
