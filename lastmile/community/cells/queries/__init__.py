@@ -62,7 +62,8 @@ def pair(actor: Actor, pk: int, perm: Perm = Perm.HOUSEHOLD_EDIT) -> Pair:
 
 
 def place_of(helper: Helper) -> str:
-    return helper.cell.place_id if helper.cell else helper.pair.resident.place_id  # type: ignore[union-attr]  # one of both
+    held = helper.cell or (helper.pair and helper.pair.resident)
+    return held.place_id if held else ""
 
 
 @dataclass
