@@ -109,21 +109,22 @@ class Stage:
             draft = drafting.follow_up(self.desk.officer, self.event.alert, Kind.UPDATE, reason=signal["headline"])
             words = {name: signal[name] for name in ("headline", "description")}
             draft = drafting.save(self.desk.officer, draft, ends_at=self.plan.finish, **words)
-        assert draft is not None  # noqa: S101  (drafted in the minute before)
+        if draft is None:
+            raise LookupError(f"{self.plan.name}: a signal goes out before it is drafted")
         drafting.approve(self.desk.approver, drafting.submit(self.desk.officer, draft))
         self.event = issue.issue(self.desk.officer, Alert.objects.get(pk=draft.pk))
         hand_over(self.event)
 
     def answer(self, given: dict[str, Any]) -> None:
         """Those who are on record, or assumed, to have answered. The silent village and the site in no list are not."""
-        assert self.event is not None  # noqa: S101  (nobody answers before there is something to answer)
+        event = self._issued()
         if given.get("sites"):
-            self._sites(self.event)
+            self._sites(event)
             return
-        calls = Call.objects.filter(event=self.event, place__startswith=given["under"], person__isnull=False)
+        calls = Call.objects.filter(event=event, place__startswith=given["under"], person__isnull=False)
         if not given["under"]:
             calls = calls.exclude(place__startswith=self.plan["village"])
-        append(list(self._receipts(self.event, calls.values_list("person", flat=True), given)))
+        append(list(self._receipts(event, calls.values_list("person", flat=True), given)))
 
     def _receipts(self, event: AlertEvent, persons: Any, given: dict[str, Any]) -> Iterator[NewReceipt]:
         staff = bool(given.get("staff"))
@@ -148,12 +149,17 @@ class Stage:
 
     def end(self) -> AlertEvent:
         """The exercise ends with its time: nobody owes anything for it afterwards."""
-        assert self.event is not None  # noqa: S101  (every timeline has a signal)
+        event = self._issued()
         clock.forward(seconds=(self.plan.finish - clock.now()).total_seconds() + 1)
         close.expire()
         self.work()
-        self.event.refresh_from_db()
-        self.film.shoot(self.event, self.plan.finish)
+        event.refresh_from_db()
+        self.film.shoot(event, self.plan.finish)
+        return event
+
+    def _issued(self) -> AlertEvent:
+        if self.event is None:
+            raise LookupError(f"{self.plan.name}: somebody answers, or it ends, before a signal goes out")
         return self.event
 
 
