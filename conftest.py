@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection
 from django.test.signals import language_changed
+from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from lastmile.kernel import clock, embedded
@@ -60,6 +61,14 @@ def _clock_restored() -> Iterator[None]:
     offset = clock._offset
     yield
     clock._offset = offset
+
+
+@pytest.fixture(autouse=True)
+def _language_restored() -> Iterator[None]:
+    """A page in English leaves its thread in English; the next test starts in the language of the house."""
+    translation.deactivate()
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

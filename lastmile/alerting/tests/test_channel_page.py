@@ -58,6 +58,7 @@ def settle(event: AlertEvent, states: bytes, error: str = "") -> None:
     batch.states, batch.settled_at, batch.error, batch.due_at = states, clock.now(), error, None
     batch.person_ids = list(range(1_000_001, 1_000_001 + len(states)))  # people whom no other batch holds
     batch.save()
+    coverage.recount(event.pk)  # the sums were written with the people of the issue
     coverage.fold()
 
 
