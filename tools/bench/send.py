@@ -18,7 +18,7 @@ from lastmile.alerting.channels.registry import capabilities
 from lastmile.alerting.dispatch import addresses
 from lastmile.alerting.dispatch.render import Renderer
 from lastmile.alerting.dispatch.store import database
-from lastmile.alerting.dispatch.work import Work
+from lastmile.alerting.dispatch.work import Sheet, Work
 from lastmile.alerting.models import AlertEvent, Manifest
 from lastmile.alerting.sql import statement
 from tools.bench.desk import Desk, everybody
@@ -102,7 +102,7 @@ def _raw(board: Board, event: AlertEvent) -> None:
     people = sum(len(ids) for _key, _place, ids in batches)
     with psycopg.connect(**database()) as own, own.cursor(binary=True) as cursor, timed() as fetched:
         cursor.execute(statement("load_sheets"), {"ids": [key for key, *_rest in batches], "kind": "phone"})
-        sheets = {row[0]: row[1:] for row in cursor.fetchall()}
+        sheets = {batch: Sheet(*sheet) for batch, *sheet in cursor.fetchall()}
     board.add("  raw: contact sheets fetched", people / fetched.seconds, "recipients/s")
     works = [Work(key, event.pk, place, "null", 0, 0, 1, ids, bytearray(len(ids))) for key, place, ids in batches]
     with timed() as opened:
