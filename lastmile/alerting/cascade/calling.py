@@ -22,7 +22,7 @@ from lastmile.alerting.cascade import words
 from lastmile.alerting.cascade.statements import fetch
 from lastmile.alerting.channels import registry
 from lastmile.alerting.channels.contract import Channel, Message, Outcome, What, WhenUnknown, key
-from lastmile.alerting.models import AlertEvent, AttemptState, Call
+from lastmile.alerting.models import AlertEvent, AttemptState
 from lastmile.alerting.models.calls import Role
 from lastmile.community.people.models import Contact
 from lastmile.community.people.queries.reach import LABEL
@@ -39,6 +39,7 @@ MOST_TRIES = 5
 WAVE = 1_000  # keys of calls lie above those of the ledger's waves
 BUDGET = 2.0  # seconds in one call of the duty
 SUBJECT = "【叫应】"
+BY_NAME = (Role.SUPERIOR, Role.RAISE)  # those told who is silent, and not only which post
 
 
 class Claimed(NamedTuple):
@@ -139,19 +140,18 @@ def _messages(ready: Sequence[Claimed], name: str) -> list[Message]:
     can = registry.capabilities(name)
     known = {person: (value, language or "zh") for person, value, language in _contacts(ready, can.contact)}
     events = AlertEvent.objects.in_bulk({one.event for one in ready})
-    ids = {call for one in ready for call in one.calls}
-    calls = list(Call.objects.filter(pk__in=ids).select_related("post"))
-    plain = words.silent(calls, named=False)
-    by_name = {call for one in ready if one.role in (Role.SUPERIOR, Role.RAISE) for call in one.calls}
-    named = words.silent([call for call in calls if call.pk in by_name], named=True)
+    by_name = {call for one in ready if one.role in BY_NAME for call in one.calls}
+    posts = words.silent({call for one in ready for call in one.calls}, named=by_name)
+    links = words.links_of({(one.event, one.person) for one in ready})
     made = []
     for one in ready:
         value, language = known.get(one.person, (None, "zh"))
-        about = [(named if one.role in (Role.SUPERIOR, Role.RAISE) else plain)[call] for call in one.calls]
+        about = [posts[call] for call in one.calls]
         own = Sealed(bytes(one.text), b"callattempt.text").reveal() if one.text else ""
         if one.role == Role.CELL:
             own = own or cell_texts.text(events[one.event], one.person, language)
-        said = words.About(one.event, events[one.event].frozen, one.person, one.role, language, one.number, about, own)
+        link = links[one.event, one.person]
+        said = words.About(events[one.event].frozen, link, one.role, language, one.number, about, own)
         text = words.text(said, rings=bool(can.lines))
         wave = key(one.event, one.person, name, WAVE + one.number)
         made.append(Message(wave, one.person, _address(value), text, f"{SUBJECT}{text[:60]}"))

@@ -5,7 +5,7 @@ A telephone reads the same words; what to press stands at the end, after the who
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,9 +33,8 @@ class Silent:
 class About:
     """Everything one attempt needs. `about` are the posts it concerns."""
 
-    event: int
     frozen: Mapping[str, Any]
-    person: int
+    link: str  # the person's own
     role: str
     language: str
     number: int
@@ -56,13 +55,9 @@ def _headline(what: About) -> str:
     return str((texts.get(what.language) or texts["zh"])["headline"]).removeprefix("【演练】")
 
 
-def _link(what: About) -> str:
-    return f"{settings.PUBLIC_URL}{links.PATH}{links.token(what.event, what.person)}"
-
-
 def _chinese(what: About, rings: bool) -> str:
     press, head = ("按" if rings else "回复"), _headline(what)
-    end = "" if rings else f" {_link(what)}"
+    end = "" if rings else f" {what.link}"
     posts = "、".join(f"{one.where}{one.title}" for one in what.about[:NAMED])
     silent = "、".join(f"{one.where}{one.title}{one.name}" for one in what.about[:NAMED])
     if len(what.about) > NAMED:
@@ -84,7 +79,7 @@ def _chinese(what: About, rings: bool) -> str:
 
 def _english(what: About, rings: bool) -> str:
     press, head = ("press" if rings else "reply"), _headline(what)
-    end = "" if rings else f" {_link(what)}"
+    end = "" if rings else f" {what.link}"
     posts = ", ".join(f"{one.where} {one.title}" for one in what.about[:NAMED])
     silent = ", ".join(f"{one.where} {one.title} {one.name}".rstrip() for one in what.about[:NAMED])
     if len(what.about) > NAMED:
@@ -103,15 +98,28 @@ def _english(what: About, rings: bool) -> str:
     return f"[CALL] {who}{head}. {press.capitalize()} 1 if you have it, 5 once passed on.{end}"
 
 
-def silent(calls: Sequence[Call], *, named: bool) -> dict[int, Silent]:
-    """The posts of some calls in words. With `named` their holders are opened: a superior is told who is silent."""
-    codes = {code for call in calls for code in (call.place, call.place[:12])}
+def silent(calls: Collection[int], *, named: Collection[int]) -> dict[int, Silent]:
+    """The posts of some calls in words. The holders of those `named` are opened: a superior is told who is silent."""
+    rows = list(Call.objects.filter(pk__in=calls).values_list("pk", "place", "post__title", "person"))
+    codes = {code for _call, place, _title, _person in rows for code in (place, place[:12])}
     places = dict(Place.objects.filter(pk__in=codes).values_list("pk", "name"))
-    wanted = {call.person for call in calls if call.person is not None} if named else set()
-    people = Person.objects.in_bulk(wanted)
+    people = Person.objects.in_bulk({person for call, _place, _title, person in rows if call in named and person})
     found = {}
-    for call in calls:
-        where = "".join(dict.fromkeys(places.get(code, code) for code in (call.place[:12], call.place)))
-        holder = people.get(call.person) if call.person is not None else None
-        found[call.pk] = Silent(where, call.post.title, holder.name.reveal() if holder else "")
+    for call, place, title, person in rows:
+        where = "".join(dict.fromkeys(places.get(code, code) for code in (place[:12], place)))
+        holder = people.get(person) if call in named else None
+        found[call] = Silent(where, title, holder.name.reveal() if holder else "")
     return found
+
+
+def links_of(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], str]:
+    """The personal link for each (event, person), made in one go for each event."""
+    persons: dict[int, list[int]] = {}
+    for event, person in pairs:
+        persons.setdefault(event, []).append(person)
+    base = f"{settings.PUBLIC_URL}{links.PATH}"
+    return {
+        (event, person): base + token
+        for event, some in persons.items()
+        for person, token in zip(some, links.tokens(event, some), strict=True)
+    }
