@@ -11,6 +11,7 @@ number: who has no list, as at a shelter, can't walk through the numbers, and a 
 from __future__ import annotations
 
 import re
+import struct
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -29,6 +30,7 @@ from lastmile.community.people.models import Household, Person, walk
 from lastmile.kernel.errors import Conflict, Refusal
 
 PROOF = 3  # digits of the hash
+PROOFS = [f"{number:0{PROOF}d}" for number in range(10**PROOF)]
 BLOCK = 32  # doors of one hash
 _GAPS = re.compile(r"[\s\-‐‑‒–—―−ー·_]+")
 _WRITTEN = re.compile(r"(?:(\d{9,15})-)?(?:(\d{1,5})-(\d{3})|(\d{1,5})(\d{3}))")
@@ -108,19 +110,18 @@ def code(warning: int, place: str, number: int) -> Code:
     return Code(place, number, _proofs(settings.LINK_KEY, warning, place, block)[at])
 
 
-def written(warning: int, place: str, numbers: Sequence[int]) -> list[str]:
-    """The codes of the doors with these numbers, for messages by the thousand; "" for 0."""
+def written(warning: int, place: str, entries: Sequence[int]) -> dict[int, str]:
+    """The codes of all numbered doors of a place as they are printed, by household, for messages by the thousand."""
     key = settings.LINK_KEY
-    blocks = [_proofs(key, warning, place, block) for block in range(-(-max(numbers, default=0) // BLOCK))]
-    made = ["", *(f"{number}-{proof}" for number, proof in enumerate(chain.from_iterable(blocks), 1))]
-    return [made[number] for number in numbers]
+    proofs = chain.from_iterable(_proofs(key, warning, place, block) for block in range(-(-len(entries) // BLOCK)))
+    return {entry: f"{number}-{proof}" for number, (entry, proof) in enumerate(zip(entries, proofs, strict=False), 1)}
 
 
 @lru_cache(maxsize=4096)
 def _proofs(link_key: str, warning: int, place: str, block: int) -> tuple[str, ...]:
     """Those of BLOCK doors by one hash: a hash for each door made sending half as fast."""
     digest = blake2b(f"{warning}:{place}:{block}".encode(), key=_key(link_key), digest_size=2 * BLOCK).digest()
-    return tuple(f"{int.from_bytes(digest[at : at + 2], 'big') % 10**PROOF:0{PROOF}d}" for at in range(0, 2 * BLOCK, 2))
+    return tuple(PROOFS[number % 10**PROOF] for number in struct.unpack(f">{BLOCK}H", digest))
 
 
 @lru_cache(maxsize=4)

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from lastmile.alerting.dispatch.store import Store
-from lastmile.alerting.dispatch.work import OPEN, Work
+from lastmile.alerting.dispatch.work import OPEN, Sheet, Work
 from lastmile.alerting.models import Sent
 from lastmile.community.people import contact_sheets
 from lastmile.community.people.queries.reach import LABEL
 from lastmile.kernel.crypto import keyring
 
 CANT_OPEN = "the contact can't be opened with the present keys"
-
-Sheet = tuple[list[int], bytes, dict[str, str]]
 
 
 async def load(store: Store, works: Sequence[Work], kind: str) -> None:
@@ -33,13 +31,13 @@ def from_sheet(work: Work, sheet: Sheet | None) -> None:
     work.addresses = [""] * len(work.persons)
     if sheet is None:
         return
-    persons, sealed, languages = sheet
     try:
-        book = dict(zip(persons, contact_sheets.addresses(sealed), strict=True))
+        book = dict(zip(sheet.persons, contact_sheets.addresses(sheet.addresses), strict=True))
     except ValueError:  # under a key that is gone: the contacts themselves may be under another
         return
     work.addresses = [book.get(person, "") for person in work.persons]
-    work.languages = {int(person): language for person, language in languages.items()}
+    work.languages = {int(person): language for person, language in sheet.languages.items()}
+    work.homes = dict(zip(sheet.persons, sheet.homes, strict=True))
 
 
 def _left(work: Work) -> Iterable[tuple[int, int]]:

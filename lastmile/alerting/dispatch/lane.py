@@ -102,26 +102,41 @@ class Lane:
             if not in_force:
                 self._start(self._close(work), work)
         if works:
-            await addresses.load(self.store, works, self.can.contact)
+            numbered, _loaded = await asyncio.gather(
+                self._numbered(works), addresses.load(self.store, works, self.can.contact)
+            )
             if self.can.personal:
                 render.make_links(works)
-                await self._codes(works)
+            await self._say(numbered)
         for work in works:
             self._start(self._deliver(work), work)
         return True
 
-    async def _codes(self, works: Sequence[Work]) -> None:
+    async def _numbered(self, works: Sequence[Work]) -> list[tuple[Work, dict[int, str]]]:
         """The codes of the doors, where the message says them; without them it is sent all the same."""
-        if self.can.contact != Contact.Kind.PHONE:
-            return
+        if not self.can.personal or self.can.contact != Contact.Kind.PHONE:
+            return []
         try:
             wanted = {work.id: work for work in works if await self.events.says_code(work.event)}
-            found = await self.store.doors(list(wanted)) if wanted else []
+            numbered = await self.store.doors(list(wanted)) if wanted else []
         except Exception:
             log.exception("the codes of the doors could not be read")
-            return
-        for batch, warning, numbers in found:
-            wanted[batch].codes = door_codes.written(warning, wanted[batch].place, numbers)
+            return []
+        return [
+            (wanted[batch], door_codes.written(warning, wanted[batch].place, households))
+            for batch, warning, households in numbered
+        ]
+
+    async def _say(self, numbered: Sequence[tuple[Work, dict[int, str]]]) -> None:
+        """To each person the code of the door behind which they live."""
+        try:
+            homes = await self.store.homes([work.id for work, _codes in numbered if work.homes is None])
+        except Exception:
+            log.exception("nobody knows who lives behind which door")
+            homes = {}
+        for work, codes in numbered:
+            lives = homes.get(work.id, {}) if work.homes is None else work.homes
+            work.codes = [codes.get(lives.get(person, 0), "") for person in work.persons]
 
     def _start(self, job: Coroutine[Any, Any, None], work: Work) -> None:
         task = asyncio.create_task(job)

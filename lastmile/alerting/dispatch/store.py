@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connections
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from lastmile.alerting.dispatch.work import Work
+from lastmile.alerting.dispatch.work import Sheet, Work
 from lastmile.alerting.sql import statement
 from lastmile.kernel import clock
 
@@ -64,10 +64,10 @@ class Store:
         works = [(Work(*row[:-1]), row[-1]) for row in rows]
         return sorted(works, key=lambda work: (-work[0].priority, work[0].id))
 
-    async def sheets(self, batches: Sequence[int], kind: str) -> dict[int, tuple[list[int], bytes, dict[str, str]]]:
-        """The contact sheets of batches, where there is one: persons, their sealed addresses, languages."""
+    async def sheets(self, batches: Sequence[int], kind: str) -> dict[int, Sheet]:
+        """The contact sheets of batches, where there is one."""
         rows = await self._rows("load_sheets", {"ids": batches, "kind": kind})
-        return {row[0]: (row[1], row[2], row[3]) for row in rows}
+        return {batch: Sheet(*sheet) for batch, *sheet in rows}
 
     async def contacts(self, persons: Sequence[int], kind: str) -> list[tuple[int, bytes | None, str | None]]:
         """The sealed contact, if any, and the language, if another than Chinese, of each person."""
@@ -75,8 +75,13 @@ class Store:
         return rows
 
     async def doors(self, batches: Sequence[int]) -> list[tuple[int, int, list[int]]]:
-        """The warning of each batch, and the number of each person's door, 0 for none."""
+        """The warning of each batch, and the households of its place in the order of their numbers."""
         return await self._rows("door_codes", {"ids": batches})
+
+    async def homes(self, batches: Sequence[int]) -> dict[int, dict[int, int]]:
+        """For each batch the household of everybody who lives where they are told."""
+        rows = await self._rows("load_homes", {"ids": batches}) if batches else []
+        return {batch: dict(zip(persons, homes, strict=True)) for batch, persons, homes in rows}
 
     async def renew(self, works: Sequence[Work]) -> None:
         values = {"ids": [work.id for work in works], "owner": self.owner, "lease": clock.now() + LEASE}

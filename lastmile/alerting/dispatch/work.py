@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from lastmile.alerting.channels.contract import ACCEPTED, Outcome, What, WhenUnknown
 from lastmile.alerting.models import Sent
@@ -19,6 +20,15 @@ OPEN = frozenset({Sent.WAITING, Sent.RETRY})
 CLOSED = bytes.maketrans(
     bytes([Sent.WAITING, Sent.RETRY, Sent.SENDING]), bytes([Sent.SKIPPED, Sent.SKIPPED, Sent.UNKNOWN])
 )
+
+
+class Sheet(NamedTuple):
+    """A contact sheet as it is stored; everything but `languages` parallel to `persons`."""
+
+    persons: list[int]
+    addresses: bytes  # sealed
+    languages: dict[str, str]
+    homes: list[int]  # 0 for none
 
 
 @dataclass(slots=True, eq=False)
@@ -36,6 +46,7 @@ class Work:
     languages: dict[int, str] = field(default_factory=dict)  # of those who do not read Chinese
     links: list[str] = field(default_factory=list)  # tokens of the personal links, parallel to persons; [] for none
     codes: list[str] = field(default_factory=list)  # of the doors, parallel to persons, "" for none; [] where not said
+    homes: dict[int, int] | None = None  # of a sheet: where each lives; None where no sheet is believed
     due_at: datetime | None = None
     error: str = ""
     done: bool = False

@@ -1,8 +1,8 @@
--- The number of each person's door in some batches, 0 for none, for those whose message says it. The doors of a place that nobody
--- has numbered yet are numbered here as `door_codes.codes` does: those listed, along the walk. One statement for all
--- places of a claim; who is listed at another place than they live at, or moved in since, has none.
+-- The numbered doors of the places of some batches: the households in the order of their numbers. The doors of a place that
+-- nobody has numbered yet are numbered here as `door_codes.codes` does: those listed, along the walk. One statement for
+-- all places of a claim. Parameters: ids.
 WITH batch AS (
-  SELECT m.id, m.event_id, m.place, m.person_ids, coalesce((e.frozen -> 'follows' ->> 0)::int, e.id) AS warning
+  SELECT m.id, m.event_id, m.place, coalesce((e.frozen -> 'follows' ->> 0)::int, e.id) AS warning
   FROM alerting_manifest m JOIN alerting_alertevent e ON e.id = m.event_id
   WHERE m.id = ANY (%(ids)s)
 ),
@@ -23,18 +23,11 @@ fresh AS (
     AND NOT EXISTS (SELECT FROM alerting_doorcodes d WHERE d.warning = n.warning AND d.place = n.place)
   ON CONFLICT DO NOTHING
   RETURNING warning, place, entries
-),
-known AS (
+)
+SELECT b.id, b.warning, k.entries
+FROM batch b
+JOIN (
   SELECT warning, place, entries FROM fresh
   UNION ALL
-  SELECT d.warning, d.place, d.entries || '{}'::int[] FROM alerting_doorcodes d  -- unpacked once, not for each person
-  WHERE (d.warning, d.place) IN (SELECT warning, place FROM batch)
-)
-SELECT b.id, b.warning, found.numbers
-FROM batch b
-JOIN known k USING (warning, place)
-CROSS JOIN LATERAL (
-  SELECT array_agg(coalesce(array_position(k.entries, p.household_id), 0) ORDER BY u.at) AS numbers
-  FROM unnest(b.person_ids) WITH ORDINALITY u(person, at)
-  LEFT JOIN people_person p ON p.id = u.person AND p.place_id = b.place
-) found
+  SELECT warning, place, entries FROM alerting_doorcodes WHERE (warning, place) IN (SELECT warning, place FROM batch)
+) k USING (warning, place)

@@ -143,8 +143,9 @@ CODED = {
 }
 
 
+@pytest.mark.parametrize("sheets", [False, True])
 @pytest.mark.parametrize("known", [False, True])
-def test_who_is_sent_somewhere_is_told_the_code_of_their_door(world: World, known: bool) -> None:
+def test_who_is_sent_somewhere_is_told_the_code_of_their_door(world: World, known: bool, sheets: bool) -> None:
     """The same as on paper and at the shelter, whoever asks first; who has no door is told the rest."""
     Person.objects.filter(pk=world.residents[0].pk).update(language="en")
     moved = world.residents[11]
@@ -152,6 +153,8 @@ def test_who_is_sent_somewhere_is_told_the_code_of_their_door(world: World, know
     if known:
         door_codes.of(event, world.households[:3])
     Person.objects.filter(pk=moved.pk).update(household=None)
+    if sheets:
+        contact_sheets.renew_all()
     gateway = Gateway()
     work(gateway)
     said = {message.person: message.text for message in gateway.got}
@@ -164,11 +167,12 @@ def test_who_is_sent_somewhere_is_told_the_code_of_their_door(world: World, know
     assert DoorCodes.objects.count() == 2
 
 
-def test_codes_that_can_not_be_read_hold_nobody_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["doors", "homes"])
+def test_codes_that_can_not_be_read_hold_nobody_up(world: World, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     async def broken(_store: Store, _batches: Sequence[int]) -> list[Any]:
         raise RuntimeError("no")
 
-    monkeypatch.setattr(Store, "doors", broken)
+    monkeypatch.setattr(Store, name, broken)
     a_warning(texts=CODED)
     gateway = Gateway()
     work(gateway)

@@ -33,7 +33,8 @@ def renew(limit: int = PLACES) -> int:
             languages = _languages(places)
             rows = fetch("sheets_sources", places=places, kinds=list(Contact.Kind.values))
             ContactSheet.objects.bulk_create(
-                _sheet(place, kind, persons, values, languages.get(place, {})) for place, kind, persons, values in rows
+                _sheet(place, kind, persons, values, homes, languages.get(place, {}))
+                for place, kind, persons, values, homes in rows
             )
     return len(places)
 
@@ -55,8 +56,10 @@ def _languages(places: Iterable[str]) -> dict[str, dict[str, str]]:
     return found
 
 
-def _sheet(place: str, kind: str, persons: list[int], values: list[Any], languages: dict[str, str]) -> ContactSheet:
-    known = list(_opened(persons, [bytes(value) for value in values]))
+def _sheet(
+    place: str, kind: str, persons: list[int], values: list[Any], homes: list[int], languages: dict[str, str]
+) -> ContactSheet:
+    known, lives = list(_opened(persons, [bytes(value) for value in values])), dict(zip(persons, homes, strict=True))
     lines = "\n".join(address for _person, address in known)
     return ContactSheet(
         place_id=place,
@@ -64,6 +67,7 @@ def _sheet(place: str, kind: str, persons: list[int], values: list[Any], languag
         persons=[person for person, _address in known],
         addresses=seal(lines, SHEET_LABEL.decode()),
         languages=languages,
+        homes=[lives[person] for person, _address in known],
     )
 
 

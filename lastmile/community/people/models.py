@@ -163,6 +163,7 @@ class ContactSheet(models.Model):
     persons = ArrayField(models.IntegerField())
     addresses = SealedField(label="contactsheet.addresses")  # a line each, parallel to persons
     languages = models.JSONField(default=dict)  # {person: language} of those who do not read Chinese
+    homes = ArrayField(models.IntegerField(), default=list)  # their households, parallel to persons; 0 for none
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["place", "kind"], name="contact_sheet_once")]

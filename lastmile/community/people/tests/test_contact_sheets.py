@@ -123,3 +123,15 @@ def test_an_emptied_table_leaves_no_sheet() -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("TRUNCATE people_contact")
     assert believed() == {}
+
+
+def test_a_sheet_says_behind_which_door_each_lives_and_a_move_next_door_makes_it_old() -> None:
+    world = World.build()
+    contact_sheets.renew_all()
+    sheet = ContactSheet.objects.get(place=world.residents[0].place_id, kind="phone")
+    lives = dict(Person.objects.filter(pk__in=sheet.persons).values_list("pk", "household_id"))
+    assert dict(zip(sheet.persons, sheet.homes, strict=True)) == {key: home or 0 for key, home in lives.items()}
+    mover = world.residents[0]
+    other = next(home for home in world.households if home.pk != mover.household_id and home.place_id == mover.place_id)
+    Person.objects.filter(pk=mover.pk).update(household=other)
+    assert set(ContactSheetDue.objects.values_list("place", flat=True)) == {mover.place_id}
