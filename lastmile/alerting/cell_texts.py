@@ -50,7 +50,7 @@ def text(event: AlertEvent, person: int, language: str) -> str:
     left = [door for door in doors(event, person) if door.open]
     listed = "、".join(f"{door.code}（{door.number}）" for door in left[:MOST])
     link = f"{settings.PUBLIC_URL}{PATH}{links.token(event.pk, person)}/"
-    head = _headline(event.frozen, language)
+    head = headline(event.frozen, language)
     if language == "en":
         first = left[0].code if left else 1
         listed = listed.replace("（", " (").replace("）", ")").replace("、", ", ") + (" …" if len(left) > MOST else "")
@@ -66,6 +66,6 @@ def text(event: AlertEvent, person: int, language: str) -> str:
     )
 
 
-def _headline(frozen: Mapping[str, Any], language: str) -> str:
+def headline(frozen: Mapping[str, Any], language: str) -> str:
     texts: Mapping[str, Any] = frozen["texts"]
     return str((texts.get(language) or texts["zh"])["headline"]).removeprefix("【演练】")

@@ -14,7 +14,7 @@ from lastmile.alerting.cascade import hearing, tick
 from lastmile.alerting.cascade.statements import fetch
 from lastmile.alerting.channels import registry
 from lastmile.alerting.models import AttemptState, Call, CallAttempt, CallEntry, CallState, Fact, Receipt
-from lastmile.alerting.models.calls import OVER, Role, What
+from lastmile.alerting.models.calls import OF_DOORS, OVER, Role, What
 from lastmile.community.people.models import Contact
 from lastmile.kernel import audit, clock, locks
 from lastmile.kernel.errors import Conflict, Refusal
@@ -86,7 +86,7 @@ def _attempts(call: Call, person: int | None, role: Role, text: str = "") -> int
     now = clock.now()
     locks.wait(tick.LOCK)  # numbers are counted up by one at a time
     for name in names:
-        mine = CallAttempt.objects.filter(event=call.event_id, person=person, channel=name).exclude(role=Role.CELL)
+        mine = CallAttempt.objects.filter(event=call.event_id, person=person, channel=name).exclude(role__in=OF_DOORS)
         number = (mine.aggregate(n=Max("number"))["n"] or 0) + 1
         attempt = CallAttempt.objects.create(
             event=call.event, calls=[call.pk], person=person, role=role, channel=name, number=number,

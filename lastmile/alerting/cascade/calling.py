@@ -10,20 +10,20 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from lastmile.alerting import cell_texts
+from lastmile.alerting import cell_texts, walk_texts
 from lastmile.alerting.cascade import words
 from lastmile.alerting.cascade.statements import fetch
 from lastmile.alerting.channels import registry
 from lastmile.alerting.channels.contract import Channel, Message, Outcome, What, WhenUnknown, key
 from lastmile.alerting.models import AlertEvent, AttemptState
-from lastmile.alerting.models.calls import Role
+from lastmile.alerting.models.calls import OF_DOORS, Role
 from lastmile.community.people.models import Contact
 from lastmile.community.people.queries.reach import LABEL
 from lastmile.kernel import clock, locks
@@ -39,6 +39,7 @@ MOST_TRIES = 5
 WAVE = 1_000  # keys of calls lie above those of the ledger's waves
 BUDGET = 2.0  # seconds in one call of the duty
 SUBJECT = "【叫应】"
+TEXTS: dict[str, Callable[[AlertEvent, int, str], str]] = {Role.CELL: cell_texts.text, Role.WALK: walk_texts.text}
 BY_NAME = (Role.SUPERIOR, Role.RAISE)  # those told who is silent, and not only which post
 
 
@@ -148,8 +149,8 @@ def _messages(ready: Sequence[Claimed], name: str) -> list[Message]:
         value, language = known.get(one.person, (None, "zh"))
         about = [posts[call] for call in one.calls]
         own = Sealed(bytes(one.text), b"callattempt.text").reveal() if one.text else ""
-        if one.role == Role.CELL:
-            own = own or cell_texts.text(events[one.event], one.person, language)
+        if one.role in OF_DOORS:
+            own = own or TEXTS[one.role](events[one.event], one.person, language)
         link = links[one.event, one.person]
         said = words.About(events[one.event].frozen, link, one.role, language, one.number, about, own)
         text = words.text(said, rings=bool(can.lines))

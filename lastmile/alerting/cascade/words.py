@@ -13,7 +13,7 @@ from django.conf import settings
 
 from lastmile.alerting import links
 from lastmile.alerting.models import Call
-from lastmile.alerting.models.calls import Role
+from lastmile.alerting.models.calls import OF_DOORS, Role
 from lastmile.community.org.models import Place
 from lastmile.community.people.models import Person
 
@@ -62,8 +62,8 @@ def _chinese(what: About, rings: bool) -> str:
     silent = "、".join(f"{one.where}{one.title}{one.name}" for one in what.about[:NAMED])
     if len(what.about) > NAMED:
         silent, posts = f"{silent}等{len(what.about)}人", f"{posts}等{len(what.about)}处"
-    if what.role == Role.CELL:
-        return f"【邻里互助】{what.own}"
+    if what.role in OF_DOORS:
+        return f"{'【邻里互助】' if what.role == Role.CELL else '【上门】'}{what.own}"
     if what.role == Role.MESSAGE:
         return f"【叫应】{what.own}{end}"
     if what.role == Role.SUPERIOR:
@@ -84,8 +84,8 @@ def _english(what: About, rings: bool) -> str:
     silent = ", ".join(f"{one.where} {one.title} {one.name}".rstrip() for one in what.about[:NAMED])
     if len(what.about) > NAMED:
         silent, posts = f"{silent} and others, {len(what.about)} in all", f"{posts} and others"
-    if what.role == Role.CELL:
-        return f"[NEIGHBOURS] {what.own}"
+    if what.role in OF_DOORS:
+        return f"{'[NEIGHBOURS]' if what.role == Role.CELL else '[DOORS]'} {what.own}"
     if what.role == Role.MESSAGE:
         return f"[CALL] {what.own}{end}"
     if what.role == Role.SUPERIOR:

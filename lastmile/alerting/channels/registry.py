@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -45,6 +45,12 @@ def in_service() -> list[str]:
 def addressed() -> list[str]:
     """Those in service that tell people one by one. A page or a loudspeaker tells nobody in person: no manifest."""
     return [name for name in in_service() if capabilities(name).contact]
+
+
+def writing(names: Sequence[str]) -> list[tuple[str, str]]:
+    """(name, kind of contact) of those among `names` in service that write to one person, in that order."""
+    can = [(name, capabilities(name)) for name in names if name in addressed()]
+    return [(name, able.contact) for name, able in can if not able.lines]
 
 
 def labels() -> dict[str, str]:

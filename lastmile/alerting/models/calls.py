@@ -110,6 +110,10 @@ class Role(models.TextChoices):
     RAISE = "raise", pgettext_lazy("call", "superior, about what was not passed on")
     MESSAGE = "message", pgettext_lazy("call", "message from the command post")
     CELL = "cell", pgettext_lazy("call", "neighbour, about the doors they look after")  # no calls: CellAsk has them
+    WALK = "walk", pgettext_lazy("call", "whoever walks to the doors of a grid")  # no calls: the doors are visits
+
+
+OF_DOORS = (Role.CELL, Role.WALK)  # messages about doors, of no post that must answer
 
 
 class AttemptState(models.TextChoices):

@@ -77,20 +77,14 @@ def _open(held: CellRound) -> int:
     return _run("cells_open", values | {"silent": held.whom == Whom.SILENT, "both": False})
 
 
-def ways(event: AlertEvent) -> tuple[list[str], list[str]]:
-    """(channels of the warning that write to one person, the kind of contact each takes), in its order."""
-    can = [(name, registry.capabilities(name)) for name in event.frozen["channels"] if name in registry.addressed()]
-    writing = [(name, able.contact) for name, able in can if able.contact and not able.lines]
-    return [name for name, _kind in writing], [kind for _name, kind in writing]
-
-
 def _ask(held: CellRound, name: str, stage: Stage, **more: Any) -> int:
     """How many were asked."""
     event, now = held.event, clock.now()
-    names, kinds = ways(event)
+    ways = registry.writing(event.frozen["channels"])
     with connection.cursor() as cursor:  # the planner would take for empty what the step before has filled
         cursor.execute("ANALYZE (SKIP_LOCKED) alerting_celldoor, alerting_cellask")
-    values = {"event": event.pk, "now": now, "day": clock.today(), "ways": names, "kinds": kinds}
+    values = {"event": event.pk, "now": now, "day": clock.today(), "ways": [name for name, _kind in ways]}
+    values |= {"kinds": [kind for _name, kind in ways]}
     values |= {"number": NUMBER + stage, "base": manifest.base_priority(event) + 50} | more
     found = fetch(name, **values)
     return int(found[0][0])

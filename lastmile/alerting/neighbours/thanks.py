@@ -27,13 +27,13 @@ def thank(event: AlertEvent) -> None:
     send(event, rows)
 
 
-def send(event: AlertEvent, rows: Iterable[tuple[int, str, str]], number: int = FIRST) -> None:
+def send(event: AlertEvent, rows: Iterable[tuple[int, str, str]], number: int = FIRST, role: Role = Role.CELL) -> None:
     """(person, channel, text) each; under a number that a person has had nothing is sent again."""
     now = clock.now()
     CallAttempt.objects.bulk_create(
         (
             CallAttempt(
-                event=event, calls=[], person=person, role=Role.CELL, channel=channel, priority=0, text=text,
+                event=event, calls=[], person=person, role=role, channel=channel, priority=0, text=text,
                 number=number, made_at=now, due_at=now,
             )
             for person, channel, text in rows

@@ -69,7 +69,7 @@ def enter(actor: Actor, outcome: Outcome) -> str:
     if outcome.fact not in FACTS or outcome.reason not in ("", *Reason.values):
         raise Refusal(_("This is not one of the answers."), _("Reload the page and choose one of the buttons."))
     event = queries.event(actor, outcome.code)
-    visits = _visits(event, outcome.household)
+    visits = in_force(event, outcome.household)
     if not visits:
         raise NotFound(_("This door is not on the list of the warning."), _("Load the list again."))
     says = ""
@@ -79,7 +79,7 @@ def enter(actor: Actor, outcome: Outcome) -> str:
     return says
 
 
-def _visits(event: AlertEvent, household: int) -> list[tuple[AlertEvent, Visit]]:
+def in_force(event: AlertEvent, household: int) -> list[tuple[AlertEvent, Visit]]:
     """The door in this message and in the updates that replaced it since, oldest first."""
     events = [event, *queries.after(event.alert)]
     rows = {row.event: row for row in Visit.objects.filter(event__in=[one.pk for one in events], household=household)}

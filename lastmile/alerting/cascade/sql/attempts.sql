@@ -20,7 +20,7 @@ numbered AS (
   LEFT JOIN LATERAL (SELECT number FROM alerting_callattempt b WHERE b.event_id = grouped.event_id AND b.person = grouped.person
     AND b.channel = grouped.channel AND b.role = grouped.role AND b.state = 'waiting' LIMIT 1) open ON true
   CROSS JOIN LATERAL (SELECT coalesce(max(number), 0) AS number FROM alerting_callattempt b WHERE b.event_id = grouped.event_id
-    AND b.person = grouped.person AND b.channel = grouped.channel AND b.role <> 'cell') last
+    AND b.person = grouped.person AND b.channel = grouped.channel AND b.role NOT IN ('cell', 'walk')) last
 ),
 inserted AS (
   INSERT INTO alerting_callattempt AS held (event_id, calls, person, role, channel, number, priority, made_at, state, due_at, tries,

@@ -26,6 +26,7 @@ RETURNING a.id, a.event_id, a.calls, a.person, a.role, a.channel, a.number, a.pr
   e.closed_at IS NULL AND e.expires_at > %(now)s AS in_force, CASE WHEN a.role = 'cell' THEN a.text IS NOT NULL OR EXISTS (
     SELECT FROM alerting_cellask k JOIN alerting_celldoor d ON d.event = k.event AND d.household = ANY (k.households)
     WHERE k.event = a.event_id AND k.person = a.person AND k.closed_at IS NULL AND d.closed_at IS NULL)
+  WHEN a.role = 'walk' THEN a.text IS NOT NULL OR EXISTS (SELECT FROM alerting_visit v WHERE v.event = a.event_id AND v.closed_at IS NULL)
   ELSE EXISTS (
     SELECT FROM alerting_call c WHERE c.id = ANY (a.calls) AND CASE a.role WHEN 'message' THEN true
       WHEN 'ask' THEN c.state IN ('confirmed', 'asked', 'raised') WHEN 'raise' THEN c.state = 'raised' WHEN 'superior' THEN c.state = 'superior'
