@@ -6,6 +6,7 @@ installation answers to a name that others can reach.
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,19 @@ def addresses(**_kwargs: Any) -> Iterator[CheckMessage]:
             hint=_("Set LASTMILE_PUBLIC_URL to an address whose name is in LASTMILE_HOSTS."),
             id="lastmile.W013",
         )
+
+
+@register()
+def outward(**_kwargs: Any) -> Iterator[CheckMessage]:
+    for network in settings.OUTWARD_ALLOW:
+        try:
+            ipaddress.ip_network(network, strict=False)
+        except ValueError:
+            yield Error(
+                _("LASTMILE_OUTWARD_ALLOW: “%(network)s” is no network.") % {"network": network},
+                hint=_("Write networks as 10.3.0.0/16 or 192.168.7.9/32, separated by commas."),
+                id="lastmile.E016",
+            )
 
 
 @register()
