@@ -12,6 +12,7 @@ from lastmile.alerting import claims, coverage, findings, roster, site_answers
 from lastmile.alerting.channels import registry
 from lastmile.alerting.models import AlertEvent
 from lastmile.community.org.models import Place
+from lastmile.community.org.queries import in_words
 from lastmile.kernel import clock
 from lastmile.kernel.permissions import Actor, Perm, may
 
@@ -131,17 +132,22 @@ def calls(actor: Actor, event: AlertEvent, place: Place) -> list[HelpRow]:
     if not may(actor, Perm.HOUSEHOLD_READ, place.code):
         return []
     found = roster.calls_for_help(event, place.code)
-    codes = {code for call in found for code in (call.place, call.place[:12])}
-    names = dict(Place.objects.filter(pk__in=codes).values_list("pk", "name"))
+    names = in_words({call.place for call in found})
     had = claims.claims(event, [call.door for call in found]) if event.closed_at is None else {}
     rows = []
     for call in found:
-        where = " ".join(dict.fromkeys(names.get(code, code) for code in (call.place[:12], call.place)))
         url = reverse("answers:doors", args=[event.alert.code, call.place]) + "?cut=help"
         claim = had.get(call.door)
         mine = claim is not None and claim.user == actor.pk
         rows.append(
-            HelpRow(call, where, url, claim, mine, claim is not None and may(actor, Perm.ALERT_RECEIPT, call.place))
+            HelpRow(
+                call,
+                names[call.place],
+                url,
+                claim,
+                mine,
+                claim is not None and may(actor, Perm.ALERT_RECEIPT, call.place),
+            )
         )
     return sorted(rows, key=lambda row: row.claim is not None and row.claim.by is not None and not row.claim.forgotten)
 

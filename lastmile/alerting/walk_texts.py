@@ -16,7 +16,7 @@ from lastmile.alerting import door_codes, owed
 from lastmile.alerting.cell_texts import MOST, Door, headline
 from lastmile.alerting.models import AlertEvent, Visit
 from lastmile.community.accounts.models import User
-from lastmile.community.org.models import Place
+from lastmile.community.org.queries import in_words
 from lastmile.community.people.models import Appointment, Household, Leave
 from lastmile.kernel import clock
 
@@ -98,10 +98,8 @@ def text(event: AlertEvent, person: int, language: str) -> str:
 
 
 def _where(left: Sequence[Door], language: str) -> str:
-    codes = sorted({code for door in left for code in (door.place[: owed.VILLAGE], door.place)})
-    names = dict(Place.objects.filter(pk__in=codes).values_list("pk", "name"))
     places = sorted({door.place for door in left})
-    first = "".join(dict.fromkeys(names.get(code, code) for code in (places[0][: owed.VILLAGE], places[0])))
+    first = in_words(places[:1], gap="")[places[0]]
     if len(places) == 1:
         return first
     return f"{first} and {len(places) - 1} more:" if language == "en" else f"{first}等{len(places)}处"

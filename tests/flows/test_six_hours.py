@@ -78,7 +78,7 @@ class Night(City):
         numbers = {home.pk: number for number, home in enumerate(self.world.households)}
         found: dict[int, set[Fact]] = {}
         for household, fact in rows:
-            if household is not None:
+            if household is not None and fact is not None:
                 found.setdefault(numbers[household], set()).add(Fact(fact))
         return found
 

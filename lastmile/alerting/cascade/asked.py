@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from lastmile.alerting.models import Call, CallState
 from lastmile.alerting.models.calls import SILENT
-from lastmile.community.org.models import Place
+from lastmile.community.org.queries import in_words
 
 RAISED = (CallState.SUPERIOR, CallState.DOOR, CallState.RAISED)
 SUPERIOR = "superior"  # the way of an answer that a superior gave for a post
@@ -46,7 +46,7 @@ def of(event: int, persons: Sequence[int]) -> dict[int, Asked]:
     involved = Q(person__in=persons) | Q(deputy__in=persons) | Q(superior__in=persons)
     rows = Call.objects.filter(involved, event=event).exclude(state=CallState.STOPPED)
     calls = list(rows.select_related("post").order_by("pk"))
-    names = dict(Place.objects.filter(pk__in={call.place for call in calls}).values_list("pk", "name")) if calls else {}
+    names = in_words({call.place for call in calls}) if calls else {}
     own: dict[int, list[Call]] = defaultdict(list)
     about: dict[int, list[Call]] = defaultdict(list)
     for call in calls:
@@ -74,7 +74,7 @@ def _about(call: Call, names: dict[str, str]) -> About:
     reached = call.confirmed_via == SUPERIOR
     return About(
         call=call.pk,
-        words=f"{names.get(call.place, call.place)} {call.post.title}",
+        words=f"{names[call.place]} {call.post.title}",
         silent=call.state in SILENT,
         reached=reached,
         taken=call.taken_at is not None,
@@ -84,5 +84,5 @@ def _about(call: Call, names: dict[str, str]) -> About:
 
 
 def _words(calls: list[Call], names: dict[str, str]) -> str:
-    said = [f"{names.get(call.place, call.place)} {call.post.title}" for call in calls[:NAMED]]
+    said = [f"{names[call.place]} {call.post.title}" for call in calls[:NAMED]]
     return "、".join(said) + ("…" if len(calls) > NAMED else "")

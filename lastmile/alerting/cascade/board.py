@@ -15,7 +15,8 @@ from django.utils.translation import pgettext
 from lastmile.alerting.channels import registry
 from lastmile.alerting.models import AlertEvent, Call, CallAttempt, CallState
 from lastmile.alerting.models.calls import OVER, SILENT
-from lastmile.community.org.models import CODE_LENGTH, Level, Place, ancestors
+from lastmile.community.org.models import CODE_LENGTH, Level, ancestors
+from lastmile.community.org.queries import in_words
 from lastmile.community.people.models import Person
 from lastmile.kernel import clock
 from lastmile.kernel.permissions import Actor, Perm, may
@@ -149,14 +150,9 @@ def cards(actor: Actor, calls: Sequence[Call]) -> dict[int, Card]:
 
 def where_of(calls: Collection[Call]) -> dict[int, str]:
     """Village, grid and site of each call in words; their posts and sites must have been read with them."""
-    codes = {code for call in calls for code in (call.place, call.place[:12])}
-    places = dict(Place.objects.filter(pk__in=codes).values_list("pk", "name"))
-    found = {}
-    for call in calls:
-        site = [call.post.site.name] if call.post.site else []
-        names = (places.get(code, code) for code in (call.place[:12], call.place))
-        found[call.pk] = " ".join(dict.fromkeys([*names, *site]))
-    return found
+    places = in_words({call.place for call in calls})
+    sites = {call.pk: call.post.site.name for call in calls if call.post.site}
+    return {call.pk: f"{places[call.place]} {sites.get(call.pk, '')}".strip() for call in calls}
 
 
 def _card(actor: Actor, call: Call, where: str, people: dict[int, Person], tried: int) -> Card:

@@ -17,7 +17,7 @@ from lastmile.alerting.cascade import rules
 from lastmile.alerting.cascade.statements import fetch
 from lastmile.alerting.channels import registry
 from lastmile.alerting.models import Alert, Group
-from lastmile.community.org.models import Place
+from lastmile.community.org.queries import in_words
 from lastmile.community.people.models import Person
 from lastmile.kernel import clock
 
@@ -79,11 +79,7 @@ def preview(alert: Alert, now: datetime | None = None) -> Preview:
     planned.sort(key=lambda one: (not _missing(one), len(one.place), one.place))
     shown = planned[:SHOWN]
     names = _names(shown)
-    places = dict(
-        Place.objects.filter(pk__in={code for one in shown for code in (one.place, one.place[:12])}).values_list(
-            "pk", "name"
-        )
-    )
+    places = in_words({one.place for one in shown})
     return Preview(
         posts=len(planned),
         vacant=sum(one.holder is None for one in planned),
@@ -138,9 +134,8 @@ def _missing(one: Planned) -> list[str]:
 
 
 def _line(one: Planned, entry: dict[str, Any], at: datetime, names: dict[int, str], places: dict[str, str]) -> Line:
-    where = " ".join(dict.fromkeys(places.get(code, code) for code in (one.place[:12], one.place)))
     steps = list(_steps(one, rules.Rules.read(entry), at, names))
-    return Line(f"{where} {one.site or ''}".strip(), one.title, steps, _missing(one))
+    return Line(f"{places[one.place]} {one.site or ''}".strip(), one.title, steps, _missing(one))
 
 
 def _steps(one: Planned, rule: rules.Rules, at: datetime, names: dict[int, str]) -> Iterator[Step]:

@@ -14,7 +14,7 @@ from django.conf import settings
 from lastmile.alerting import links
 from lastmile.alerting.models import Call
 from lastmile.alerting.models.calls import OF_DOORS, Role
-from lastmile.community.org.models import Place
+from lastmile.community.org.queries import in_words
 from lastmile.community.people.models import Person
 
 NAMED = 6  # silent people in one message; the rest is counted
@@ -101,14 +101,12 @@ def _english(what: About, rings: bool) -> str:
 def silent(calls: Collection[int], *, named: Collection[int]) -> dict[int, Silent]:
     """The posts of some calls in words. The holders of those `named` are opened: a superior is told who is silent."""
     rows = list(Call.objects.filter(pk__in=calls).values_list("pk", "place", "post__title", "person"))
-    codes = {code for _call, place, _title, _person in rows for code in (place, place[:12])}
-    places = dict(Place.objects.filter(pk__in=codes).values_list("pk", "name"))
+    places = in_words({place for _call, place, _title, _person in rows}, gap="")
     people = Person.objects.in_bulk({person for call, _place, _title, person in rows if call in named and person})
     found = {}
     for call, place, title, person in rows:
-        where = "".join(dict.fromkeys(places.get(code, code) for code in (place[:12], place)))
         holder = people.get(person) if call in named else None
-        found[call] = Silent(where, title, holder.name.reveal() if holder else "")
+        found[call] = Silent(places[place], title, holder.name.reveal() if holder else "")
     return found
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from lastmile.alerting import owed
 from lastmile.alerting.codes import Colour
 from lastmile.alerting.models import AlertEvent, Visit
-from lastmile.community.org.models import Place
+from lastmile.community.org.queries import in_words
 from lastmile.duties import actions, kinds
 from lastmile.duties.models import Obligation
 from lastmile.kernel import clock
@@ -54,20 +54,15 @@ def ask(event: AlertEvent, doors: dict[str, int], *, again: bool = False) -> int
 
 
 def _asked(event: AlertEvent, doors: dict[str, int], *, again: bool) -> Iterable[actions.New]:
-    names = dict(
-        Place.objects.filter(pk__in={code for place in doors for code in (place, place[: owed.VILLAGE])}).values_list(
-            "pk", "name"
-        )
-    )
+    names = in_words(doors)
     keepers = owed.keepers(set(doors))
     colour = Colour(event.colour)
     for place, count in sorted(doors.items()):
-        where = " ".join(dict.fromkeys(names.get(code, code) for code in (place[: owed.VILLAGE], place)))
         title = ngettext("%(where)s: knock on %(n)d door", "%(where)s: knock on %(n)d doors", count)
         yield actions.New(
             kind=KIND.name,
             key=key(event, place),
-            title=owed.marked(title % {"where": where, "n": count}, exercise=event.exercise),
+            title=owed.marked(title % {"where": names[place], "n": count}, exercise=event.exercise),
             place=place,
             post=keepers.get(place),
             perm="" if place in keepers else Perm.ALERT_RECEIPT,

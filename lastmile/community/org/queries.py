@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -238,3 +238,10 @@ def gaps(actor: Actor, prefix: str = "") -> list[Gap]:
             retired_in_use(Place.objects.filter(within(actor.scopes(Perm.GAPS_READ), "code")).under(prefix)),
         ),
     ]
+
+
+def in_words(codes: Collection[str], gap: str = " ") -> dict[str, str]:
+    """Places as people say them, a grid with its village: “王宗店村委会 第1网格”. A code nobody knows stays a code."""
+    village = CODE_LENGTH[Level.VILLAGE]
+    names = dict(Place.objects.filter(pk__in={*codes, *(code[:village] for code in codes)}).values_list("pk", "name"))
+    return {code: gap.join(dict.fromkeys(names.get(part, part) for part in (code[:village], code))) for code in codes}
