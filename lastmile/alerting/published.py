@@ -17,7 +17,7 @@ from django.utils.translation import pgettext
 from lastmile.alerting import queries
 from lastmile.alerting.cap import english
 from lastmile.alerting.channels.web.notice import FeedPage, Notice
-from lastmile.alerting.models import WARNS, Alert, AlertEvent, Kind, State
+from lastmile.alerting.models import WARNS, Alert, AlertEvent, Kind, PublicEpoch, State
 from lastmile.community.org.models import Place
 from lastmile.kernel import clock
 from lastmile.kernel.errors import NotFound
@@ -25,6 +25,11 @@ from lastmile.kernel.errors import NotFound
 ENDED_FOR = timedelta(hours=24)  # how long what is over is still listed
 PER_FEED = 50  # warnings on one page of a feed: well under 100 kB
 MOST = 200  # warnings on one page; a city under more has other troubles
+
+
+def epoch() -> int:
+    """Another number as soon as anything changed that the public pages show, but for the clock (sql/public_epoch)."""
+    return PublicEpoch.objects.values_list("number", flat=True).first() or 0
 
 
 def _rows() -> QuerySet[AlertEvent]:

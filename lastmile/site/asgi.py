@@ -1,4 +1,4 @@
-"""The one ASGI callable: files from WhiteNoise, the receipt door beside Django, everything else Django."""
+"""The one ASGI callable: files from WhiteNoise, the receipt door beside Django, public pages from memory, or Django."""
 
 from __future__ import annotations
 
@@ -17,13 +17,16 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 inner: App = get_asgi_application()  # sets Django up; what follows needs it
 
+from lastmile.alerting import published  # noqa: E402
 from lastmile.alerting.door import application as door  # noqa: E402
 from lastmile.site.files import Files  # noqa: E402
 from lastmile.site.gate import Gate  # noqa: E402
+from lastmile.site.kept import Kept  # noqa: E402
 
 DOOR_PATHS = ("/r/", "/gateway/")
 files = Files()
-django: App = Gate(inner)
+gate: App = Gate(inner)
+django: App = Kept(gate, published.epoch)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -23,8 +23,11 @@ class LiveServer:
     """Serves until `stop`. Connections are closed after each request: no pool outlives the test database."""
 
     def __init__(self) -> None:
-        from lastmile.site.asgi import application
+        from lastmile.alerting import published
+        from lastmile.site import asgi
+        from lastmile.site.kept import Kept
 
+        asgi.django = Kept(asgi.gate, published.epoch)  # holds no pages of another test's city
         connections.settings["default"]["CONN_MAX_AGE"] = 0
         self._hosts, settings.ALLOWED_HOSTS = settings.ALLOWED_HOSTS, ["*"]
         self._factor, settings.SECOND_FACTOR = settings.SECOND_FACTOR, "offered"
@@ -32,7 +35,7 @@ class LiveServer:
         self.url = f"http://127.0.0.1:{self.port}"
         self._loop = asyncio.new_event_loop()
         self._server = Server(
-            application, port=self.port, interface=Interfaces.ASGINL, websockets=False, log_enabled=False
+            asgi.application, port=self.port, interface=Interfaces.ASGINL, websockets=False, log_enabled=False
         )
         self._thread = threading.Thread(target=self._serve, name="live server", daemon=True)
         self._thread.start()

@@ -25,7 +25,7 @@ from lastmile.alerting.models.ledger import Cause, Fact, Manifest, Receipt, Sent
 from lastmile.alerting.models.neighbours import CellAsk, CellDoor, CellRound, CellRule, Stage
 from lastmile.alerting.models.paper import DoorCodes, PaperEntry, PaperPrint
 from lastmile.alerting.models.readiness import ChannelCheck, Probe, ReadinessPlan, ReadinessRound
-from lastmile.alerting.models.running import DutyRun, Rest, Standstill, Worker
+from lastmile.alerting.models.running import DutyRun, PublicEpoch, Rest, Standstill, Worker
 from lastmile.alerting.models.site_answer import SiteAnswer
 from lastmile.alerting.models.tally import ChannelTally, Curve, Failure, PendingPlace, PendingReceipt, Standing, Tally
 from lastmile.alerting.models.visit import Reason, Visit, VisitRound, VisitRule, Whom
@@ -65,6 +65,7 @@ __all__ = [
     "PendingPlace",
     "PendingReceipt",
     "Probe",
+    "PublicEpoch",
     "ReadinessPlan",
     "ReadinessRound",
     "Reason",

@@ -62,3 +62,11 @@ class Standstill(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class PublicEpoch(models.Model):
+    """One row, moved by triggers whenever something changes that the public pages show: see sql/public_epoch.sql."""
+
+    id = models.AutoField(primary_key=True)
+    number = models.BigIntegerField(default=0)
+    moved_by = models.BigIntegerField(default=0)  # the transaction that moved it last: once is enough
