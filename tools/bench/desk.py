@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from lastmile.alerting import drafting
@@ -26,7 +27,7 @@ class Desk:
         known = User.objects.filter(username=name).first()
         return known or create_user(name, PASSWORD, name=name, role=role, place=self.place, temporary=False)
 
-    def approved(self, colour: int, audience: dict[str, Any]) -> Alert:
+    def approved(self, colour: int, audience: dict[str, Any], *, channels: Sequence[str] = ("null",)) -> Alert:
         draft = drafting.create_draft(
             self.officer,
             self.place,
@@ -37,7 +38,7 @@ class Desk:
             instruction="立即离开低洼处。\n不要涉水。",
             shelter="就近学校",
             contact="0371-67180000",
-            channels=["null"],
+            channels=list(channels),
             audience=audience,
         )
         drafting.submit(self.officer, draft)
