@@ -1,10 +1,15 @@
-"""What every gateway's calls back have in common: verified first, then read, never trusted."""
+"""What every gateway's news has in common: reports and replies as we keep them, calls that are verified first.
+
+Verified first, then read, never trusted.
+"""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -17,6 +22,39 @@ from lastmile.kernel import clock
 from lastmile.kernel.errors import Refusal
 
 LIMIT = 5_000_000  # bytes of one call
+DIGIT = re.compile(r"[\s\[(【「*#]*([1-9])(?:\s*$|[\s.,:;!、。，!)\]】」#]|收到|已|需|联|转|我)")
+WORDS = {
+    "收到": "1",
+    "已收到": "1",
+    "已转移": "2",
+    "转移了": "2",
+    "已安全": "2",
+    "需要帮助": "3",
+    "救命": "3",
+    "求助": "3",
+}
+
+
+class Report(NamedTuple):
+    """`event` and `person` are read from the key; both None when the key is not one of ours."""
+
+    key: str
+    event: int | None
+    person: int | None
+    status: str  # delivered | failed
+    at: datetime
+    reason: str = ""
+    permanent: bool = False  # failed, and the vendor says that the number does not exist
+
+
+class Reply(NamedTuple):
+    """`digits` is "1" to "9", also for the plain words people type instead; "" when the text is something else."""
+
+    key: str  # the gateway's own number of the reply, or one made of phone, time and text: the same call, the same key
+    phone: str  # E.164
+    digits: str
+    text: str
+    at: datetime
 
 
 class BadSignature(Refusal):
@@ -62,6 +100,19 @@ def entries(body: bytes, path: str, page: str) -> list[dict[str, Any]]:
             _("Send JSON as %(page)s shows it, or describe the vendor's words in its file.") % {"page": page},
         )
     return found
+
+
+def digits(text: str) -> str:
+    """The digit a person means by an answer.
+
+    >>> digits("1"), digits("３ 需要帮助"), digits("收到。"), digits("13楼进水了")
+    ('1', '3', '1', '')
+    """
+    plain = unicodedata.normalize("NFKC", text).strip()
+    found = DIGIT.match(plain)
+    if found:
+        return found.group(1)
+    return WORDS.get(plain.rstrip(" .!,。~"), "")
 
 
 def whose(key: str) -> tuple[int | None, int | None]:

@@ -92,14 +92,18 @@ class Network:
         if known is not None and self.script.gateway.honours_keys:
             self.counts["repeated"] += 1
             return known
-        named = self.script.named.get(phone, Named())
-        dead = named.refused or self.chance("refused", phone) < self.script.devices.refused
-        taken = REFUSED if dead or not NUMBER.fullmatch(phone) else TAKEN
+        taken = REFUSED if self.refuses(phone) else TAKEN
         self.seen[key] = taken
         self.counts[taken.status] += 1
         if taken is TAKEN:
-            self._travel(key, phone, text, now, named)
+            self._travel(key, phone, text, now, self.script.named.get(phone, Named()))
         return taken
+
+    def refuses(self, phone: str) -> bool:
+        """A number that no gateway takes."""
+        named = self.script.named.get(phone, Named())
+        dead = named.refused or self.chance("refused", phone) < self.script.devices.refused
+        return dead or not NUMBER.fullmatch(phone)
 
     def _travel(self, key: str, phone: str, text: str, now: float, named: Named) -> None:
         devices = self.script.devices
