@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -110,8 +111,8 @@ class PhoneGateway:
         return results
 
 
-def known_faults(names: Any) -> list[str]:
+def known_faults(names: Any, known: Sequence[str] = FAULTS) -> list[str]:
     """The faults of a control call. Raises BadBatch."""
-    if not isinstance(names, list) or any(name not in ("", *FAULTS) for name in names):
-        raise BadBatch(f"next must be a list of {', '.join(FAULTS)}; an empty text is a request without fault")
+    if not isinstance(names, list) or any(name not in ("", *known) for name in names):
+        raise BadBatch(f"next must be a list of {', '.join(known)}; an empty text is a request without fault")
     return names

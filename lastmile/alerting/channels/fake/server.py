@@ -8,13 +8,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from lastmile.alerting.channels.fake.centre import FAULTS as CENTRE_FAULTS
+from lastmile.alerting.channels.fake.centre import Centre, CentreOptions
 from lastmile.alerting.channels.fake.courier import Courier
 from lastmile.alerting.channels.fake.exchange import Exchange
 from lastmile.alerting.channels.fake.gateway import BODY_LIMIT, BadBatch, PhoneGateway, known_faults
@@ -36,6 +38,8 @@ class Options:
     lines: int = 60
     seed: int = 1
     speed: float = 1.0  # how many times faster than real the phones and people live
+    smpp_port: int = 0  # where an SMS centre listens; 0: none
+    centre: CentreOptions = field(default_factory=CentreOptions)
 
 
 class Phones:
@@ -46,6 +50,7 @@ class Phones:
         self.exchange = Exchange(self.network, lines=options.lines, pace=options.speed)
         self.voice = VoiceGateway(self.exchange, options.voice_secret, self.now, options.web)
         self.courier = Courier(options.web, options.secret, script.gateway, options.voice_secret)
+        self.centre = Centre(self.network, options.centre, self.now) if options.smpp_port else None
         self._began, self._tick = clock.now().timestamp(), time.monotonic()
 
     def now(self) -> float:
@@ -60,7 +65,9 @@ class Phones:
         """Let time pass until cancelled."""
         while True:
             for happening in self.network.step(self.now()):
-                if happening.what != "delivered" or self.network.script.devices.reports:
+                if self.centre is not None and self.centre.owns(happening):
+                    self.centre.carry(happening)
+                elif happening.what != "delivered" or self.network.script.devices.reports:
                     self.courier.carry(happening, self.real(happening.at))
             for told in self.exchange.step(self.now()):
                 self.courier.rang(told, self.real(told.at))
@@ -69,12 +76,14 @@ class Phones:
     def stats(self) -> dict[str, Any]:
         """Everything that was counted; `at_rest` when nothing more will happen by itself."""
         coming = (self.network.next_at(), self.exchange.next_at())
-        at_rest = not any(at is not None for at in coming) and self.courier.waiting == 0
+        waiting = self.courier.waiting + (self.centre.waiting if self.centre else 0)
+        at_rest = not any(at is not None for at in coming) and waiting == 0
         return {
             **self.network.stats(),
             **dict(sorted(self.gateway.counts.items())),
             **dict(sorted(self.courier.counts.items())),
             **self.exchange.stats(),
+            **(self.centre.stats() if self.centre else {}),
             "at_rest": at_rest,
             "speed": self.options.speed,
             "honours_keys": self.network.script.gateway.honours_keys,
@@ -87,11 +96,13 @@ class Phones:
         return web.json_response({"ok": True})
 
     async def control(self, request: web.Request) -> web.Response:
-        """POST {"next": [faults], "next_calls": [faults], "honours_keys": bool, …}: what tests need to change."""
+        """POST {"next": [faults], "next_calls": […], "next_smpp": […], "honours_keys": bool, …}: what tests change."""
         try:
             wanted = orjson.loads(await request.read())
             self.gateway.next_faults.extend(known_faults(wanted.pop("next", [])))
             self.voice.next_faults.extend(known_faults(wanted.pop("next_calls", [])))
+            if self.centre is not None:
+                self.centre.next_faults.extend(known_faults(wanted.pop("next_smpp", []), CENTRE_FAULTS))
             changed = replace(self.network.script.gateway, **wanted)
         except BadBatch as error:
             return web.json_response({"error": str(error)}, status=400)
@@ -130,10 +141,14 @@ def application(phones: Phones) -> web.Application:
 
     async def running(_app: web.Application) -> AsyncIterator[None]:
         await phones.courier.start()
+        if phones.centre is not None:
+            await phones.centre.start(phones.options.smpp_port)
         life = asyncio.create_task(phones.live())
         yield
         life.cancel()
         await asyncio.gather(life, return_exceptions=True)
+        if phones.centre is not None:
+            await phones.centre.stop()
         await phones.courier.stop()
 
     app.cleanup_ctx.append(running)

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from lastmile.alerting.channels.fake.centre import CentreOptions
 from lastmile.alerting.channels.fake.script import read
 from lastmile.alerting.channels.fake.server import Options, Phones, serve
 from lastmile.alerting.channels.shapes import BadShape
@@ -27,6 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--speed", type=float, default=1.0, help="10: the people live ten times faster")
         parser.add_argument("--lines", type=int, default=60, help="telephone calls at the same time")
+        parser.add_argument("--smpp-port", type=int, default=0, help="listen for SMPP there too (0: not)")
         parser.add_argument("--places", default="", help="know where the people under this place code live")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -43,12 +45,20 @@ class Command(BaseCommand):
             lines=options["lines"],
             seed=options["seed"],
             speed=options["speed"],
+            smpp_port=options["smpp_port"],
+            centre=_centre(),
         )
         phones = Phones(script, wanted, _places(options["places"]))
         self.stdout.write(
             f"invented phones: http://127.0.0.1:{options['port']}/  SMS: /batch  calls: /calls  figures: /stats.json"
         )
         serve(phones, options["port"])
+
+
+def _centre() -> CentreOptions:
+    """It takes the log-in that the settings have."""
+    known = {name: str(settings.SMPP[name]) for name in ("system_id", "password") if settings.SMPP[name]}
+    return CentreOptions(known.get("system_id", "lastmile"), known.get("password", "secret"))
 
 
 def _places(prefix: str) -> dict[str, str]:
