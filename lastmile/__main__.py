@@ -14,6 +14,7 @@ WITHOUT_DATABASE = {
     "version",
     "db",
     "phones",  # starts it itself when it needs one
+    "smsc",
 }
 
 

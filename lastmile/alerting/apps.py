@@ -9,7 +9,7 @@ class AlertingConfig(AppConfig):
     default_auto_field = "django.db.models.AutoField"
 
     def ready(self) -> None:
-        from lastmile.alerting import known, needs, owed, signals
+        from lastmile.alerting import known, needs, owed, signals, smpp_desk
         from lastmile.alerting.cascade import doors, hearing
         from lastmile.alerting.channels import checks
         from lastmile.alerting.codes import Hazard
@@ -34,6 +34,7 @@ class AlertingConfig(AppConfig):
         known.register_all()
         readiness.register()
         channel_checks.register()
+        smpp_desk.register()
 
         assert checks  # noqa: S101  (registered by being imported)
         hazards.register(Hazard.choices)

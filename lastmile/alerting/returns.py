@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from django.db import connection
 
 from lastmile.alerting import signals, site_answers
+from lastmile.alerting.channels.inbound import Reply, Report
 from lastmile.alerting.channels.sms import callbacks
 from lastmile.alerting.links import EVENTS
 from lastmile.alerting.models import Fact
@@ -34,6 +35,16 @@ LARGEST = 2**31  # keys of people in the database
 
 def take_reports(body: bytes, headers: Mapping[str, str]) -> int:
     """Append the delivery reports of one call. Raises the Refusals of channels.sms.callbacks."""
+    return told(callbacks.reports(body, headers), CHANNEL)
+
+
+def take_replies(body: bytes, headers: Mapping[str, str]) -> int:
+    """Append the answers of one call. Raises the Refusals of channels.sms.callbacks."""
+    return heard(callbacks.replies(body, headers), CHANNEL)
+
+
+def told(reports: Iterable[Report], channel: str) -> int:
+    """Append what a carrier reports of our messages; how many facts were new."""
     facts = {"delivered": Fact.DELIVERED, "failed": Fact.FAILED}
     return append(
         [
@@ -42,24 +53,23 @@ def take_reports(body: bytes, headers: Mapping[str, str]) -> int:
                 report.event,
                 report.person,
                 facts[report.status],
-                CHANNEL,
+                channel,
                 report.at,
                 note=report.reason,
             )
-            for report in callbacks.reports(body, headers)
+            for report in reports
             if report.event is not None and report.person is not None
             if 0 < report.event < EVENTS and 0 < report.person < LARGEST
         ]
     )
 
 
-def take_replies(body: bytes, headers: Mapping[str, str]) -> int:
-    """Append the answers of one call: for everybody who has that number, in the latest warning that lists them.
+def heard(replies: Sequence[Reply], channel: str) -> int:
+    """Append answers by SMS: for everybody who has that number, in the latest warning that lists them.
 
     A text without a digit we know is kept as a note of somebody who has plainly read the message. A digit and a number
     from the keeper of a special site, as “2 35”, is the answer of the site as well.
     """
-    replies = callbacks.replies(body, headers)
     known = asked([reply.phone for reply in replies])
     about_doors = set()
     for reply in replies:
@@ -73,14 +83,14 @@ def take_replies(body: bytes, headers: Mapping[str, str]) -> int:
             }
             if any(taken for _receiver, taken in signals.replied.send(None, **news)):
                 about_doors.add((reply.key, person))
-            site_answers.by_sms(event, person, reply.text, reply.at, f"sms:{reply.key}:{person}")
+            site_answers.by_sms(event, person, reply.text, reply.at, f"{channel}:{reply.key}:{person}")
     new = [
         NewReceipt(
-            f"sms:{reply.key}:{person}",
+            f"{channel}:{reply.key}:{person}",
             event,
             person,
             Fact.READ if (reply.key, person) in about_doors else DIGITS.get(reply.digits, Fact.READ),
-            CHANNEL,
+            channel,
             reply.at,
             note="" if reply.text.strip() in DIGITS else reply.text.replace("\0", ""),
         )

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from django.db import close_old_connections
 from django.db.models import F
 
-from lastmile.alerting import close, fallback, fold, heard, watchdog
+from lastmile.alerting import close, fallback, fold, heard, smpp_desk, watchdog
 from lastmile.alerting.cascade import calling, tick
 from lastmile.alerting.channels import registry
 from lastmile.alerting.dispatch import Dispatcher
@@ -63,6 +63,7 @@ DUTIES = [
     Duty("messages", 300.0, fatigue.tick),
     Duty("readiness", 60.0, readiness.tick),
     Duty("channel checks", 60.0, channel_checks.tick),
+    Duty("smpp parts", 3600.0, smpp_desk.sweep),
     Duty("watchdog", 15.0, watchdog.look),
     Duty("escalate", 5.0, escalation.run),
     Duty("digest", 30.0, digest.tick),

@@ -112,9 +112,11 @@ def _log_ins_step() -> Step:
 
 
 def _channels_step() -> Step:
-    done = "sms" not in settings.CHANNELS or bool(settings.SMS_GATEWAY_URL)
-    hint = _("Without LASTMILE_SMS_URL no SMS can leave.")
-    return Step(done, _("The SMS gateway"), hint, "")
+    missing = ("sms" in settings.CHANNELS and not settings.SMS_GATEWAY_URL) or (
+        "smpp" in settings.CHANNELS and not settings.SMPP["host"]
+    )
+    hint = _("Without LASTMILE_SMS_URL, or LASTMILE_SMPP_HOST for smpp, no SMS can leave.")
+    return Step(not missing, _("The SMS gateway"), hint, "")
 
 
 def gap_counts(user: User) -> list[tuple[gaps.Rule, int]]:

@@ -215,6 +215,32 @@ SMS_GATEWAY_SECRET = env.secret("LASTMILE_SMS_SECRET") or _kept("sms_secret")  #
 SMS_GATEWAY_VENDOR = env.text(
     "LASTMILE_SMS_VENDOR"
 )  # JSON file for a gateway with its own words (docs/channels/sms.md)
+SMPP = {  # an account at an SMS centre (docs/channels/smpp.md); the names are those of channels.smpp.options
+    "host": env.text("LASTMILE_SMPP_HOST"),
+    "port": env.number("LASTMILE_SMPP_PORT", 2775),
+    "system_id": env.text("LASTMILE_SMPP_SYSTEM_ID"),
+    "password": env.secret("LASTMILE_SMPP_PASSWORD"),
+    "system_type": env.text("LASTMILE_SMPP_SYSTEM_TYPE"),
+    "source": env.text("LASTMILE_SMPP_SOURCE"),  # what people see as the sender
+    "source_ton": env.number("LASTMILE_SMPP_SOURCE_TON", 0),
+    "source_npi": env.number("LASTMILE_SMPP_SOURCE_NPI", 1),
+    "number": env.text("LASTMILE_SMPP_NUMBER", "digits"),  # e164, digits or national
+    "binds": env.number("LASTMILE_SMPP_BINDS", 1),  # of each process
+    "window": env.number("LASTMILE_SMPP_WINDOW", 50),
+    "per_second": env.number("LASTMILE_SMPP_PER_SECOND", 0),
+    "long": env.text("LASTMILE_SMPP_LONG", "udh"),  # udh, sar or payload
+    "alphabet": env.text("LASTMILE_SMPP_ALPHABET", "gsm"),  # gsm, or ucs2 for every text
+    "ids": env.text("LASTMILE_SMPP_IDS", "same"),  # decimal or hex: receipts write message numbers otherwise
+    "validity": env.number("LASTMILE_SMPP_VALIDITY", 1440),  # minutes
+    "unknown": env.text("LASTMILE_SMPP_UNKNOWN", "again"),  # again, or show
+    "tls": env.flag("LASTMILE_SMPP_TLS", False),
+    "ca": env.text("LASTMILE_SMPP_CA"),
+    "enquire": env.number("LASTMILE_SMPP_ENQUIRE", 30),  # seconds
+    "timeout": env.number("LASTMILE_SMPP_TIMEOUT", 10),  # seconds
+    "refused": env.names("LASTMILE_SMPP_REFUSED"),
+    "retry": env.names("LASTMILE_SMPP_RETRY"),
+    "permanent": env.names("LASTMILE_SMPP_PERMANENT"),
+}
 VOICE_GATEWAY_URL = env.text("LASTMILE_VOICE_URL")
 VOICE_GATEWAY_SECRET = env.secret("LASTMILE_VOICE_SECRET") or _kept("voice_secret")  # signs calls and their reports
 VOICE_GATEWAY_VENDOR = env.text("LASTMILE_VOICE_VENDOR")  # JSON file, as for SMS (docs/channels/voice.md)

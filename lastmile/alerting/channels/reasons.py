@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 GATEWAYS: dict[str, str | Promise] = {"SMS gateway": _("SMS gateway"), "voice gateway": _("voice gateway")}
+GATEWAYS["SMS centre"] = _("SMS centre")
 WHO = f"(?P<who>{'|'.join(GATEWAYS)})"
 
 SENTENCES: list[tuple[str, str | Promise]] = [
@@ -49,6 +50,20 @@ SENTENCES: list[tuple[str, str | Promise]] = [
     (r"mail server: no encrypted connection", _("no encrypted connection to the mail server")),
     (r"mail server: no connection", _("no connection to the mail server")),
     (r"the mail server does not let us in: (?P<n>\d+)", _("the mail server does not let us in (%(n)s)")),
+    (
+        f"the {WHO} does not let us in \\((?P<n>\\w+)\\): check (?P<name>\\w+)",
+        _("the %(who)s does not let us in (%(n)s): check %(name)s"),
+    ),
+    (f"the {WHO} does not let us in \\((?P<n>\\w+)\\)", _("the %(who)s does not let us in (%(n)s)")),
+    (f"the {WHO} does not take this number \\((?P<n>\\w+)\\)", _("the %(who)s does not take this number (%(n)s)")),
+    (f"the {WHO} answers (?P<n>0x\\w+): check (?P<name>\\w+)", _("the %(who)s answers %(n)s: check %(name)s")),
+    (f"the {WHO} answers (?P<n>0x\\w+)", _("the %(who)s answers with error %(n)s")),
+    (
+        f"the certificate of the {WHO} is not valid: (?P<why>.+)",
+        _("the certificate of the %(who)s is not valid (%(why)s)"),
+    ),
+    (r"not a phone number", _("not a phone number")),
+    (r"the text is too long for an SMS", _("the text is too long for an SMS")),
     (r"number not in use", _("the number is not in use")),
 ]
 _COMPILED = [(re.compile(pattern), sentence) for pattern, sentence in SENTENCES]

@@ -9,12 +9,13 @@ from django.conf import settings
 from django.core.signals import setting_changed
 from django.utils.translation import gettext as _
 
-from lastmile.alerting.channels import email, fake, sms, voice, web
+from lastmile.alerting.channels import email, fake, smpp, sms, voice, web
 from lastmile.alerting.channels.contract import Capabilities, Installed
 from lastmile.kernel.errors import NotFound
 
 MAKERS: dict[str, Callable[[], Installed]] = {
     "sms": sms.from_settings,
+    "smpp": smpp.from_settings,
     "voice": voice.from_settings,
     "email": email.from_settings,
     "web": web.from_settings,

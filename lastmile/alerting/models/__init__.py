@@ -1,8 +1,8 @@
 """Warnings (alert), their frozen issues (frozen), the ledger of telling and answering (ledger), its sums (tally).
 
 What is running now is in running, the doors to knock on in visit, neighbours who are asked before in neighbours, what
-stands on paper in paper, who must answer and
-is called until they do in calls, tests of who can be reached in readiness, how many messages people got in fatigue.
+stands on paper in paper, who must answer and is called until they do in calls, parts of SMS at a centre in smpp, tests
+of who can be reached in readiness, how many messages people got in fatigue.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from lastmile.alerting.models.paper import DoorCodes, PaperEntry, PaperPrint
 from lastmile.alerting.models.readiness import ChannelCheck, Probe, ReadinessPlan, ReadinessRound
 from lastmile.alerting.models.running import DutyRun, PublicEpoch, Rest, Standstill, Worker
 from lastmile.alerting.models.site_answer import SiteAnswer
+from lastmile.alerting.models.smpp import PartState, SmppPart
 from lastmile.alerting.models.tally import ChannelTally, Curve, Failure, PendingPlace, PendingReceipt, Standing, Tally
 from lastmile.alerting.models.visit import Reason, Visit, VisitRound, VisitRule, Whom
 
@@ -62,6 +63,7 @@ __all__ = [
     "MessageSource",
     "PaperEntry",
     "PaperPrint",
+    "PartState",
     "PendingPlace",
     "PendingReceipt",
     "Probe",
@@ -74,6 +76,7 @@ __all__ = [
     "Review",
     "Sent",
     "SiteAnswer",
+    "SmppPart",
     "Stage",
     "Standing",
     "Standstill",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
+import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -15,7 +18,13 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from lastmile.alerting.channels.contract import Installed
 from lastmile.alerting.channels.email.connection import Server
 from lastmile.alerting.channels.email.transport import EmailChannel
+from lastmile.alerting.channels.fake.centre import Centre, CentreOptions
+from lastmile.alerting.channels.fake.network import Network
+from lastmile.alerting.channels.fake.script import parse
 from lastmile.alerting.channels.fake.transport import FakeChannel, NullChannel
+from lastmile.alerting.channels.smpp.desk import Desk, Memory
+from lastmile.alerting.channels.smpp.options import Options as SmppOptions
+from lastmile.alerting.channels.smpp.transport import SmppChannel
 from lastmile.alerting.channels.sms.transport import SmsChannel
 from lastmile.alerting.channels.sms.vendor import Vendor
 from lastmile.alerting.channels.voice.transport import VoiceChannel
@@ -88,6 +97,48 @@ async def voice(
             await channel.close()
 
 
+@contextlib.asynccontextmanager
+async def smpp(
+    desk: Desk | None = None, script: dict[str, Any] | None = None, centre: dict[str, Any] | None = None, **more: Any
+) -> AsyncIterator[Smpp]:
+    """An SMS centre with phones behind it, in the loop of the test, and the channel that is bound to it."""
+    quick = {"devices": {"refused": 0, "off": 0, "latency": [0, 0]}, "people": {"answers": {}}}
+    network = Network(parse(script or quick))
+    made = Centre(network, CentreOptions(**(centre or {})), time.time)
+    port = await made.start()
+    life = asyncio.create_task(_live(network, made))
+    options = SmppOptions(host="127.0.0.1", port=port, system_id="lastmile", password="secret", **more)
+    channel = Smpp(options, made, network, desk or Memory())
+    try:
+        yield channel
+    finally:
+        await channel.close()
+        life.cancel()
+        await made.stop()
+
+
+async def _live(network: Network, centre: Centre) -> None:
+    while True:
+        for happening in network.step(time.time()):
+            if centre.owns(happening):
+                centre.carry(happening)
+        await asyncio.sleep(0.01)
+
+
+class Smpp(SmppChannel):
+    """The channel with its counterpart at hand."""
+
+    def __init__(self, options: SmppOptions, centre: Centre, network: Network, desk: Any) -> None:
+        super().__init__(options, desk=desk)
+        self.centre, self.network = centre, network
+        self.desk: Any = desk  # Memory, in most tests
+
+    @property
+    def counts(self) -> Counter[str]:
+        """What the connections have counted."""
+        return self._exchange().counts
+
+
 class Postbox:
     """What the mail server received; `refuse` maps an address to the answer at RCPT, `at_data` at the end."""
 
@@ -131,6 +182,7 @@ async def _alone(channel: Installed) -> AsyncIterator[Installed]:
 
 RIGS: dict[str, Callable[[], contextlib.AbstractAsyncContextManager[Installed]]] = {
     "sms": sms,
+    "smpp": smpp,
     "voice": voice,
     "email": email,
     "web": lambda: _alone(WebChannel(public_url="http://127.0.0.1:8000")),
