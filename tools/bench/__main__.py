@@ -19,6 +19,7 @@ ALONE = {  # part → folder of its city, grids of each village, section of the 
     "duties": ("bench-duties", 6, "The to-do and its escalation", "the to-do of 50,000 people, 2,000,000 obligations"),
     "facts": ("bench-facts", 1, "Facts of a city", "30 fields of each of 3,306 villages, half a year of requests"),
     "public": ("bench-public", 1, "Public site", "pages of warnings for everybody, from memory"),
+    "smpp": ("bench-smpp", 1, "SMS by SMPP", "20,000 messages at an invented SMS centre, bare and by the channel"),
     "paper": ("bench-paper", 1, "Sheets on paper", "30 grids of 900 people"),
 }
 
