@@ -12,7 +12,8 @@ from lastmile.alerting import coverage, findings
 from lastmile.alerting.cascade import sums
 from lastmile.alerting.models import AlertEvent
 from lastmile.alerting.sql import fetch
-from lastmile.community.org.models import Place
+from lastmile.community.accounts import words
+from lastmile.community.org.queries import in_words
 from lastmile.community.people.models import Person
 from lastmile.kernel import clock
 from lastmile.kernel.models import AuditEntry
@@ -113,7 +114,7 @@ def _left(event: AlertEvent, prefix: str) -> dict[str, Any]:
     """The doors where nobody grown was reached, in walking order, with masked names; at most LEFT people."""
     keys = coverage.unreached(event, prefix, doors=True, limit=LEFT)
     persons = list(Person.objects.filter(pk__in=keys).select_related("household"))
-    names = dict(Place.objects.filter(pk__in={person.place_id for person in persons}).values_list("pk", "name"))
+    names = in_words({person.place_id for person in persons})
     doors: dict[tuple[Any, ...], dict[str, Any]] = {}
     for person in persons:
         home = person.household
@@ -159,7 +160,7 @@ def _timeline(event: AlertEvent) -> list[dict[str, Any]]:
     for kind, key in wanted:
         rows += AuditEntry.objects.filter(object_type=kind, object_id=key).exclude(action="alerting.receipt")
     return [
-        {"at": _time(row.at), "who": row.actor_name, "what": row.action, "says": _words(row)}
+        {"at": _time(row.at), "who": str(words.actor(row)), "what": row.action, "says": _words(row)}
         for row in sorted(rows, key=lambda row: row.pk)
     ]
 
@@ -188,4 +189,4 @@ def _words(row: AuditEntry) -> str:
             "n": row.detail.get("people", 0),
             "channel": row.detail.get("channel", ""),
         }
-    return known.get(row.action, row.action)
+    return known.get(row.action) or str(words.of(row.action))

@@ -73,3 +73,16 @@ def test_every_text_of_a_page_can_be_translated(path: Path) -> None:
     for pattern in NO_TEXT:
         text = pattern.sub(" ", text)
     assert set(WORDS.findall(text)) - SAME_EVERYWHERE == set()
+
+
+ACT = re.compile(r"audit\.record\(\s*\"([a-z_]+\.[a-z_]+)\"")
+
+
+def test_every_act_in_the_audit_trail_has_words_and_its_room_too() -> None:
+    """The auditor and the report say what was done, not what the program calls it."""
+    from lastmile.community.accounts import words
+
+    recorded = {act for path in SOURCES for act in ACT.findall(path.read_text())}
+    assert len(recorded) > 100
+    assert sorted(recorded - set(words.ACTS)) == []
+    assert {act.partition(".")[0] for act in recorded} <= {room for room, _words in words.ROOMS}

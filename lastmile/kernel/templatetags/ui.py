@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -38,6 +39,12 @@ def since(moment: datetime) -> str:
 
 
 @register.filter
-def is_number(cell: object) -> bool:
-    """Whether a cell of a table is a figure, which stands to the right: 12, 40.0, “50 %”, “–”."""
+def numeric(rows: Sequence[Sequence[object]], at: int) -> bool:
+    """Whether a column of a table holds figures, which stand to the right with their head; the first names the row."""
+    cells = [row[at] for row in rows if row[at] != ""]
+    return at > 0 and bool(cells) and all(_is_figure(cell) for cell in cells)
+
+
+def _is_figure(cell: object) -> bool:
+    """12, 40.0, “50 %”, “–”."""
     return isinstance(cell, int | float) or bool(re.fullmatch(r"[\d,.]+( ?%)?|–", str(cell)))
