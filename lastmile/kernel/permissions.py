@@ -59,6 +59,8 @@ class Perm(StrEnum):
     SITE_EDIT = "org:site:edit"
     SITE_READ = "org:site:read"
     SYSTEM_CONFIGURE = "site:system:configure"
+    TERMINAL_EDIT = "org:terminal:edit"
+    TERMINAL_READ = "org:terminal:read"
     USER_EDIT = "accounts:user:edit"
     USER_READ = "accounts:user:read"
 
@@ -108,6 +110,8 @@ LABELS: dict[Perm, str | Promise] = {
     Perm.SITE_EDIT: gettext_lazy("edit special sites"),
     Perm.SITE_READ: gettext_lazy("see special sites"),
     Perm.SYSTEM_CONFIGURE: gettext_lazy("set up the system and see its health"),
+    Perm.TERMINAL_EDIT: gettext_lazy("edit loudspeakers and screens, and see their keys"),
+    Perm.TERMINAL_READ: gettext_lazy("see loudspeakers and screens"),
     Perm.USER_EDIT: gettext_lazy("create, lock and unlock log-ins and reset passwords"),
     Perm.USER_READ: gettext_lazy("see log-ins and roles"),
 }

@@ -245,6 +245,7 @@ VOICE_GATEWAY_URL = env.text("LASTMILE_VOICE_URL")
 VOICE_GATEWAY_SECRET = env.secret("LASTMILE_VOICE_SECRET") or _kept("voice_secret")  # signs calls and their reports
 VOICE_GATEWAY_VENDOR = env.text("LASTMILE_VOICE_VENDOR")  # JSON file, as for SMS (docs/channels/voice.md)
 VOICE_SAYS = env.text("LASTMILE_VOICE_SAYS", "text")  # what the gateway gets: text, or audio that is made here
+TERMINAL_SECRET = env.secret("LASTMILE_TERMINAL_SECRET") or _kept("terminal_secret")  # makes the keys of loudspeakers
 SPEECH = env.text("LASTMILE_SPEECH", "espeak")  # who speaks: espeak, none, or a command (alerting/channels/speech)
 VOICE_REPEATS = env.number("LASTMILE_VOICE_REPEATS", 3)  # times a call plays its message
 EMAIL_HOST = env.text("LASTMILE_SMTP_HOST", "localhost")

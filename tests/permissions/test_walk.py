@@ -55,6 +55,7 @@ IN_THE_VILLAGE = (
     "persons/",
     "contacts/",
     "sites/",
+    "terminals/",
     "posts/",
     "uploads/",
     "appointments/",

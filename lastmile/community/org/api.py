@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from ninja import Field, Router, Schema
 from pydantic import StringConstraints
 
-from lastmile.community.org import actions, outline_import, queries
+from lastmile.community.org import actions, api_terminals, outline_import, queries
 from lastmile.community.org.models import Level, Line, Place, Post, SpecialSite
 from lastmile.community.org.outlines import outlines
 from lastmile.community.org.shapes import CHINA, loads
@@ -18,6 +18,7 @@ from lastmile.kernel.errors import Refusal
 from lastmile.kernel.permissions import Perm
 
 router = Router(tags=["places"])
+router.add_router("", api_terminals.router)
 
 WEST, SOUTH, EAST, NORTH = CHINA
 MOST_LISTED = 1000

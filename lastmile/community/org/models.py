@@ -221,3 +221,46 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Terminal(models.Model):
+    """A loudspeaker, screen or siren that is told what to play over the network. Its code is its name there; its key is
+    made from the code and `key_version` (org.terminals), so that none is stored.
+    """
+
+    class Kind(models.TextChoices):
+        LOUDSPEAKER = "loudspeaker", _("loudspeaker")
+        SCREEN = "screen", _("LED screen")
+        TELEVISION = "television", _("television or lobby display")
+        SIREN = "siren", _("siren")
+        OTHER = "other", _("other")
+
+    id = models.AutoField(primary_key=True)
+    code = models.CharField(max_length=30, unique=True, db_collation="C")
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
+    site = models.ForeignKey(SpecialSite, null=True, on_delete=models.SET_NULL, related_name="+")  # where it hangs
+    kind = models.CharField(max_length=12, choices=Kind)
+    spot = models.CharField(max_length=200, blank=True)  # how it is found
+    longitude = models.FloatField(null=True)
+    latitude = models.FloatField(null=True)
+    post = models.ForeignKey(Post, null=True, on_delete=models.SET_NULL, related_name="+")  # who looks after it
+    quietest = models.PositiveSmallIntegerField(default=40)  # percent of its volume
+    loudest = models.PositiveSmallIntegerField(default=100)
+    plays = models.BooleanField(default=True)  # audio that it fetches
+    speaks = models.BooleanField(default=False)  # text, by a voice of its own
+    letters = models.PositiveSmallIntegerField(default=0)  # that it shows at most; 0: it shows none
+    key_version = models.PositiveSmallIntegerField(default=1)
+    closed_on = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["place", "code"]
+        # those of an area when a warning is issued
+        indexes = [models.Index(fields=["place"], name="terminal_place", condition=models.Q(closed_on=None))]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def named(self) -> str:
+        """As people call it: where it hangs, else its code."""
+        return self.spot or self.code

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from lastmile.community.org.views import grids, maps, places, posts, sites
+from lastmile.community.org.views import grids, maps, places, posts, sites, terminals
 
 urlpatterns = [
     path("places/", places.browse, name="places"),
@@ -21,6 +21,7 @@ urlpatterns = [
     path("places/<slug:code>/outlines/import/<uuid:key>/", grids.preview, name="outline_preview"),
     path("places/<slug:code>/sites/add/", sites.add, name="site_add"),
     path("places/<slug:code>/posts/add/", posts.add, name="post_add"),
+    path("places/<slug:code>/terminals/add/", terminals.add, name="terminal_add"),
     path("sites/", sites.listing, name="sites"),
     path("sites/<int:pk>/", sites.page, name="site"),
     path("sites/<int:pk>/edit/", sites.edit, name="site_edit"),
@@ -28,4 +29,9 @@ urlpatterns = [
     path("posts/", posts.listing, name="posts"),
     path("posts/<int:pk>/edit/", posts.edit, name="post_edit"),
     path("posts/<int:pk>/close/", posts.close, name="post_close"),
+    path("terminals/", terminals.listing, name="terminals"),
+    path("terminals/<int:pk>/", terminals.page, name="terminal"),
+    path("terminals/<int:pk>/edit/", terminals.edit, name="terminal_edit"),
+    path("terminals/<int:pk>/retire/", terminals.retire, name="terminal_retire"),
+    path("terminals/<int:pk>/key/", terminals.key, name="terminal_key"),
 ]

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
 from pydantic import StringConstraints
 
+from lastmile.community.org.models import Place
 from lastmile.community.people import actions, queries
 from lastmile.community.people.models import Appointment, Contact, Household, Person, Upload, Vulnerability
 from lastmile.community.people.queries import scope
@@ -247,19 +248,28 @@ def end_appointment(request: HttpRequest, pk: int) -> Status[None]:
     return Status(204, None)
 
 
-class SitesImported(Schema):
+class BookImported(Schema):
     imported: bool
     new: int
     known: int
     errors: dict[str, str] = Field({}, description="sentences by cell; nothing is imported while there is one")
 
 
-@router.post("/places/{code}/sites/workbook", response=SitesImported, summary="Import special sites: all rows or none")
+@router.post("/places/{code}/sites/workbook", response=BookImported, summary="Import special sites: all rows or none")
 def import_sites(request: HttpRequest, code: str, dry_run: bool = False) -> dict[str, Any]:
     """The body is an .xlsx file made from the template. `dry_run` only checks it."""
-    who = actor(request)
-    place = scope.place(who, code, Perm.SITE_EDIT)
-    upload = uploads.receive(place, "api.xlsx", request.body, by=who, kind=Upload.Kind.SITES)
+    return _import(request, scope.place(actor(request), code, Perm.SITE_EDIT), Upload.Kind.SITES, dry_run=dry_run)
+
+
+@router.post("/places/{code}/terminals/workbook", response=BookImported, summary="Import terminals: all rows or none")
+def import_terminals(request: HttpRequest, code: str, dry_run: bool = False) -> dict[str, Any]:
+    """The body is an .xlsx file made from the template. `dry_run` only checks it."""
+    place = scope.place(actor(request), code, Perm.TERMINAL_EDIT)
+    return _import(request, place, Upload.Kind.TERMINALS, dry_run=dry_run)
+
+
+def _import(request: HttpRequest, place: Place, kind: Upload.Kind, *, dry_run: bool) -> dict[str, Any]:
+    upload = uploads.receive(place, "api.xlsx", request.body, by=actor(request), kind=kind)
     found = uploads.preview(upload)
     if dry_run or upload.errors:
         uploads.finish(upload, Upload.State.DROPPED, {})

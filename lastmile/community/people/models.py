@@ -247,6 +247,7 @@ class Upload(models.Model):
     class Kind(models.TextChoices):
         COMMUNITY = "community", _("a community")
         SITES = "sites", _("special sites")
+        TERMINALS = "terminals", _("loudspeakers and screens")
 
     id = models.AutoField(primary_key=True)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.COMMUNITY)

@@ -8,7 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from lastmile.community.org import queries
+from lastmile.community.org import queries, terminals
 from lastmile.community.org.models import Level, Place
 from lastmile.kernel.doors import actor, needs
 from lastmile.kernel.lists import Choice, Column, ListPage
@@ -41,6 +41,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
         "below": [(level.label, number) for level, number in queries.below(place.code).items()],
         "sites": queries.sites(place.code)[:50] if may(who, Perm.SITE_READ, code) else None,
         "posts": queries.posts_at(place) if may(who, Perm.POST_READ, code) else None,
+        "terminals": terminals.under(place.code)[:50] if may(who, Perm.TERMINAL_READ, code) else None,
         **_links(who, place),
         "no_outline": place.level == Level.COUNTY and not hasattr(place, "boundary"),
         "is_grid": place.level == Level.GRID,
@@ -49,7 +50,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _allowed(who: Actor, place: Place) -> dict[str, bool]:
-    perms = {"": Perm.PLACE_EDIT, "_sites": Perm.SITE_EDIT, "_posts": Perm.POST_EDIT}
+    perms = {"": Perm.PLACE_EDIT, "_sites": Perm.SITE_EDIT, "_posts": Perm.POST_EDIT, "_terminals": Perm.TERMINAL_EDIT}
     edit = {f"may_edit{name}": may(who, perm, place.code) for name, perm in perms.items()}
     return {**edit, "may_gaps": may(who, Perm.GAPS_READ, place.code)}
 
@@ -57,16 +58,17 @@ def _allowed(who: Actor, place: Place) -> dict[str, bool]:
 def _links(who: Actor, place: Place) -> dict[str, str]:
     """To what other rooms have of the place."""
     return {
-        "posts_url": _above("place_posts", place) if may(who, Perm.POST_READ, place.code) else "",
-        "facts_url": _above("facts_place", place) if may(who, Perm.FACT_READ, place.code) else "",
-        "sites_workbook_url": _above("sites_workbook", place),
+        "posts_url": above_link("place_posts", place.code) if may(who, Perm.POST_READ, place.code) else "",
+        "facts_url": above_link("facts_place", place.code) if may(who, Perm.FACT_READ, place.code) else "",
+        "sites_workbook_url": above_link("sites_workbook", place.code),
+        "terminals_workbook_url": above_link("terminals_workbook", place.code),
     }
 
 
-def _above(name: str, place: Place) -> str:
-    """A page of `people`, which this room must not import."""
+def above_link(name: str, *about: object) -> str:
+    """The address of a page of a room above, which this room must not import."""
     try:
-        return reverse(name, args=[place.code])
+        return reverse(name, args=about)
     except NoReverseMatch:
         return ""
 

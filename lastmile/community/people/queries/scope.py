@@ -42,8 +42,11 @@ def appointment(actor: Actor, pk: int, perm: Perm = Perm.POST_EDIT) -> Appointme
     return obtain(rows, actor, perm, see=Perm.POST_READ, place_of=lambda found: found.post.place_id, pk=pk)
 
 
+UPLOADS = {Upload.Kind.SITES.value: Perm.SITE_EDIT, Upload.Kind.TERMINALS.value: Perm.TERMINAL_EDIT}
+
+
 def upload(actor: Actor, pk: int) -> Upload:
     rows = Upload.objects.select_related("place")
     kind = rows.filter(pk=pk).values_list("kind", flat=True).first()
-    perm = Perm.SITE_EDIT if kind == Upload.Kind.SITES else Perm.HOUSEHOLD_IMPORT
+    perm = UPLOADS.get(str(kind), Perm.HOUSEHOLD_IMPORT)
     return obtain(rows, actor, perm, see=perm, place_of=lambda found: found.place_id, pk=pk)

@@ -8,9 +8,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from lastmile.community.org.terminals import CODE as TERMINAL
 from lastmile.community.people import phones
 from lastmile.community.people.actions.people import checked_birth_year
-from lastmile.community.people.sheets.layout import CARE, SEPARATORS
+from lastmile.community.people.sheets.layout import ABILITIES, CARE, SEPARATORS
 from lastmile.kernel.errors import Refusal
 
 NUMBER_LIMIT = {"longitude": (70.0, 140.0), "latitude": (0.0, 56.0)}
@@ -59,8 +60,21 @@ def choice(value: str, choices: Mapping[str, Any]) -> Any:
 
 
 def care(value: str) -> list[str]:
-    parts = [part for part in re.split(f"[{SEPARATORS}]+", value) if part]
-    return sorted({choice(part, CARE).value for part in parts})
+    return sorted({kind.value for kind in several(value, CARE)})
+
+
+def abilities(value: str) -> list[str]:
+    return sorted(set(several(value, ABILITIES)))
+
+
+def several(value: str, choices: Mapping[str, Any]) -> list[Any]:
+    return [choice(part, choices) for part in re.split(f"[{SEPARATORS}]+", value) if part]
+
+
+def terminal(value: str) -> str:
+    if not TERMINAL.fullmatch(value):
+        raise Wrong(_("“%(value)s” is no code: write 3 to 30 letters, digits, - and _.") % {"value": value[:40]})
+    return value
 
 
 def decimal(name: str, value: str) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lastmile.community.org.models import Post, SpecialSite
+from lastmile.community.org.models import Post, SpecialSite, Terminal
 from lastmile.community.people.models import Appointment, Language, Vulnerability
 
 EXAMPLE = "例："  # a row whose first cell begins so is an example and is not read
@@ -55,6 +55,16 @@ SITES = {
     "隐患点": SpecialSite.Kind.HAZARD_POINT,
     "其他": SpecialSite.Kind.OTHER,
 }
+
+TERMINAL_SHEET = "大喇叭和屏幕"
+TERMINALS = {
+    "大喇叭": Terminal.Kind.LOUDSPEAKER,
+    "LED屏": Terminal.Kind.SCREEN,
+    "电视": Terminal.Kind.TELEVISION,
+    "警报器": Terminal.Kind.SIREN,
+    "其他": Terminal.Kind.OTHER,
+}
+ABILITIES = {"播放音频": "plays", "自带朗读": "speaks", "显示文字": "letters"}
 
 GRID = Column("grid", "网格编号", "村(社区)内的 3 位编号，如 001；没有网格可留空。", "001")
 PHONE_NOTE = "11 位手机号，或带区号的座机，如 0371-67180000。请把单元格设为文本格式。"

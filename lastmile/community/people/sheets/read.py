@@ -13,7 +13,18 @@ from openpyxl.utils import get_column_letter
 from lastmile.community.people.models import Contact
 from lastmile.community.people.sheets import cells
 from lastmile.community.people.sheets.cells import Wrong
-from lastmile.community.people.sheets.layout import EXAMPLE, LANGUAGES, POSTS, ROLES, SHEETS, SITES, YES, Column
+from lastmile.community.people.sheets.layout import (
+    EXAMPLE,
+    LANGUAGES,
+    POSTS,
+    ROLES,
+    SHEETS,
+    SITES,
+    TERMINAL_SHEET,
+    TERMINALS,
+    YES,
+    Column,
+)
 from lastmile.community.people.sheets.workbook import DATE, ERROR, FORMULA, Table, tables
 
 ROW_LIMIT = 60_000  # rows of one sheet: ten communities
@@ -77,13 +88,18 @@ READERS: dict[str, Callable[[str], Any]] = {
     "exposed": lambda value: cells.choice(value, YES) if value else None,
     "role": lambda value: cells.choice(value, ROLES),
     "care": cells.care,
+    "terminal": cells.terminal,
+    "abilities": cells.abilities,
+    "letters": lambda value: cells.whole(value, 1_000),
+    "quietest": lambda value: cells.whole(value, 100),
+    "loudest": lambda value: cells.whole(value, 100),
 }
 ODD = {
     FORMULA: gettext_lazy("This is a formula. Copy the cell and paste it as a value."),
     ERROR: gettext_lazy("Excel shows an error in this cell. Type its value."),
     DATE: gettext_lazy("Excel has made a date of this cell. Format it as text and type it again."),
 }
-KINDS: dict[str, Mapping[str, Any]] = {"岗位人员": POSTS, "重点场所": SITES}
+KINDS: dict[str, Mapping[str, Any]] = {"岗位人员": POSTS, "重点场所": SITES, TERMINAL_SHEET: TERMINALS}
 
 
 def read(filename: str, content: bytes, layout: Layout = SHEETS) -> Sheets:

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from typing import Any
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
 
-from lastmile.community.org.models import Level, Place, SpecialSite
-from lastmile.community.org.queries import paths
+from lastmile.community.org.models import Place, SpecialSite
 from lastmile.community.people.sheets.check import FIRST_ROWS, keeper_whole
-from lastmile.community.people.sheets.layout import SHEETS, Column
+from lastmile.community.people.sheets.layout import SHEETS
 from lastmile.community.people.sheets.posts import write_sites
-from lastmile.community.people.sheets.read import Row, Sheets
-from lastmile.community.people.sheets.template import ROWS, add_sheet, saved
+from lastmile.community.people.sheets.read import Sheets
+from lastmile.community.people.sheets.template import add_sheet, saved
+from lastmile.community.people.sheets.where import PLACES, WHERE, Where, offer_villages
 from lastmile.kernel.permissions import Actor
 
+__all__ = ["PLACES", "SHEET", "compare", "import_sites", "report", "template"]
+
 SHEET = "重点场所"
-PLACES = "地点"
-WHERE = Column("place", "所在村(社区)", "从下拉框选；也可只写 12 位编码，或不重名的名称。", "", required=True, width=34)
 LAYOUT = {SHEET: (*SHEETS[SHEET][:2], WHERE, *SHEETS[SHEET][2:])}
-CODE = re.compile(r"\d{12}")
 GUIDE = (
     "最后一公里 · 重点场所表",
     "1. 橙色列必填，蓝色列可空。把鼠标放在表头上看说明。第 2 行是示例，可以不删。",
@@ -44,61 +40,23 @@ def template(above: Place) -> bytes:
     for line in (*GUIDE, f"本表用于：{above.name}"):
         guide.append([line])
     guide.column_dimensions["A"].width = 90
-    villages = list(_villages(above))
-    sheet = add_sheet(book, SHEET, LAYOUT[SHEET])
-    names = paths(villages)
-    listed = book.create_sheet(PLACES)
-    listed.append(["所在村(社区)"])
-    for village in villages:
-        listed.append([f"{village.code} {names[village.code]} {village.name}".replace("  ", " ")])
-    listed.column_dimensions["A"].width = 50
-    letter = get_column_letter(LAYOUT[SHEET].index(WHERE) + 1)
-    if villages:
-        allowed = DataValidation(type="list", formula1=f"'{PLACES}'!$A$2:$A${len(villages) + 1}", allow_blank=True)
-        sheet.add_data_validation(allowed)
-        allowed.add(f"{letter}2:{letter}{ROWS}")
+    offer_villages(book, add_sheet(book, SHEET, LAYOUT[SHEET]), LAYOUT[SHEET], above)
     book.active = 1
     return saved(book)
 
 
-def _villages(above: Place) -> Any:
-    return Place.objects.under(above.code[:12]).at(Level.VILLAGE).current().order_by("code")
-
-
 def compare(above: Place, sheets: Sheets) -> Sheets:
     """Find the place of each row, and say what is wrong between rows. Writes nothing."""
-    villages = list(_villages(above))
-    codes = {village.code for village in villages}
-    named = Counter(village.name for village in villages)
-    by_name = {village.name: village.code for village in villages if named[village.name] == 1}
-    grids = set(Place.objects.under(above.code).at(Level.GRID).current().values_list("code", flat=True))
+    where = Where(above, SHEET)
     seen: dict[tuple[str, str], int] = {}
     for row in sheets.rows[SHEET]:
-        place = _place(row, codes, by_name, grids, sheets)
+        place = where.of(row, sheets)
         row.values["grid"] = place
         first = seen.setdefault((place, row["name"]), row.line)
         if place and first != row.line:
             sheets.wrong(SHEET, "名称", row.line, _("The same as in row %(line)s.") % {"line": first})
         keeper_whole(sheets, row)
     return sheets
-
-
-def _place(row: Row, codes: set[str], by_name: dict[str, str], grids: set[str], sheets: Sheets) -> str:
-    """The code of the village or grid, or "" with a sentence at the cell."""
-    typed = row["place"] or ""
-    found = CODE.match(typed)
-    village = found[0] if found and found[0] in codes else by_name.get(typed, "")
-    if not village:
-        if typed:
-            says = _("There is no village or community “%(name)s” here. Choose one from the drop-down.")
-            sheets.wrong(SHEET, WHERE.heading, row.line, says % {"name": typed[:40]})
-        return ""
-    grid = row["grid"] or ""
-    if grid and village + grid not in grids:
-        says = _("There is no grid %(grid)s in this village or community.")
-        sheets.wrong(SHEET, "网格编号", row.line, says % {"grid": grid})
-        return ""
-    return str(village + grid)
 
 
 def report(sheets: Sheets, _above: Place) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from lastmile.community.org.models import Level, Place
 from lastmile.community.people.models import Upload
-from lastmile.community.people.sheets import sites
+from lastmile.community.people.sheets import sites, terminals
 from lastmile.community.people.sheets.check import compare, report
 from lastmile.community.people.sheets.doors import write_doors, write_grids
 from lastmile.community.people.sheets.layout import SHEETS
@@ -56,6 +56,8 @@ class Flow(NamedTuple):
 def flow(kind: str) -> Flow:
     if kind == Upload.Kind.SITES:
         return Flow(sites.LAYOUT, sites.compare, sites.report, sites.import_sites)
+    if kind == Upload.Kind.TERMINALS:
+        return Flow(terminals.LAYOUT, terminals.compare, terminals.report, terminals.import_terminals)
     return Flow(SHEETS, compare, report, import_sheets)
 
 

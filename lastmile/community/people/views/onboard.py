@@ -21,6 +21,8 @@ from lastmile.kernel.errors import Refusal
 from lastmile.kernel.lists import XLSX
 from lastmile.kernel.permissions import Perm
 
+STARTS: dict[str, str] = {Upload.Kind.SITES: "sites_workbook", Upload.Kind.TERMINALS: "terminals_workbook"}
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Perm.HOUSEHOLD_IMPORT)
@@ -52,7 +54,7 @@ def download(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_GET
 @never_cache
-@needs(Perm.HOUSEHOLD_IMPORT, Perm.SITE_EDIT)
+@needs(Perm.HOUSEHOLD_IMPORT, Perm.SITE_EDIT, Perm.TERMINAL_EDIT)
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     upload = scope.upload(actor(request), pk)
     context = {"title": upload.filename, "upload": upload, **_preview(upload)}
@@ -84,11 +86,12 @@ def _outcomes() -> list[tuple[str, str]]:
         ("guardians", _("guardians named")),
         ("appointments_new", _("new appointments")),
         ("sites_new", _("new special sites")),
+        ("terminals_new", _("new terminals")),
     ]
 
 
 @require_POST
-@needs(Perm.HOUSEHOLD_IMPORT, Perm.SITE_EDIT)
+@needs(Perm.HOUSEHOLD_IMPORT, Perm.SITE_EDIT, Perm.TERMINAL_EDIT)
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     upload = scope.upload(actor(request), pk)
     uploads.start(upload, lambda key: import_workbook.defer(pk=key))
@@ -96,8 +99,8 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@needs(Perm.HOUSEHOLD_IMPORT, Perm.SITE_EDIT)
+@needs(Perm.HOUSEHOLD_IMPORT, Perm.SITE_EDIT, Perm.TERMINAL_EDIT)
 def drop(request: HttpRequest, pk: int) -> HttpResponse:
     upload = scope.upload(actor(request), pk)
     uploads.finish(upload, Upload.State.DROPPED, {})
-    return redirect("sites_workbook" if upload.kind == Upload.Kind.SITES else "onboarding", upload.place_id)
+    return redirect(STARTS.get(upload.kind, "onboarding"), upload.place_id)
