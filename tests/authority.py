@@ -27,6 +27,22 @@ class Authority:
 
     def server(self, name: str = "localhost", *, days: int = 1) -> ssl.SSLContext:
         """What a mail server of this name speaks TLS with; with negative `days` its certificate has expired."""
+        path = self._signed(name, days)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(path)
+        return context
+
+    def files(self, name: str) -> tuple[Path, Path]:
+        """(certificate, key) of somebody of this name, a server or a client, made once."""
+        path = self.folder / f"{self.file.stem}-{name}-1.pem"
+        whole = (path if path.exists() else self._signed(name, 1)).read_bytes()
+        begins = whole.index(b"-----BEGIN CERTIFICATE")
+        certificate, key = path.with_suffix(".crt"), path.with_suffix(".key")
+        certificate.write_bytes(whole[begins:])
+        key.write_bytes(whole[:begins])
+        return certificate, key
+
+    def _signed(self, name: str, days: int) -> Path:
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         names = x509.SubjectAlternativeName([x509.DNSName(name)])
@@ -37,9 +53,7 @@ class Authority:
         )
         public = signed.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
         path.write_bytes(private + public)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(path)
-        return context
+        return path
 
     def _builder(self, subject: x509.Name, key: ec.EllipticCurvePublicKey, days: int) -> x509.CertificateBuilder:
         now = datetime.datetime.now(datetime.UTC)

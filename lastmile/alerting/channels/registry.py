@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.signals import setting_changed
 from django.utils.translation import gettext as _
 
-from lastmile.alerting.channels import email, fake, smpp, sms, voice, web
+from lastmile.alerting.channels import email, fake, mqtt, smpp, sms, voice, web
 from lastmile.alerting.channels.contract import Capabilities, Installed
 from lastmile.kernel.errors import NotFound
 
@@ -19,6 +19,7 @@ MAKERS: dict[str, Callable[[], Installed]] = {
     "voice": voice.from_settings,
     "email": email.from_settings,
     "web": web.from_settings,
+    "mqtt": mqtt.from_settings,
     "fake": fake.from_settings,
     "null": fake.null_from_settings,
 }

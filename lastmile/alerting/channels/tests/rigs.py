@@ -22,6 +22,8 @@ from lastmile.alerting.channels.fake.centre import Centre, CentreOptions
 from lastmile.alerting.channels.fake.network import Network
 from lastmile.alerting.channels.fake.script import parse
 from lastmile.alerting.channels.fake.transport import FakeChannel, NullChannel
+from lastmile.alerting.channels.mqtt.broker import Broker
+from lastmile.alerting.channels.mqtt.transport import MqttChannel
 from lastmile.alerting.channels.smpp.desk import Desk, Memory
 from lastmile.alerting.channels.smpp.options import Options as SmppOptions
 from lastmile.alerting.channels.smpp.transport import SmppChannel
@@ -186,6 +188,7 @@ RIGS: dict[str, Callable[[], contextlib.AbstractAsyncContextManager[Installed]]]
     "voice": voice,
     "email": email,
     "web": lambda: _alone(WebChannel(public_url="http://127.0.0.1:8000")),
+    "mqtt": lambda: _alone(MqttChannel(Broker("mqtt://127.0.0.1:1"))),  # people are never handed to it
     "fake": lambda: _alone(FakeChannel()),
     "null": lambda: _alone(NullChannel()),
 }
