@@ -255,7 +255,7 @@ def xlsx_response(filename: str, head: Sequence[str], rows: Iterable[Sequence[An
     """An xlsx download of one sheet. Text that a spreadsheet program would run as a formula is made harmless."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("1")
-    sheet.append(list(head))
+    sheet.append([plain(label) for label in head])  # people name columns, too: facts of the dictionary
     for row in rows:
         sheet.append([plain(value) for value in row])
     buffer = io.BytesIO()

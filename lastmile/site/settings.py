@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "lastmile.kernel.requestinfo.RequestInfoMiddleware",
+    "lastmile.community.accounts.middleware.NothingKeptMiddleware",
     "lastmile.kernel.refusals.RefusalMiddleware",
     "lastmile.community.accounts.middleware.SlidingSessionMiddleware",
     "lastmile.community.accounts.middleware.FirstThingsMiddleware",

@@ -38,6 +38,21 @@ class SlidingSessionMiddleware:
         return self.get_response(request)
 
 
+class NothingKeptMiddleware:
+    """A page of somebody who is logged in is kept nowhere: not by a proxy, not on the disk of a shared computer, and
+    not for whoever presses Back after they have left. A view that knows better says so itself.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = self.get_response(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers:
+            answer.headers.setdefault("Cache-Control", "private, no-store")
+        return answer
+
+
 class FirstThingsMiddleware:
     """Sends a log-in with a temporary password, or without the second factor it needs, to where it sets that right."""
 

@@ -140,3 +140,9 @@ def test_a_search_by_function_has_its_box_and_times_read_at_a_glance(client: Cli
 
 def test_an_empty_cell_stays_empty_and_a_formula_becomes_text() -> None:
     assert [plain(value) for value in ("", "=1+1", "-", "x", 0)] == ["", "'=1+1", "'-", "x", 0]
+
+
+def test_a_heading_that_somebody_typed_is_no_formula_either() -> None:
+    sheet = load_workbook(io.BytesIO(xlsx_response("x", ["=1+1", "姓名"], []).content)).active
+    assert sheet is not None
+    assert [(cell.value, cell.data_type) for cell in sheet[1]] == [("'=1+1", "s"), ("姓名", "s")]
