@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from lastmile.alerting.cap import values
 from lastmile.alerting.cap.model import Alert, Area
 from lastmile.community.org.geometry import grid_index
-from lastmile.community.org.models import LEVEL_OF_LENGTH, Place, ancestors
+from lastmile.community.org.models import LEVEL_OF_LENGTH, Level, Place, ancestors
 
 CODE: Final = re.compile(r"[1-9]\d{5}(\d{3}){0,3}|[1-9]\d{3}|[1-9]\d", re.ASCII)
 NAMES: Final = re.compile(r"cpeas|区划|行政|GB/?T ?2260|division", re.IGNORECASE)
@@ -26,15 +26,28 @@ MOST_POINTS: Final = 10_000
 def matched(alert: Alert) -> list[str]:
     """Codes of our places, as few as say it: a place stands for all below it."""
     areas = [area for info in alert.info for area in info.area]
-    named = {code for area in areas for code in _named(area)}
-    known = set(Place.objects.filter(code__in=named).values_list("code", flat=True))
-    # a code we don't have still lies in a place we have, if it is finer than ours
-    known |= {above for code in named - known for above in _nearest(code)}
+    known = coded(areas)
     drawn = [shape for area in areas for shape in shapes(area)]
     if drawn:
         inside, edges = grid_index("").classify(shapely.union_all(drawn))
         known |= {*inside, *edges}
     return sorted(code for code in known if not any(above in known for above in ancestors(code)))
+
+
+def coded(areas: Iterable[Area]) -> set[str]:
+    """The places of ours that national codes name."""
+    named = {code for area in areas for code in _named(area)}
+    known = set(Place.objects.filter(code__in=named).values_list("code", flat=True))
+    for code in named - known:
+        # a code we don't have still lies in a place we have, if it is finer than ours, or holds some, if it is wider
+        known |= {*_nearest(code), *_below(code)}
+    return known
+
+
+def _below(code: str) -> list[str]:
+    """Our cities inside a province that we don't have ourselves."""
+    inside = Place.objects.filter(code__startswith=code, level=Level.CITY) if len(code) == 2 else Place.objects.none()
+    return list(inside.values_list("code", flat=True))
 
 
 def _named(area: Area) -> Iterable[str]:
