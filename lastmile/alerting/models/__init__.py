@@ -3,6 +3,7 @@
 What is running now is in running, the doors to knock on in visit, neighbours who are asked before in neighbours, what
 stands on paper in paper, who must answer and is called until they do in calls, parts of SMS at a centre in smpp, tests
 of who can be reached in readiness, how many messages people got in fatigue.
+Warnings of others that come in are in sources.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from lastmile.alerting.models.readiness import ChannelCheck, Probe, ReadinessPla
 from lastmile.alerting.models.running import DutyRun, PublicEpoch, Rest, Standstill, Worker
 from lastmile.alerting.models.site_answer import SiteAnswer
 from lastmile.alerting.models.smpp import PartState, SmppPart
+from lastmile.alerting.models.sources import Proposal, Received, Source, SourceItem, SourceRule
 from lastmile.alerting.models.tally import ChannelTally, Curve, Failure, PendingPlace, PendingReceipt, Standing, Tally
 from lastmile.alerting.models.visit import Reason, Visit, VisitRound, VisitRule, Whom
 
@@ -67,16 +69,21 @@ __all__ = [
     "PendingPlace",
     "PendingReceipt",
     "Probe",
+    "Proposal",
     "PublicEpoch",
     "ReadinessPlan",
     "ReadinessRound",
     "Reason",
     "Receipt",
+    "Received",
     "Rest",
     "Review",
     "Sent",
     "SiteAnswer",
     "SmppPart",
+    "Source",
+    "SourceItem",
+    "SourceRule",
     "Stage",
     "Standing",
     "Standstill",
