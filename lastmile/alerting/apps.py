@@ -18,6 +18,7 @@ class AlertingConfig(AppConfig):
         from lastmile.alerting.neighbours import news as neighbours
         from lastmile.alerting.readiness import channels as channel_checks
         from lastmile.alerting.readiness import rules as readiness
+        from lastmile.alerting.sources import proposing as sources
         from lastmile.alerting.visits import news as visits
         from lastmile.duties import hazards
         from lastmile.duties import signals as of_duties
@@ -29,6 +30,7 @@ class AlertingConfig(AppConfig):
         of_duties.closed.connect(hearing.closed, dispatch_uid="cascade.closed")
         visits.register()
         neighbours.register()
+        sources.register()
         sites.register()
         neighbours_page.register()
         known.register_all()

@@ -28,6 +28,8 @@ from lastmile.alerting.models import DutyRun, Worker
 from lastmile.alerting.neighbours import rounds as neighbours
 from lastmile.alerting.readiness import channels as channel_checks
 from lastmile.alerting.readiness import rounds as readiness
+from lastmile.alerting.sources import polling, proposing
+from lastmile.alerting.sources import rules as source_rules
 from lastmile.alerting.visits import rounds
 from lastmile.community.people import contact_sheets
 from lastmile.duties import escalation
@@ -60,6 +62,9 @@ DUTIES = [
     Duty("visits", 2.0, rounds.tick),
     Duty("contact sheets", 1.0, contact_sheets.renew),
     Duty("expire", 5.0, close.expire),
+    Duty("sources", 1.0, polling.tick),
+    Duty("proposals", 1.0, source_rules.run),
+    Duty("proposals over", 15.0, proposing.refresh),
     Duty("messages", 300.0, fatigue.tick),
     Duty("readiness", 60.0, readiness.tick),
     Duty("channel checks", 60.0, channel_checks.tick),

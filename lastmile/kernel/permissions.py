@@ -58,6 +58,8 @@ class Perm(StrEnum):
     READINESS_EDIT = "alerting:readiness:edit"
     SITE_EDIT = "org:site:edit"
     SITE_READ = "org:site:read"
+    SOURCE_EDIT = "alerting:source:edit"
+    SOURCE_READ = "alerting:source:read"
     SYSTEM_CONFIGURE = "site:system:configure"
     TERMINAL_EDIT = "org:terminal:edit"
     TERMINAL_READ = "org:terminal:read"
@@ -109,6 +111,8 @@ LABELS: dict[Perm, str | Promise] = {
     Perm.READINESS_EDIT: gettext_lazy("start and stop the test of who can be reached"),
     Perm.SITE_EDIT: gettext_lazy("edit special sites"),
     Perm.SITE_READ: gettext_lazy("see special sites"),
+    Perm.SOURCE_EDIT: gettext_lazy("set up where warnings come in from, and whose signature is believed"),
+    Perm.SOURCE_READ: gettext_lazy("see the warnings that come in from others, and how their sources are"),
     Perm.SYSTEM_CONFIGURE: gettext_lazy("set up the system and see its health"),
     Perm.TERMINAL_EDIT: gettext_lazy("edit loudspeakers and screens, and see their keys"),
     Perm.TERMINAL_READ: gettext_lazy("see loudspeakers and screens"),

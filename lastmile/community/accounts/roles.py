@@ -62,9 +62,11 @@ MAY: dict[Role, set[Perm]] = {
         Perm.ALERT_TEMPLATE,
         Perm.PLACE_EDIT,
         Perm.READINESS_EDIT,
+        Perm.SOURCE_EDIT,
+        Perm.SOURCE_READ,
     },
     Role.APPROVER: READ
-    | {Perm.ALERT_APPROVE, Perm.ALERT_ISSUE, Perm.ALERT_RULE, Perm.HOUSEHOLD_READ, Perm.LADDER_EDIT},
+    | {Perm.ALERT_APPROVE, Perm.ALERT_ISSUE, Perm.ALERT_RULE, Perm.HOUSEHOLD_READ, Perm.LADDER_EDIT, Perm.SOURCE_READ},
     Role.TOWNSHIP_STAFF: READ
     | PEOPLE
     | TEND
@@ -78,7 +80,14 @@ MAY: dict[Role, set[Perm]] = {
     # A teacher or guard with a key: sees who is expected at the shelters of the village, and nothing else of anybody.
     Role.SHELTER_KEEPER: {Perm.ALERT_READ, Perm.PLACE_READ, Perm.SHELTER_KEEP, Perm.SHELTER_READ},
     # 三员分立: these three see no residents and issue nothing; no log-in may hold two of them.
-    Role.SYSTEM_ADMIN: {Perm.PLACE_READ, Perm.PLACE_EDIT, Perm.SYSTEM_CONFIGURE, Perm.USER_READ},
+    Role.SYSTEM_ADMIN: {
+        Perm.PLACE_READ,
+        Perm.PLACE_EDIT,
+        Perm.SOURCE_EDIT,
+        Perm.SOURCE_READ,
+        Perm.SYSTEM_CONFIGURE,
+        Perm.USER_READ,
+    },
     Role.SECURITY_ADMIN: {Perm.PLACE_READ, Perm.USER_READ, Perm.USER_EDIT, Perm.GRANT_EDIT},
     Role.AUDITOR: {Perm.PLACE_READ, Perm.AUDIT_READ},
 }
