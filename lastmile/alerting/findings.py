@@ -14,6 +14,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from lastmile.alerting.cap.findings import Finding as CapFinding
+from lastmile.alerting.cap.words import WORDS as CAP_WORDS
 from lastmile.alerting.channels import reasons, registry
 from lastmile.alerting.models import AlertEvent, DutyRun, Standstill, Worker
 from lastmile.kernel import clock
@@ -205,6 +207,15 @@ def _unapproved(details: Details) -> tuple[str, str]:
     )
 
 
+def _source(details: Details) -> tuple[str, str]:
+    code, facts = details["error"].get("code", ""), details["error"].get("facts", {})
+    why = str(CapFinding(code, "", facts)) if code in CAP_WORDS else _("it was not asked")
+    return (
+        _("Warnings of “%(name)s” do not come in: %(why)s") % {"name": details["name"], "why": why},
+        _("Look at the source; call whoever sends, and enter by hand what they have."),
+    )
+
+
 WORDS: dict[str, Callable[[Details], tuple[str, str]]] = {
     "duty": _duty,
     "calls due": _calls_due,
@@ -219,6 +230,7 @@ WORDS: dict[str, Callable[[Details], tuple[str, str]]] = {
     "behind": _behind,
     "unlisted": _unlisted,
     "unapproved": _unapproved,
+    "source": _source,
 }
 
 

@@ -22,6 +22,7 @@ from lastmile.alerting.models import (
     DutyRun,
     Manifest,
     Rest,
+    Source,
     Standstill,
     VisitRound,
     Worker,
@@ -36,6 +37,7 @@ AGAIN = 5  # attempts after which a batch is worth a look
 BEHIND = timedelta(seconds=10)  # the counting may be so far behind
 BAD_SHARE, BAD_LEAST = 0.05, 20  # refused or unknown: a share of the people on a channel, and so many at least
 FORGET = timedelta(hours=1)  # dead workers leave the list
+SILENT_SOURCE = timedelta(minutes=15)  # without a good answer; or three of its intervals
 KEEP = timedelta(days=200)  # what ended longer ago is in no report any more
 
 
@@ -88,6 +90,7 @@ def _everything() -> Iterator[Found]:
         _behind,
         _unlisted,
         _unapproved,
+        _sources,
     ]
     for check in checks:
         yield from check(events)
@@ -151,6 +154,15 @@ def _behind(_events: list[int]) -> Iterator[Found]:
     for (entered_at,) in _rows("oldest_uncounted"):
         if entered_at <= clock.now() - BEHIND:
             yield Found("behind", "duty fold", {}, entered_at)
+
+
+def _sources(_events: list[int]) -> Iterator[Found]:
+    """Sources of warnings that are asked and have given no good answer for long: what is not heard is not there."""
+    now = clock.now()
+    for one in Source.objects.filter(kind=Source.Kind.FEED, enabled=True).order_by("pk"):
+        since = one.good_at or one.created_at
+        if now - since > max(SILENT_SOURCE, timedelta(seconds=3 * one.interval)):
+            yield Found("source", f"source {one.pk}", {"name": one.name, "error": one.error}, since)
 
 
 def _unlisted(events: list[int]) -> Iterator[Found]:

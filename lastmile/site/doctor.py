@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 
 from lastmile.alerting.channels import registry
 from lastmile.alerting.channels.contract import Health
+from lastmile.alerting.models import Source
+from lastmile.alerting.sources import queries
 from lastmile.community.accounts.models import Grant
 from lastmile.community.accounts.roles import THREE_OFFICERS, Role
 from lastmile.kernel import clock, keys
@@ -148,6 +150,15 @@ def settings_checks() -> Iterator[Finding]:
         yield Finding(True, _("The settings pass every check."))
 
 
+def sources() -> Iterator[Finding]:
+    """Where warnings come in from, as the list of sources shows it."""
+    for source in Source.objects.filter(enabled=True).order_by("pk"):
+        found = queries.health(source)
+        mend = queries.error(source) or _("Look at the page of the source.")
+        bad = found.light in ("red", "yellow")
+        yield Finding(not bad, f"{source.name}: {found.says}", mend if bad else "")
+
+
 PROBES: list[Callable[[], Iterator[Finding]]] = [
     database,
     migrations,
@@ -158,6 +169,7 @@ PROBES: list[Callable[[], Iterator[Finding]]] = [
     static_files,
     workers,
     channels,
+    sources,
     officers,
 ]
 
