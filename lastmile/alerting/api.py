@@ -11,6 +11,7 @@ from lastmile.alerting.fatigue import api as api_fatigue
 from lastmile.alerting.neighbours import api as api_neighbours
 from lastmile.alerting.paper import api as api_paper
 from lastmile.alerting.readiness import api as api_readiness
+from lastmile.alerting.sources import api as api_sources
 from lastmile.alerting.visits import api as api_visits
 from lastmile.alerting.visits import api_sites
 
@@ -25,3 +26,4 @@ router.add_router("", api_paper.router)
 router.add_router("", api_sites.router)
 router.add_router("", api_readiness.router)
 router.add_router("", api_fatigue.router)
+router.add_router("", api_sources.router)

@@ -30,6 +30,7 @@ MENU = [
     Item(_("Overview"), "home", "home", None),
     Item(_("To do"), "checklist", "todo", None),
     Item(_("Warnings"), "bell-ringing", "alerting:alerts", Perm.ALERT_READ),
+    Item(pgettext_lazy("menu", "From outside"), "file-import", "sources:incoming", Perm.SOURCE_READ, below="/sources/"),
     Item(_("Visits"), "door", "visits:home", Perm.ALERT_RECEIPT),
     Item(pgettext_lazy("menu", "Places"), "sitemap", "places", Perm.PLACE_READ),
     Item(_("Special sites"), "building-hospital", "sites", Perm.SITE_READ),
