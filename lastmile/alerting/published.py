@@ -32,17 +32,17 @@ def epoch() -> int:
     return PublicEpoch.objects.values_list("number", flat=True).first() or 0
 
 
-def _rows() -> QuerySet[AlertEvent]:
+def rows() -> QuerySet[AlertEvent]:
     """Issued for the public page: the officer chose the channel `web`."""
     return AlertEvent.objects.filter(frozen__channels__contains="web").select_related("alert")
 
 
 def in_force(*, exercises: bool = False) -> list[Notice]:
     """Every warning that holds now, the most dangerous first. Exercises only when asked for."""
-    rows = _rows().filter(closed_at=None, expires_at__gt=clock.now(), alert__kind__in=WARNS)
+    found = rows().filter(closed_at=None, expires_at__gt=clock.now(), alert__kind__in=WARNS)
     if not exercises:
-        rows = rows.filter(alert__exercise=False)
-    return [notice(event) for event in rows.order_by("colour", "-sent_at")[:MOST]]
+        found = found.filter(alert__exercise=False)
+    return [notice(event) for event in found.order_by("colour", "-sent_at")[:MOST]]
 
 
 def feed(*, place: str = "", language: str = "zh", exercises: bool = False) -> list[Notice]:
@@ -50,7 +50,7 @@ def feed(*, place: str = "", language: str = "zh", exercises: bool = False) -> l
     found = [one for one in in_force(exercises=exercises) if one.concerns(place)]
     if language != "en":
         return found
-    written = {event.identifier: event.frozen for event in _rows().filter(identifier__in=[x.identifier for x in found])}
+    written = {event.identifier: event.frozen for event in rows().filter(identifier__in=[x.identifier for x in found])}
     return [
         one if "en" in one.texts else replace(one, texts={**one.texts, "en": english.text(written[one.identifier])})  # type: ignore[dict-item]
         for one in found
@@ -90,15 +90,15 @@ def just_ended(*, exercises: bool = False) -> list[Notice]:
     over = Q(alert__kind__in=(Kind.LIFT, Kind.CANCEL), sent_at__gt=since)
     ran_out = Q(alert__kind__in=WARNS, expires_at__gt=since, expires_at__lte=now)
     ran_out &= Q(alert__state__in=(State.ISSUED, State.EXPIRED))
-    rows = _rows().filter(over | ran_out)
+    found = rows().filter(over | ran_out)
     if not exercises:
-        rows = rows.filter(alert__exercise=False)
-    return [notice(event) for event in rows.order_by("-sent_at")[:MOST]]
+        found = found.filter(alert__exercise=False)
+    return [notice(event) for event in found.order_by("-sent_at")[:MOST]]
 
 
 def event(code: str) -> AlertEvent:
     """The published event of this code. Raises NotFound, for a draft as for a code that never was."""
-    found = _rows().filter(alert__code=code).first()
+    found = rows().filter(alert__code=code).first()
     if found is None:
         raise NotFound(_("There is no such warning."), _("Look at the page of all warnings in force."))
     return found
@@ -110,7 +110,7 @@ def history(alert: Alert) -> list[Notice]:
     while (later := last.followed_by.filter(event__isnull=False).first()) is not None:
         last = later
     chain = [one.pk for one in queries.chain(last)]
-    return [notice(event) for event in _rows().filter(alert__in=chain).order_by("-id")]
+    return [notice(event) for event in rows().filter(alert__in=chain).order_by("-id")]
 
 
 def notes(alert: Alert) -> list[tuple[str, str]]:

@@ -10,7 +10,6 @@ from lastmile.alerting.views import (
     drafting_decide,
     drafting_detail,
     drafting_rules,
-    public,
 )
 
 ALERTS = [
@@ -25,6 +24,8 @@ ALERTS = [
     path("<slug:code>/readings/", drafting_detail.readings, name="readings"),
     path("<slug:code>/reach/", drafting_detail.reach, name="reach"),
     path("<slug:code>/poster/", drafting_detail.poster, name="poster"),
+    path("<slug:code>/poster.pdf", drafting_detail.poster_pdf, name="poster_pdf"),
+    path("<slug:code>/script/", drafting_detail.script, name="script"),
     path("<slug:code>/cap.xml", drafting_detail.cap, name="cap"),
     path("<slug:code>/judge/", drafting_decide.judge, name="judge"),
     path("<slug:code>/judge-after/", drafting_decide.judge_after, name="judge_after"),
@@ -42,10 +43,5 @@ urlpatterns = [
     path("channels/", channels.listing, name="channels"),
     path("channels/<slug:name>/health/", channels.health, name="channel_health"),
     path("channels/<slug:name>/test/", channels.send_test, name="channel_test"),
-    path("w/", public.active, name="public"),
-    path("w/active.json", public.active_json, name="public_json"),
-    path("w/feed.atom", public.feed, name="public_feed"),
-    path("w/feed.rss", public.rss, name="public_rss"),
-    path("w/<slug:code>.xml", public.cap, name="public_cap"),
-    path("w/<slug:code>/", public.warning, name="public_warning"),
+    path("", include("lastmile.alerting.public.urls")),
 ]

@@ -35,7 +35,18 @@ Header = tuple[bytes, bytes]
 Mark = tuple[int, int]  # epoch, minute
 
 PREFIX, OWN = "/w/", "/w/my/"  # what is public, and what of it is somebody's own
-ASKED = ("lang", "exercises", "place", "q", "hazard", "colour", "since", "until", "page")  # nothing else is a page
+ASKED = (
+    "lang",
+    "exercises",
+    "place",
+    "q",
+    "hazard",
+    "colour",
+    "since",
+    "until",
+    "page",
+    "size",
+)  # nothing else is a page
 LOOK_EVERY = 1.0  # seconds; the oldest that a page may be against the database
 PATIENCE = 1.0  # seconds for which a request waits for the database while there is an older page
 OLD = 15.0  # seconds since the database last answered, from which on a page says how old it is

@@ -15,6 +15,7 @@ urlpatterns = [
     path("scenarios/", scenarios.listing, name="scenarios"),
     path("scenarios/<slug:name>/", scenarios.page, name="scenario"),
     path("setup/", views.setup, name="setup"),
+    path("", include("lastmile.modules.shelters.urls")),  # before /w/<code>/
     path("", include("lastmile.alerting.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("metrics", health.metrics_text, name="metrics"),
@@ -33,7 +34,6 @@ urlpatterns = [
     path("", include("lastmile.alerting.fatigue.urls")),
     path("", include("lastmile.alerting.sources.urls")),
     path("", include("lastmile.duties.urls")),
-    path("", include("lastmile.modules.shelters.urls")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

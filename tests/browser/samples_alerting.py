@@ -40,10 +40,12 @@ def approved(world: World) -> dict[str, Any]:
 
 
 @sample("alerting:poster", login="officer")
+@sample("alerting:script", login="officer")
 def issued(world: World) -> dict[str, Any]:
     return {"code": warning(world, "issued").code}
 
 
+@sample("alerting:poster_pdf", login="officer", skip="a PDF file, not a page")
 @sample("alerting:cap", login="officer", skip="XML for programs, not a page")
 def issued_xml(world: World) -> dict[str, Any]:
     return issued(world)

@@ -17,6 +17,7 @@ def public_warning(world: World) -> dict[str, Any]:
     return {"code": event.alert.code}
 
 
+@sample("public_poster", login="", skip="a PDF file, not a page")
 @sample("public_cap", login="", skip="XML for programs, not a page")
 def public_cap(world: World) -> dict[str, Any]:
     return {"code": "none"}
@@ -45,3 +46,13 @@ def channels(world: World) -> dict[str, Any]:
 @sample("channel_health", login="officer", skip="a fragment of the page of channels")
 def channel_health(world: World) -> dict[str, Any]:
     return {"name": "web"}
+
+
+@sample("public_map_json", login="", skip="GeoJSON for the map, not a page")
+def public_map_json(world: World) -> dict[str, Any]:
+    return {}
+
+
+@sample("public_widget_script", login="", skip="a script, not a page")
+def public_widget_script(world: World) -> dict[str, Any]:
+    return {}

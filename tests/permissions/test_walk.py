@@ -92,7 +92,8 @@ def made(world: World) -> dict[str, dict[str, Any]]:
     draft, review, approved, event = desk.draft(), desk.in_review(), desk.approved(), desk.issued()
     codes = dict.fromkeys(("edit", "autosave", "discard"), draft.code)
     codes |= dict.fromkeys(("judge", "withdraw", "reach", "alert", "poster", "readings"), review.code)
-    codes |= dict.fromkeys(("judge_after", "copy", "add_note", "cap", "follow_up", "withdraw_note"), event.alert.code)
+    after = ("judge_after", "copy", "add_note", "cap", "follow_up", "withdraw_note", "script", "poster_pdf")
+    codes |= dict.fromkeys(after, event.alert.code)
     filled: dict[str, dict[str, Any]] = {
         f"alerting:{name}": {"code": code} for name, code in (codes | {"issue": approved.code}).items()
     }

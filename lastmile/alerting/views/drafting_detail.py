@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from lastmile.alerting import lifecycle, notes, queries, texts
+from lastmile.alerting import broadcast, lifecycle, notes, published, queries, texts
 from lastmile.alerting.cap.compose import MEDIA_TYPE, compose
 from lastmile.alerting.cap.signature import signed
 from lastmile.alerting.models import Alert, AlertEvent
+from lastmile.alerting.poster import pdf
 from lastmile.alerting.views import drafting_parts as parts
 from lastmile.community.org.models import Place
 from lastmile.kernel.doors import actor, needs
@@ -105,6 +106,26 @@ def poster(request: HttpRequest, code: str) -> HttpResponse:
         "notes": alert.notes.filter(own, withdrawn_at=None).select_related("place"),
     }
     return render(request, "alerting/poster.html", found)
+
+
+@require_GET
+@needs(Perm.ALERT_READ)
+def poster_pdf(request: HttpRequest, code: str) -> HttpResponse:
+    """What was issued, as a file to print: ?size=a4 or a3. Its code leads to the public page, where there is one."""
+    event = queries.event(actor(request), code)
+    address = published.notice(event).url if "web" in event.frozen["channels"] else ""
+    response = HttpResponse(pdf(event, request.GET.get("size", ""), address), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{event.identifier}.pdf"'
+    return response
+
+
+@require_GET
+@needs(Perm.ALERT_READ)
+def script(request: HttpRequest, code: str) -> HttpResponse:
+    """What was issued, to be read aloud on radio and television."""
+    event = queries.event(actor(request), code)
+    found = {"alert": event.alert, "title": parts.title(event.alert), "scripts": broadcast.scripts(event)}
+    return render(request, "alerting/script.html", found)
 
 
 @require_GET

@@ -117,20 +117,23 @@ def matching(rows: QuerySet[Place], words: str) -> QuerySet[Place]:
 
 
 def search(actor: Actor, words: str, *, level: Level | None = None, limit: int = FOUND_AT_MOST) -> list[Place]:
+    """What the actor may see of `find`."""
+    rows = visible(actor)
+    return find(rows if level is None else rows.filter(level=level), words, limit=limit)
+
+
+def find(rows: QuerySet[Place], words: str, *, limit: int = FOUND_AT_MOST) -> list[Place]:
     """The best matches first: the exact name, then names that begin with it, then the higher places."""
     words = words.replace("\0", "").strip()
     if not words:
         return []
-    rows = matching(visible(actor), words)
-    if level is not None:
-        rows = rows.filter(level=level)
     first = Case(
         When(Q(name=words) | Q(code=words), then=Value(0)),
         When(name__startswith=words, then=Value(1)),
         default=Value(2),
         output_field=IntegerField(),
     )
-    return list(rows.order_by(first, "level", "code")[:limit])
+    return list(matching(rows, words).order_by(first, "level", "code")[:limit])
 
 
 def sites(prefix: str) -> QuerySet[SpecialSite]:

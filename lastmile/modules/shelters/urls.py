@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.urls import path
 
 from lastmile.kernel.offline import worker
-from lastmile.modules.shelters.views import book, desk, missing, orders, register, roll
+from lastmile.modules.shelters.views import book, desk, missing, orders, public, register, roll
 
 urlpatterns = [
+    path("w/shelters/", public.shelters, name="public_shelters"),
     path("shelters/", register.listing, name="shelters"),
     path("shelters/map/", register.overview, name="shelter_map"),
     path("shelters/points.json", register.points, name="shelter_points"),
