@@ -90,7 +90,7 @@ def _draw(sheet: FPDF, said: Words, colour: int, points: float, factor: float) -
     sheet.set_text_color(*BLACK)
     sheet.ln(3 * factor)
     for number, step in enumerate(said.steps, 1):
-        _text(sheet, f"{number}. {step}", points)
+        _text(sheet, f"{number}．{step}", points)
         sheet.ln(points * POINT * 0.25)
     for name, value in said.boxes:
         sheet.ln(2 * factor)
