@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 import segno
 from fpdf import FPDF
@@ -101,7 +102,9 @@ def _draw(sheet: FPDF, said: Words, colour: int, points: float, factor: float) -
     return float(sheet.get_y()) - MARGIN * factor
 
 
-def _text(sheet: FPDF, text: str, points: float, *, align: str = "L", border: int = 0, fill: bool = False) -> None:
+def _text(
+    sheet: FPDF, text: str, points: float, *, align: str = "L", border: Literal[0, 1] = 0, fill: bool = False
+) -> None:
     sheet.set_font_size(points)
     height = points * POINT * 1.35
     sheet.multi_cell(0, height, text, align=align, border=border, fill=fill, new_x="LMARGIN", new_y="NEXT")

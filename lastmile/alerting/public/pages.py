@@ -128,8 +128,8 @@ def check_page(request: HttpRequest) -> HttpResponse:
 def _checked(request: HttpRequest) -> HttpResponse:
     text = request.POST.get("text", "")
     found = check.look(text) if text.strip() else None
-    context = {"public_url": settings.PUBLIC_URL, "answer": found, "asked": True}
-    context |= {"one": shown(found.notice) if found and found.notice else None}
+    one = shown(found.notice) if found and found.notice else None
+    context = {"public_url": settings.PUBLIC_URL, "answer": found, "asked": True, "one": one}
     return own(request, "alerting/public/check.html", context)
 
 
