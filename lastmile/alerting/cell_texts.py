@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,20 +46,28 @@ def doors(event: AlertEvent, person: int) -> list[Door]:
     return sorted(found, key=lambda door: (door.place, door.code))
 
 
+def said(event: AlertEvent, door: Door, among: Sequence[Door]) -> str:
+    """What a door is called among those of a person: its number; the whole code where they lie in two places."""
+    if len({one.place for one in among}) < 2:
+        return str(door.code)
+    return str(door_codes.code(event.warning, door.place, door.code))
+
+
 def text(event: AlertEvent, person: int, language: str) -> str:
-    left = [door for door in doors(event, person) if door.open]
-    listed = "、".join(f"{door.code}（{door.number}）" for door in left[:MOST])
+    here = doors(event, person)
+    left = [door for door in here if door.open]
+    listed = "、".join(f"{said(event, door, here)}（{door.number}）" for door in left[:MOST])
     link = f"{settings.PUBLIC_URL}{PATH}{links.token(event.pk, person)}/"
     head = headline(event.frozen, language)
     if language == "en":
-        first = left[0].code if left else 1
+        first = said(event, left[0], here) if left else 1
         listed = listed.replace("（", " (").replace("）", ")").replace("、", ", ") + (" …" if len(left) > MOST else "")
         return (
             f"{head}: no answer yet from {len(left)} doors: {listed}. Tell them, then reply door-digit, as {first}-1: "
             f"1 told 2 moved 3 needs help 4 nobody 5 refuses. {link}"
         )
     more = "等" if len(left) > MOST else ""
-    example = f"{left[0].code}-1" if left else "1-1"
+    example = f"{said(event, left[0], here)}-1" if left else "1-1"
     return (
         f"{head}：还有{len(left)}户没有回音：{listed}{more}。请去告知，再回复“门号-数字”，如{example}："
         f"1已告知 2已转移 3需要帮助 4无人 5拒绝。{link}"

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from lastmile.alerting import door_codes, owed
-from lastmile.alerting.cell_texts import MOST, Door, headline
+from lastmile.alerting.cell_texts import MOST, Door, headline, said
 from lastmile.alerting.models import AlertEvent, Visit
 from lastmile.community.accounts.models import User
 from lastmile.community.org.queries import in_words
@@ -65,13 +65,6 @@ def doors(event: AlertEvent, person: int) -> list[Door]:
             if (row := rows[home.pk])
         ]
     return sorted(found, key=lambda door: (door.place, door.code))
-
-
-def said(event: AlertEvent, door: Door, among: Sequence[Door]) -> str:
-    """What a door is called where a person has all these: its number; the whole code where they lie in two places."""
-    if len({one.place for one in among}) < 2:
-        return str(door.code)
-    return str(door_codes.code(event.warning, door.place, door.code))
 
 
 def text(event: AlertEvent, person: int, language: str) -> str:

@@ -54,6 +54,20 @@ def place(world: World) -> dict[str, Any]:
     return {"code": GRID}
 
 
+@sample("volunteer", login="village")
+def volunteer(world: World) -> dict[str, Any]:
+    person = world.residents[2]
+    found = Helper.objects.filter(person=person, role="volunteer", until=None).first()
+    return {"pk": (found or actions.volunteer(world.places[GRID], person, how="talk", by=world.village)).pk}
+
+
+@sample("cells_volunteers", login="village")
+@sample("cells_volunteer", login="village")
+def volunteers(world: World) -> dict[str, Any]:
+    volunteer(world)
+    return {"code": GRID}
+
+
 @sample("cell", login="village")
 def one(world: World) -> dict[str, Any]:
     return {"pk": cell(world).pk}

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from lastmile.alerting import cell_texts, coverage, fold, links, receipts
+from lastmile.alerting import cell_texts, coverage, door_codes, fold, links, receipts
 from lastmile.alerting.cascade import calling
 from lastmile.alerting.channels import registry
 from lastmile.alerting.channels.fake.transport import FakeChannel
@@ -340,3 +340,73 @@ def test_two_workers_ask_nobody_twice_and_a_dead_one_loses_and_doubles_nothing(f
     assert fake.network.counts["accepted"] == 3
     assert set(CallAttempt.objects.filter(role="cell").values_list("state", flat=True)) == {"accepted"}
     coverage.fold()
+
+
+def agreed(night: Night, at: int, place: str = GRID) -> Person:
+    person = night.lives(at)
+    actions.volunteer(night.world.places[place], person, how="talk", by=night.world.village)
+    return person
+
+
+def test_what_the_grid_worker_leaves_goes_to_volunteers_each_a_stretch_of_the_walk(night: Night) -> None:
+    first, second = agreed(night, 4), agreed(night, 11, VILLAGE_OF_GRID)
+    third = agreed(night, 15)
+    event = night.issue()
+    night.minutes(11)
+    assert night.asked("volunteer") == []  # the grid worker is on the way
+    for at in range(6):
+        night.texts(night.heads[0], f"{night.code(at)}-1")
+    night.minutes(14)
+    assert night.asked("volunteer") == []
+    night.minutes(1)
+    rows = CellAsk.objects.filter(event=event.pk, role="volunteer")
+    asks = {ask.person: ask.households for ask in rows.filter(place=GRID)}
+    assert set(asks) == {first.pk, third.pk}  # the grid has volunteers of its own: the village's stay at home
+    assert sorted(home for homes in asks.values() for home in homes) == [home.pk for home in night.homes[6:]]
+    assert max(asks[min(asks)]) < min(asks[max(asks)])  # one has the near end of the walk, the other the far one
+    text = cell_texts.text(event, third.pk, "zh")
+    assert f"还有{len(asks[third.pk])}户没有回音" in text
+    night.minutes(5)
+    assert len(written(first)) == 1  # once
+    assert {ask.person for ask in rows.exclude(place=GRID)} == {second.pk}  # the grid beside has none of its own
+
+
+VILLAGE_OF_GRID = GRID[:12]
+
+
+def test_a_volunteer_answers_as_neighbours_do_and_takes_their_consent_back_in_the_middle(night: Night) -> None:
+    person = agreed(night, 9, VILLAGE_OF_GRID)
+    event = night.issue()
+    night.minutes(11)
+    night.minutes(16)
+    door = cell_texts.doors(event, person.pk)[3]
+    code = door_codes.code(event.warning, door.place, door.code)
+    assert str(code) in cell_texts.text(event, person.pk, "zh")  # doors of two grids: the whole code is said
+    assert night.texts(person, f"{code}-2")
+    assert Visit.objects.get(event=event.pk, household=door.household).closed_at is not None
+    assert Receipt.objects.filter(event=event, by=-person.pk).exists()
+    helper = Helper.objects.get(person=person, role="volunteer")
+    actions.withdraw(helper, how="phone", by=night.world.village, place=GRID)
+    night.minutes(1)
+    assert cell_texts.doors(event, person.pk) == []
+
+
+def test_nobody_volunteers_for_more_doors_than_a_message_holds(night: Night) -> None:
+    person = agreed(night, 3)
+    event = night.issue()
+    night.minutes(11)
+    night.minutes(16)
+    (ask,) = CellAsk.objects.filter(event=event.pk, person=person.pk, role="volunteer")
+    assert ask.households == [home.pk for home in night.homes[:12]]  # the first twelve of eighteen along the walk
+
+
+def test_a_place_that_wants_no_volunteers_asks_none(night: Night) -> None:
+    from lastmile.alerting.visits import rules as visit_rules
+
+    agreed(night, 3)
+    place = night.world.places["410182"]
+    visit_rules.set_rule(night.world.approver, place, 1, minutes=10, whom="silent", volunteers=0)
+    event = night.issue()
+    night.minutes(11)
+    night.minutes(60)
+    assert not CellAsk.objects.filter(event=event.pk, role="volunteer").exists()

@@ -33,6 +33,7 @@ class Stage(models.IntegerChoices):
     HEADS = 1, _("heads asked")
     DEPUTIES = 2, _("deputies asked")
     SPLIT = 3, _("silent cells given to neighbouring heads")
+    VOLUNTEERS = 4, _("what was left given to volunteers")  # of no round: makes the key of their message
 
 
 class CellRound(models.Model):
@@ -79,6 +80,7 @@ class CellAsk(models.Model):
         DEPUTY = "deputy", _("deputy of the cell")
         NEAR = "near", _("head of the cell beside")
         PAIR = "pair", _("neighbour of a pair")
+        VOLUNTEER = "volunteer", _("volunteer")
 
     id = models.BigAutoField(primary_key=True)
     event = models.IntegerField()
@@ -86,7 +88,7 @@ class CellAsk(models.Model):
     cell = models.IntegerField(null=True)
     pair = models.IntegerField(null=True)
     person = models.IntegerField()
-    role = models.CharField(max_length=6, choices=Role)
+    role = models.CharField(max_length=10, choices=Role)
     households = ArrayField(models.IntegerField())
     asked_at = models.DateTimeField()
     heard_at = models.DateTimeField(null=True)  # first answered about one of these doors

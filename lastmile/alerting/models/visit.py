@@ -37,6 +37,7 @@ class VisitRule(models.Model):
     colour = models.SmallIntegerField(choices=Colour)
     minutes = models.PositiveSmallIntegerField()  # the phones have so long
     whom = models.CharField(max_length=10, choices=Whom)
+    volunteers = models.PositiveSmallIntegerField(default=0)  # minutes after the list; 0: they are not asked
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["place", "colour"], name="visit_rule_once")]
@@ -56,6 +57,8 @@ class VisitRound(models.Model):
     filled_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     doors = models.IntegerField(default=0)  # listed in all
+    volunteers = models.PositiveSmallIntegerField(default=0)  # minutes after `opened_at`, as the rule says
+    volunteers_at = models.DateTimeField(null=True)  # when those who are left go to volunteers; null: not, or done
 
     class Meta:
         # what is to be listed, and what has ended

@@ -29,7 +29,7 @@ class AskedOut(Schema):
     """`heard_at`: when they first answered; null while they are silent."""
 
     person: int
-    role: str = Field(description="head, deputy, near (of the cell beside) or pair")
+    role: str = Field(description="head, deputy, near (of the cell beside), pair or volunteer")
     asked_at: datetime
     heard_at: datetime | None
 

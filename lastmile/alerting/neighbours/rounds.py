@@ -2,8 +2,9 @@
 
 1. Heads are asked about the doors of their cells that have not answered, both neighbours of a pair about theirs.
 2. Where the head is silent, the deputy. 3. Where both are, the doors are split among the nearest other heads.
-Doors that are open then are on the grid worker's list (`visits`), as without cells. Whoever takes their consent back in
-the middle is asked no more, and the next one is asked at once.
+Doors that are open then are on the grid worker's list (`visits`), as without cells; what is still open there after
+the rule's time goes to the volunteers of the grid or its village. Whoever takes their consent back in the middle is
+asked no more, and the next one is asked at once.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from lastmile.alerting import fold, manifest, queries
+from lastmile.alerting.cell_texts import MOST
 from lastmile.alerting.channels import registry
-from lastmile.alerting.models import WARNS, AlertEvent, CellAsk, CellDoor, CellRound, Stage, Whom
+from lastmile.alerting.models import WARNS, AlertEvent, CellAsk, CellDoor, CellRound, Stage, VisitRound, Whom
 from lastmile.alerting.neighbours import rules, thanks
 from lastmile.alerting.sql import fetch, statement
 from lastmile.alerting.visits.rules import rule_for as visits_rule
@@ -38,7 +40,7 @@ def plan(event: AlertEvent, **_news: Any) -> None:
 
 def tick() -> int:
     """The worker's duty. How many rounds it moved."""
-    return fold.each(_over, end) + fold.each(_due, move) + consents()
+    return fold.each(_over, end) + fold.each(_due, move) + fold.each(_left, volunteers) + consents()
 
 
 def _running() -> QuerySet[CellRound]:
@@ -51,6 +53,24 @@ def _due() -> QuerySet[CellRound]:
 
 def _over() -> QuerySet[CellRound]:
     return _running().filter(event__closed_at__isnull=False)
+
+
+def _left() -> QuerySet[VisitRound]:
+    rows = VisitRound.objects.filter(closed_at=None, volunteers_at__lte=clock.now(), event__closed_at=None)
+    return rows.select_related("event__alert")
+
+
+def volunteers(walk: VisitRound) -> int:
+    """Divide what is still open on the grid workers' lists among volunteers, a stretch of the walk each. Always 1."""
+    event, now = walk.event, clock.now()
+    values = {"whom": walk.whom, "step": 1, "stage": Stage.SPLIT, "opened_at": now}
+    held, _new = CellRound.objects.get_or_create(event=event, defaults=values)  # so that answers are followed
+    held.opened_at = held.opened_at or now
+    asked = _ask(held, "cells_volunteers", Stage.VOLUNTEERS, most=MOST)
+    held.save(update_fields=["opened_at"])
+    VisitRound.objects.filter(pk=walk.pk).update(volunteers_at=None)
+    audit.record("alerting.volunteers", place=event.place, obj=event, asked=asked)
+    return 1
 
 
 def move(held: CellRound) -> int:

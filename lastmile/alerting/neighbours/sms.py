@@ -110,8 +110,8 @@ def _question(
     left = [door for door in doors if door.open] or list(doors)
     values = {
         "what": " ".join(what)[:60],
-        "example": f"{walk_texts.said(event, left[0], doors)}-1",
-        "doors": "、".join(f"{walk_texts.said(event, one, doors)}（{one.number}）" for one in left[: cell_texts.MOST]),
+        "example": f"{cell_texts.said(event, left[0], doors)}-1",
+        "doors": "、".join(f"{cell_texts.said(event, one, doors)}（{one.number}）" for one in left[: cell_texts.MOST]),
     }
     _answer(event, person, doors, texts[_language(person)] % values, key)
 

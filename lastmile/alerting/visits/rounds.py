@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
@@ -27,7 +28,8 @@ def plan(event: AlertEvent, **_news: Any) -> None:
         return
     rule = rules.rule_for(event.place, event.colour)
     if rule.whom != Whom.NOBODY:
-        VisitRound.objects.create(event=event, due_at=event.sent_at + rule.after, whom=rule.whom)
+        due = event.sent_at + rule.after
+        VisitRound.objects.create(event=event, due_at=due, whom=rule.whom, volunteers=rule.volunteers)
 
 
 def tick() -> int:
@@ -111,8 +113,10 @@ def _close(held: VisitRound, *, waits: bool = False) -> None:
 
 
 def _opened(held: VisitRound, doors: int) -> None:
+    if held.opened_at is None and held.volunteers:
+        held.volunteers_at = clock.now() + timedelta(minutes=held.volunteers)
     held.opened_at, held.doors = held.opened_at or clock.now(), held.doors + doors
-    held.save(update_fields=["opened_at", "doors"])
+    held.save(update_fields=["opened_at", "doors", "volunteers_at"])
 
 
 def _run(name: str, values: dict[str, Any]) -> int:

@@ -23,6 +23,7 @@ class Rule(NamedTuple):
 
     minutes: int
     whom: Whom
+    volunteers: int = 0  # minutes after the doors were listed; 0: volunteers are not asked
     source: VisitRule | None = None
 
     @property
@@ -31,8 +32,8 @@ class Rule(NamedTuple):
 
 
 DEFAULTS = {
-    Colour.RED: Rule(10, Whom.SILENT),
-    Colour.ORANGE: Rule(20, Whom.SILENT),
+    Colour.RED: Rule(10, Whom.SILENT, 15),
+    Colour.ORANGE: Rule(20, Whom.SILENT, 30),
     Colour.YELLOW: Rule(60, Whom.UNREACHED),
     Colour.BLUE: Rule(120, Whom.NOBODY),
 }
@@ -43,17 +44,23 @@ def rule_for(place: str, colour: int) -> Rule:
     nearest = max(written, key=lambda rule: len(rule.place_id), default=None)
     if nearest is None:
         return DEFAULTS[Colour(colour)]
-    return Rule(nearest.minutes, Whom(nearest.whom), nearest)
+    return Rule(nearest.minutes, Whom(nearest.whom), nearest.volunteers, nearest)
 
 
 @transaction.atomic
-def set_rule(actor: Actor, place: Place, colour: int, *, minutes: int, whom: str) -> VisitRule:
+def set_rule(
+    actor: Actor, place: Place, colour: int, *, minutes: int, whom: str, volunteers: int | None = None
+) -> VisitRule:
     """The place's own rule, for warnings issued from now on. Raises NotAllowed, or Refusal for a span that can't be."""
     require(actor, Perm.ALERT_RULE, place.code)
     if not 1 <= minutes <= LONGEST:
         says = _("Give the phones between 1 minute and 24 hours.")
         raise Refusal(says, _("Ten minutes is usual for a red warning."), fields={"minutes": says})
-    values = {"minutes": minutes, "whom": Whom(whom)}
+    late = rule_for(place.code, colour).volunteers if volunteers is None else volunteers
+    if not 0 <= late <= LONGEST:
+        says = _("Give them between 0 minutes and 24 hours.")
+        raise Refusal(says, _("0 minutes: volunteers are not asked."), fields={"volunteers": says})
+    values = {"minutes": minutes, "whom": Whom(whom), "volunteers": late}
     rule, _new = VisitRule.objects.update_or_create(place=place, colour=Colour(colour), defaults=values)
     audit.record(
         "alerting.visit_rule", actor=actor, place=place.code, obj=rule, colour=int(colour), minutes=minutes, whom=whom

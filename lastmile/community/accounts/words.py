@@ -100,6 +100,7 @@ ACTS: dict[str, Words] = {
     "alerting.uncovered": _("assigned who was in no list"),
     "alerting.visit_rule": _("set when doors are listed"),
     "alerting.visit_rule_dropped": _("dropped a rule of when doors are listed"),
+    "alerting.volunteers": _("gave the doors that are left to volunteers"),
     "alerting.visits_open": _("listed the doors to knock on"),
     "alerting.withdraw": _("took a warning back from review"),
     "cells.agree": _("noted somebody's consent to help neighbours"),

@@ -39,7 +39,7 @@ class CellOut(Schema):
 
 class HelperOut(Schema):
     id: int
-    role: str = Field(description="head, deputy or pair")
+    role: str = Field(description="head, deputy, pair or volunteer")
     person: int = Field(alias="person_id")
     name: str = Field(description="masked")
     agreed_on: date
@@ -140,10 +140,33 @@ def agree(request: HttpRequest, pk: Pk, body: HelperIn) -> Status[Any]:
     return Status(201, actions.agree(found, body.role, person, how=how, on=body.on, by=actor(request)))
 
 
+class VolunteerOut(HelperOut):
+    place: str = Field(alias="place_id")
+
+
+class VolunteerIn(ConsentIn):
+    person: Key
+
+
+@router.get("/cells/in/{code}/volunteers", response=list[VolunteerOut], summary="Volunteers of a place and below")
+def list_volunteers(request: HttpRequest, code: str, skip: int = 0) -> Any:
+    place, first = scope.place(actor(request), code[:15]), max(0, min(skip, 100_000))
+    return list(queries.volunteers(actor(request), place.code).order_by("place", "pk")[first : first + LISTED])
+
+
+@router.post("/cells/in/{code}/volunteers", response={201: VolunteerOut}, summary="Somebody agreed to go to doors")
+def add_volunteer(request: HttpRequest, code: str, body: VolunteerIn) -> Status[Any]:
+    who = actor(request)
+    place = shown.low(scope.place(who, code[:15], Perm.HOUSEHOLD_EDIT))
+    person = scope.person(who, body.person, Perm.HOUSEHOLD_EDIT)
+    how = body.how if body.how in How.values else ""
+    return Status(201, actions.volunteer(place, person, how=how, on=body.on, by=who))
+
+
 @router.post("/cells/helpers/{int:pk}/withdraw", response={204: None}, summary="They take their consent back")
 def withdraw(request: HttpRequest, pk: Pk) -> Status[None]:
     found = queries.helper(actor(request), pk)
-    actions.withdraw(found, how=How.TALK, by=actor(request), place=queries.place_of(found))
+    actions.withdraw(found, how=How.TALK, by=actor(request), place=found.where)
     return Status(204, None)
 
 

@@ -53,6 +53,10 @@ class HelperForm(ConsentForm):
         self.offer("person", offered(persons))
 
 
+class DoorForm(Styled):
+    number = forms.CharField(label=_("Door number"), max_length=40)
+
+
 class PairForm(ConsentForm):
     first = forms.TypedChoiceField(label=_("First neighbour"), coerce=_number)
     second = forms.TypedChoiceField(label=_("Second neighbour"), coerce=_number)

@@ -71,18 +71,22 @@ class How(models.TextChoices):
 
 
 class Helper(models.Model):
-    """Somebody who agreed to look after a cell, as head or deputy, or after a paired resident."""
+    """Somebody who agreed to look after a cell (head, deputy) or a paired resident, or to go to doors of a place."""
 
     class Role(models.TextChoices):
         HEAD = "head", _("head of the cell")
         DEPUTY = "deputy", _("deputy of the cell")
         PAIR = "pair", _("neighbour of a pair")
+        VOLUNTEER = "volunteer", _("volunteer")
 
     id = models.AutoField(primary_key=True)
     cell = models.ForeignKey(Cell, null=True, on_delete=models.CASCADE, related_name="helpers")
     pair = models.ForeignKey(Pair, null=True, on_delete=models.CASCADE, related_name="helpers")
+    place = models.ForeignKey(
+        Place, null=True, on_delete=models.PROTECT, related_name="+"
+    )  # of a volunteer: grid, village
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
-    role = models.CharField(max_length=6, choices=Role)
+    role = models.CharField(max_length=10, choices=Role)
     agreed_on = models.DateField()
     agreed_how = models.CharField(max_length=5, choices=How)
     noted_by = models.IntegerField(null=True)  # the log-in that wrote the consent down
@@ -95,15 +99,24 @@ class Helper(models.Model):
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(role="pair", pair__isnull=False, cell=None)
-                | Q(role__in=["head", "deputy"], pair=None, cell__isnull=False),
+                condition=Q(role="pair", pair__isnull=False, cell=None, place=None)
+                | Q(role__in=["head", "deputy"], pair=None, cell__isnull=False, place=None)
+                | Q(role="volunteer", pair=None, cell=None, place__isnull=False),
                 name="helper_of_one_thing",
             ),
             models.UniqueConstraint(fields=["cell", "role"], condition=Q(until=None), name="one_helper_in_a_role"),
             models.UniqueConstraint(fields=["pair", "person"], condition=Q(until=None), name="helper_once_in_a_pair"),
+            models.UniqueConstraint(fields=["place", "person"], condition=Q(until=None), name="volunteer_once_there"),
         ]
         # whose consents these are: their own page, and the round of a warning
         indexes = [models.Index(fields=["person"], name="helper_of", condition=Q(until=None))]
+
+    @property
+    def where(self) -> str:
+        """The place for whose sake they agreed."""
+        if self.cell is not None:
+            return self.cell.place_id
+        return self.pair.resident.place_id if self.pair is not None else self.place_id or ""
 
 
 class Arrangement(models.Model):

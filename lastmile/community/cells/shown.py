@@ -88,6 +88,7 @@ def around(actor: Actor, place: Place | None) -> dict[str, Any]:
             buttons += [_button("cells_book", code, "file-import", _("From a workbook"))]
         buttons += [
             _button("cells_pairs", code, "users", _("Pairs")),
+            _button("cells_volunteers", code, "user-plus", _("Volunteers")),
             _button("cells_print", code, "printer", _("Print")),
         ]
     return {
@@ -167,3 +168,24 @@ def without_cell(place: str) -> QuerySet[Household]:
     used = Cell.objects.filter(until=None, place__code__startswith=place).values("place")
     rows = Household.objects.filter(Q(place__in=used), moved_out_on=None)
     return rows.exclude(pk__in=inside.values("household"))
+
+
+def volunteer_columns() -> list[Column]:
+    return [
+        Column("place", _("Goes to doors of"), lambda one: one.place.name, sort="place"),
+        Column("door", _("Door"), lambda one: _door_of(one), sort="person__household__number"),
+        Column(
+            "name", pgettext("person", "Name"), lambda one: one.person.name.masked(),
+            link=lambda one: reverse("volunteer", args=[one.pk]),
+        ),
+        Column(
+            "reach", _("Contact"), lambda one: _("can be reached") if one.reachable else _("no contact"),
+            badge=lambda one: _colour(one.reachable),
+        ),
+        Column("agreed", _("Agreed on"), lambda one: one.agreed_on, sort="agreed_on", phone=False),
+        Column("how", _("How they agreed"), lambda one: one.get_agreed_how_display(), phone=False),
+    ]  # fmt: skip
+
+
+def _door_of(one: Helper) -> str:
+    return one.person.household.number if one.person.household else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from lastmile.community.cells.views import book, cells, doors, pairs
+from lastmile.community.cells.views import book, cells, doors, pairs, volunteers
 
 urlpatterns = [
     path("cells/", cells.listing, name="cells"),
@@ -16,6 +16,9 @@ urlpatterns = [
     path("cells/in/<slug:code>/workbook/", book.start, name="cells_book"),
     path("cells/in/<slug:code>/cells.xlsx", book.download, name="cells_xlsx"),
     path("cells/in/<slug:code>/pairs/", pairs.listing, name="cells_pairs"),
+    path("cells/in/<slug:code>/volunteers/", volunteers.listing, name="cells_volunteers"),
+    path("cells/in/<slug:code>/volunteers/add/", volunteers.add, name="cells_volunteer"),
+    path("cells/volunteers/<int:pk>/", volunteers.one, name="volunteer"),
     path("cells/<int:pk>/", cells.page, name="cell"),
     path("cells/<int:pk>/agree/<slug:role>/", cells.agree, name="cell_agree"),
     path("cells/helpers/<int:pk>/withdraw/", cells.withdraw, name="cell_withdraw"),

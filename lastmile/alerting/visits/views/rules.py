@@ -24,6 +24,7 @@ class RuleForm(Form):
     colour = ChoiceField(choices=Colour.choices)
     minutes = IntegerField(min_value=1, max_value=rules.LONGEST)
     whom = ChoiceField(choices=Whom.choices)
+    volunteers = IntegerField(min_value=0, max_value=rules.LONGEST, required=False)
 
 
 @require_http_methods(["GET", "POST"])
@@ -51,4 +52,11 @@ def _save(request: HttpRequest, place: Place) -> None:
         rules.drop_rule(person, place, int(colour) if colour in {"1", "2", "3", "4"} else 0)
         return
     values = checked(RuleForm(request.POST))
-    rules.set_rule(person, place, int(values["colour"]), minutes=values["minutes"], whom=values["whom"])
+    rules.set_rule(
+        person,
+        place,
+        int(values["colour"]),
+        minutes=values["minutes"],
+        whom=values["whom"],
+        volunteers=values["volunteers"],
+    )

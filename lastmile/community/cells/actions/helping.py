@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lastmile.community.cells.models import Cell, Helper, How, Member, Pair
+from lastmile.community.org.models import CODE_LENGTH, Level, Place
 from lastmile.community.people.models import Person
 from lastmile.kernel import audit, clock
 from lastmile.kernel.errors import Conflict, Refusal
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from lastmile.kernel.permissions import Actor
 
 NEIGHBOURS = 2
+VILLAGE = CODE_LENGTH[Level.VILLAGE]
 RECORDED = (How.TALK, How.PHONE, How.PAPER)  # what staff can write down
 
 
@@ -71,6 +73,21 @@ def pair_with(resident: Person, persons: Sequence[Person], *, how: str, on: date
 
 
 @transaction.atomic
+def volunteer(place: Place, person: Person, *, how: str, on: date | None = None, by: Actor) -> Helper:
+    """The person agreed to go to doors of this grid or village when nobody else has answered for them.
+
+    Raises Refusal for somebody who is not grown or lives in another village, Conflict where they agreed before.
+    """
+    _grown(person)
+    if person.place_id[:VILLAGE] != place.code[:VILLAGE]:
+        raise Refusal(_("They live in another village."), _("Choose somebody who lives near."))
+    Person.objects.select_for_update().get(pk=person.pk)
+    if Helper.objects.filter(place=place, person=person, until=None).exists():
+        raise Conflict(_("They have agreed already."), _("They are on the list of volunteers of this place."))
+    return _new(Helper(place=place, role=Helper.Role.VOLUNTEER, person=person), place.code, how=how, on=on, by=by)
+
+
+@transaction.atomic
 def end_pair(pair: Pair, *, by: Actor) -> None:
     if pair.until is not None:
         raise Conflict(_("This pair has ended already."), _("Load the page again."))
@@ -93,8 +110,7 @@ def withdraw_all(person: int) -> int:
     """They took back every consent on their own page. How many."""
     rows = list(Helper.objects.filter(person=person, until=None).select_related("cell", "pair__resident"))
     for one in rows:
-        place = one.cell.place_id if one.cell else one.pair.resident.place_id if one.pair else ""
-        withdraw(one, how=How.PAGE, by=None, place=place)
+        withdraw(one, how=How.PAGE, by=None, place=one.where)
     return len(rows)
 
 

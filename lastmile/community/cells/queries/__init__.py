@@ -52,8 +52,8 @@ def cell(actor: Actor, pk: int, perm: Perm = Perm.HOUSEHOLD_READ) -> Cell:
 
 
 def helper(actor: Actor, pk: int, perm: Perm = Perm.HOUSEHOLD_EDIT) -> Helper:
-    rows = Helper.objects.select_related("cell", "pair", "person", "pair__resident")
-    return obtain(rows, actor, perm, see=Perm.HOUSEHOLD_READ, place_of=place_of, pk=pk)
+    rows = Helper.objects.select_related("cell", "pair", "person", "pair__resident", "place")
+    return obtain(rows, actor, perm, see=Perm.HOUSEHOLD_READ, place_of=lambda found: found.where, pk=pk)
 
 
 def pair(actor: Actor, pk: int, perm: Perm = Perm.HOUSEHOLD_EDIT) -> Pair:
@@ -61,9 +61,18 @@ def pair(actor: Actor, pk: int, perm: Perm = Perm.HOUSEHOLD_EDIT) -> Pair:
     return obtain(rows, actor, perm, see=Perm.HOUSEHOLD_READ, place_of=lambda found: found.resident.place_id, pk=pk)
 
 
-def place_of(helper: Helper) -> str:
-    held = helper.cell or (helper.pair and helper.pair.resident)
-    return held.place_id if held else ""
+def volunteers(actor: Actor, prefix: str = "") -> QuerySet[Helper]:
+    """Who agreed to go to doors under a place, with `reachable`."""
+    usable = Contact.objects.filter(person=OuterRef("person"), usable=True)
+    rows = helpers_now().filter(within(actor.scopes(Perm.HOUSEHOLD_READ), "place__code"), role=Helper.Role.VOLUNTEER)
+    rows = rows.filter(place__code__startswith=prefix).select_related("place", "person__household", "person__place")
+    return rows.annotate(reachable=Exists(usable))
+
+
+def behind(village: str, number: str) -> list[Any]:
+    """Who is grown behind the doors of a village with this number, as `grown`."""
+    homes = Household.objects.filter(village=village, number__iexact=number.strip()[:40], moved_out_on=None)
+    return grown(list(homes.values_list("pk", flat=True)[:50]))
 
 
 @dataclass

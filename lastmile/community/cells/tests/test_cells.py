@@ -315,3 +315,47 @@ def test_the_demo_gets_cells_once_some_without_a_head(world: World) -> None:
     assert Helper.objects.filter(role="head").count() == 4
     assert Pair.objects.exists()
     assert sample.fill(VILLAGE, world.village) == 0
+
+
+def test_a_volunteer_is_entered_door_first_listed_and_taken_out(world: World, client: Client) -> None:
+    world.login(client, "village")
+    url = f"/cells/in/{GRID}/volunteers/"
+    assert "还没有人报名" in client.get(url).content.decode()
+    door, person = homes(world)[4].number, grown(homes(world)[4])
+    assert client.get(f"{url}add/?number=nobody").status_code == 404
+    page = client.get(f"{url}add/?number={door}").content.decode()
+    assert f'value="{person.pk}"' in page
+    assert "李村民" not in page
+    asked = {"person": person.pk, "how": "talk", "on": ""}
+    assert client.post(f"{url}add/?number={door}", asked).status_code == 302
+    again = client.post(f"{url}add/?number={door}", asked)
+    assert again.status_code == 409
+    assert "已经报名" in again.content.decode()
+    helper = Helper.objects.get(person=person, role="volunteer")
+    assert f"/cells/volunteers/{helper.pk}/" in client.get(url).content.decode()
+    assert client.post(f"/cells/helpers/{helper.pk}/withdraw/")["Location"] == url
+    assert "还没有人报名" in client.get(url).content.decode()
+    assert AuditEntry.objects.filter(action="cells.withdraw").count() == 1
+
+
+def test_only_somebody_grown_of_the_village_volunteers(world: World) -> None:
+    place, child = world.places[GRID], grown(homes(world)[0])
+    Person.objects.filter(pk=child.pk).update(minor=True)
+    child.refresh_from_db()
+    with pytest.raises(Refusal):
+        actions.volunteer(place, child, how="talk", by=world.village)
+    with pytest.raises(Refusal):
+        actions.volunteer(world.places["410182109205"], grown(homes(world)[1]), how="talk", by=world.village)
+    assert not Helper.objects.filter(role="volunteer").exists()
+
+
+def test_programs_enter_volunteers_in_their_own_area_only(world: World, client: Client) -> None:
+    world.login(client, "village")
+    person = grown(homes(world)[2])
+    url = f"/api/v1/cells/in/{VILLAGE}/volunteers"
+    made = client.post(url, {"person": person.pk, "how": "phone"}, content_type="application/json")
+    assert (made.status_code, made.json()["role"], made.json()["place"]) == (201, "volunteer", VILLAGE)
+    assert [one["person"] for one in client.get(url).json()] == [person.pk]
+    world.login(client, "neighbour")
+    assert client.get(url).status_code == 404
+    assert client.post(url, {"person": person.pk}, content_type="application/json").status_code == 404

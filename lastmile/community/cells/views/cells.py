@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lastmile.community.cells import actions, queries, shown
 from lastmile.community.cells.forms import HelperForm
-from lastmile.community.cells.models import Cell, Helper, How
+from lastmile.community.cells.models import Helper, How
 from lastmile.community.people.filled import filled
 from lastmile.community.people.queries import scope
 from lastmile.kernel.doors import actor, needs
@@ -92,11 +92,8 @@ def agree(request: HttpRequest, pk: int, role: str) -> HttpResponse:
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """One tap: they don't want to any more."""
     found = queries.helper(actor(request), pk)
-    place = queries.place_of(found)
-    actions.withdraw(found, how=How.TALK, by=actor(request), place=place)
+    actions.withdraw(found, how=How.TALK, by=actor(request), place=found.where)
     messages.success(request, _("Taken back. Nobody asks this person any more."))
-    return _back(found.cell, place)
-
-
-def _back(cell: Cell | None, place: str) -> HttpResponse:
-    return redirect("cell", cell.pk) if cell is not None else redirect("cells_pairs", place)
+    if found.cell is not None:
+        return redirect("cell", found.cell.pk)
+    return redirect("cells_volunteers" if found.place_id else "cells_pairs", found.where)
