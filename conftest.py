@@ -48,6 +48,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
             """CREATE OR REPLACE FUNCTION forget_audit_head() RETURNS trigger LANGUAGE plpgsql AS $$
                BEGIN
                    UPDATE kernel_audit_head SET entries = 0, last_id = 0, digest = '';
+                   UPDATE kernel_audit_tail SET entries = 0, last_id = 0, digest = '';
                    RETURN NULL;
                END $$;
                CREATE OR REPLACE TRIGGER forget_audit_head AFTER TRUNCATE ON kernel_auditentry

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from lastmile.kernel import clock, requestinfo
 from lastmile.kernel.models import AuditEntry
+from lastmile.kernel.statements import Statements
 
 SYSTEM = "system"
+SQL = Statements(Path(__file__).parent / "sql")
+REMOVED = "an entry before this one was removed"
+MOVED = "this entry was moved: it does not follow the one before it"
+ALTERED = "this entry was altered"
+GONE = "entries at the end were removed"
 
 
 def record(
@@ -42,30 +50,45 @@ def record(
 
 
 class Break(NamedTuple):
-    """The first entry at which the chain does not hold, and why."""
+    """The first entry at which the chain does not hold, why, and which entry is the last that stands before it."""
 
     entry: int
     reason: str
+    after: int | None = None
 
 
 def verify() -> tuple[int, Break | None]:
     """Recompute the whole chain in the database: (entries checked, first break or None)."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT checked, broken_at, reason FROM kernel_audit_verify()")
-        checked, broken_at, reason = cursor.fetchone()
-    return checked, None if broken_at is None else Break(broken_at, reason)
+    rows = SQL.fetch("audit_verify")
+    if not rows:
+        return 0, Break(0, GONE)  # somebody has taken the end away that was noted down
+    checked, altered, torn, after, moved, last, missing = rows[0]
+    if torn is not None and (altered is None or torn <= altered):
+        said = MOVED if moved else ALTERED if altered == torn else REMOVED
+        return checked, Break(torn, said, after if said == REMOVED else None)
+    if altered is not None:
+        return checked, Break(altered, ALTERED)
+    return checked, Break(last, GONE) if missing else None
 
 
 _REASONS: dict[str, str | Promise] = {
-    "an entry before this one was removed or re-ordered": _("an entry before this one was removed or re-ordered"),
-    "this entry was altered": _("this entry was altered"),
-    "entries at the end were removed": _("entries at the end were removed"),
+    REMOVED: _("an entry before this one was removed"),
+    MOVED: _("this entry was moved: it does not follow the one before it"),
+    ALTERED: _("this entry was altered"),
+    GONE: _("entries at the end were removed"),
 }
 
 
 def reason(found: Break) -> str | Promise:
-    """The break's reason in the reader's language."""
-    return _REASONS.get(found.reason, found.reason)
+    """The break's reason in the reader's language; of a removed entry also between which two it stood."""
+    said = _REASONS.get(found.reason, found.reason)
+    if found.after is None:
+        return said
+    return gettext("%(said)s (it stood between %(after)d and %(entry)d)") % {
+        "said": said,
+        "after": found.after,
+        "entry": found.entry,
+    }
 
 
 def head() -> tuple[int, bytes]:

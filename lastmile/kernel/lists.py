@@ -68,6 +68,15 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Typed:
+    """A filter of its own words: `apply` narrows the rows to those that fit what was typed."""
+
+    name: str
+    label: Text
+    apply: Callable[[QuerySet[Any], str], QuerySet[Any]]
+
+
+@dataclass(frozen=True)
 class Days:
     """A pair of date fields that narrows the rows to days (in Beijing) of the moment in field `name`, both included."""
 
@@ -104,6 +113,7 @@ class ListPage:
     search: Sequence[str] | Callable[[QuerySet[Any], str], QuerySet[Any]] = ()
     filters: Sequence[Choice] = ()
     days: Sequence[Days] = ()
+    typed: Sequence[Typed] = ()
     order: Sequence[str] = ("pk",)
     page_size: int = PAGE_SIZE
     filename: str = "export"
@@ -116,6 +126,8 @@ class ListPage:
         self.words = self.request.GET.get("q", "").replace("\0", "").strip()[:100]
         self.sort = self.request.GET.get("sort", "")
         self.chosen = {f.name: self.request.GET.get(f.name, f.default) for f in self.filters}
+        for wanted in self.typed:
+            self.chosen[wanted.name] = self.request.GET.get(wanted.name, "").replace("\0", "").strip()[:100]
         for span in self.days:
             for end in ("from", "to"):
                 self.chosen[f"{span.name}_{end}"] = _day(self.request.GET.get(f"{span.name}_{end}", ""))
@@ -129,6 +141,9 @@ class ListPage:
             value = self.chosen[choice.name]
             if value in {str(key) for key, _label in choice.choices}:
                 rows = choice.narrow(rows, value)
+        for wanted in self.typed:
+            if self.chosen[wanted.name]:
+                rows = wanted.apply(rows, self.chosen[wanted.name])
         for span in self.days:
             rows = span.narrow(rows, self.chosen[f"{span.name}_from"], self.chosen[f"{span.name}_to"])
         if self.words:
@@ -172,6 +187,10 @@ class ListPage:
             }
             for f in self.filters
         ]
+
+    @property
+    def typed_states(self) -> list[dict[str, Any]]:
+        return [{"name": t.name, "label": t.label, "value": self.chosen[t.name]} for t in self.typed]
 
     @property
     def day_states(self) -> list[dict[str, Any]]:

@@ -22,5 +22,56 @@ class AuditEntry(models.Model):
     digest = models.BinaryField(editable=False, default=b"")
 
     class Meta:
-        # "what happened to this object", on every detail page
-        indexes = [models.Index(fields=["object_type", "object_id"], name="audit_object")]
+        indexes = [
+            # "what happened to this object", on every detail page
+            models.Index(fields=["object_type", "object_id"], name="audit_object"),
+            # what one person did, the newest first, for the auditor
+            models.Index(fields=["actor", "id"], name="audit_actor"),
+        ]
+
+
+class KeyRotation(models.Model):
+    """One run through everything that is sealed, under another key; what the page shows of it."""
+
+    id = models.AutoField(primary_key=True)
+    key = models.PositiveSmallIntegerField()  # the number that everything gets
+    index = models.BooleanField()  # whether the blind indexes are computed anew too
+    actor_name = models.CharField(max_length=60)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    step = models.PositiveSmallIntegerField(default=0)  # of rotation.steps()
+    last_key = models.BigIntegerField(default=0)  # how far the step is
+    passes = models.PositiveSmallIntegerField(default=1)
+    done = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(null=True)  # null until counted
+    left = models.JSONField(default=dict)  # {column: values still under another key} at the end
+    trouble = models.TextField(default="")
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
+class AuditArchive(models.Model):
+    """The entries of one month as a signed file that anybody can check: a line for each, "digest text", compressed.
+
+    Written once the month is over; the entries themselves are released from the table some months later. The
+    certificate is the signed text, word for word; it names the certificate before it. A trigger refuses changes.
+    """
+
+    id = models.AutoField(primary_key=True)
+    month = models.DateField(unique=True)  # its first day
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField(unique=True)
+    entries = models.BigIntegerField()
+    previous = models.BinaryField()  # the digest that its first entry continues
+    digest = models.BinaryField()  # of its last entry
+    content = models.BinaryField()
+    certificate = models.TextField()
+    signature = models.BinaryField()
+    written_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-month"]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"

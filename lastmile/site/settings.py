@@ -30,7 +30,11 @@ def _kept(name: str, nbytes: int = 32) -> str:
 SECRET_KEY = env.secret("LASTMILE_SECRET_KEY") or _kept("secret_key")
 FIELD_KEYS = env.secret("LASTMILE_FIELD_KEYS") or f"1:{_kept('field_key')}"
 INDEX_KEY = env.secret("LASTMILE_INDEX_KEY") or _kept("index_key")
+INDEX_KEY_OLD = env.secret("LASTMILE_INDEX_KEY_OLD")  # the one before it, while entries under that one are left
 LINK_KEY = env.secret("LASTMILE_LINK_KEY") or _kept("link_key")  # signs personal links
+SEAL_KEY = env.secret("LASTMILE_SEAL_KEY") or _kept("seal_key")  # 32 bytes in hex; signs archives and certificates
+SEAL_TRUSTED = env.text("LASTMILE_SEAL_TRUSTED")  # public keys, in hex, of seal keys used before
+AUDIT_MONTHS = env.number("LASTMILE_AUDIT_MONTHS", 24)  # entries older than so many months live in archives alone; >= 6
 
 ALLOWED_HOSTS = env.names("LASTMILE_HOSTS", "localhost,127.0.0.1,[::1]")
 PUBLIC_URL = env.text("LASTMILE_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")  # what links in messages begin with

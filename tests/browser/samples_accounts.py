@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from lastmile.community.accounts.book import layout, life
 from lastmile.community.accounts.book.check import planned
 from lastmile.community.accounts.models import LogInBook
 from lastmile.community.people.sheets.read import again
-from lastmile.kernel.models import AuditEntry
+from lastmile.kernel import clock
+from lastmile.kernel.models import AuditArchive, AuditEntry
 from tests.browser.samples import sample
 from tests.world import World
 
@@ -43,3 +45,15 @@ def user_book_state(world: World) -> dict[str, Any]:
     book = life.order(world.security, found, planned(world.security, found).key, lambda pk: None)
     life.run(book.pk)
     return {"pk": book.pk}
+
+
+@sample("audit_archives", login="auditor")
+def audit_archives(world: World) -> dict[str, Any]:
+    """With two months that are over."""
+    if not AuditArchive.objects.exists():
+        for month in (date(2026, 5, 1), date(2026, 6, 1)):
+            AuditArchive.objects.create(
+                month=month, first_id=month.month, last_id=month.month, entries=1200, previous=b"", digest=b"\7" * 32,
+                content=b"\0" * 90_000, certificate="{}", signature=b"", written_at=clock.now(),
+            )  # fmt: skip
+    return {}

@@ -122,6 +122,7 @@ def people(world: World) -> dict[str, dict[str, Any]]:
         "grid_retire": {"code": VILLAGE + "001"},
         "channel_test": {"name": "web"},
         "token_revoke": {"pk": 1},
+        "audit_archive": {"month": "2026-01", "part": "entries"},
     }
     filled |= {name: {"pk": resident.pk} for name in ("person_look", "person_leave", "contact_add")}
     for name, like in {

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
-from lastmile.community.accounts import actions, api_book, passwords, queries, second
+from lastmile.community.accounts import actions, api_archives, api_book, passwords, queries, second
 from lastmile.community.accounts.apiauth import holding
 from lastmile.community.accounts.models import Grant, User
 from lastmile.community.accounts.roles import Role
@@ -20,6 +20,7 @@ from lastmile.kernel.permissions import Perm
 
 router = Router(tags=["accounts"])
 router.add_router("", api_book.router)
+router.add_router("", api_archives.router)
 LIMIT = 200
 
 

@@ -14,7 +14,8 @@ from lastmile.community.accounts import queries, words
 from lastmile.community.accounts.models import Grant, SecondFactor, User
 from lastmile.community.accounts.roles import Role
 from lastmile.community.org.models import Place
-from lastmile.kernel.lists import Choice, Column, Days, ListPage
+from lastmile.kernel.keyed import KeyedList
+from lastmile.kernel.lists import Choice, Column, Days, ListPage, Typed
 
 STATES: dict[str, str | Promise] = {
     "open": _("in use"),
@@ -96,29 +97,34 @@ def holders(request: HttpRequest, actor: User) -> ListPage:
     )
 
 
-def audit(request: HttpRequest, actor: User) -> ListPage:
+def audit(request: HttpRequest, actor: User) -> KeyedList:
     named = Place.objects.filter(code=OuterRef("place")).values("name")[:1]
-    rows = queries.audit_entries(actor).annotate(place_name=Subquery(named))
-    kind, _colon, key = request.GET.get("object", "").partition(":")
-    if kind:
-        rows = rows.filter(object_type=kind, object_id=key)
-    return ListPage(
+    return KeyedList(
         request,
-        rows,
+        queries.audit_entries(actor).annotate(place_name=Subquery(named)),
         columns=[
-            Column("id", _("No."), sort="id", link=lambda row: reverse("audit_entry", args=[row.pk])),
-            Column("at", _("Time"), sort="at"),
-            Column("actor_name", _("Who"), value=lambda row: words.actor(row), sort="actor_name"),
-            Column("action", _("Act"), value=lambda row: words.of(row.action), sort="action"),
-            Column("place", _("Place"), value=lambda row: row.place_name or row.place, sort="place", phone=False),
+            Column("id", _("No."), link=lambda row: reverse("audit_entry", args=[row.pk])),
+            Column("at", _("Time")),
+            Column("actor_name", _("Who"), value=words.actor),
+            Column("action", _("Act"), value=lambda row: words.of(row.action)),
+            Column("place", _("Place"), value=lambda row: row.place_name or row.place, phone=False),
             Column("object_id", _("Object"), value=words.thing, phone=False),
             Column("address", _("Address"), phone=False),
         ],
         search=queries.audit_search,
         filters=[
-            Choice("room", _("Area"), words.ROOMS, apply=lambda rows, room: rows.filter(action__startswith=room + "."))
+            Choice("room", _("Area"), words.ROOMS, apply=lambda rows, room: rows.filter(action__startswith=room + ".")),
+            Choice("act", _("Act"), sorted(words.ACTS.items(), key=lambda act: str(act[1])), apply=_by_act),
+        ],
+        typed=[
+            Typed("who", _("Who"), queries.audit_by),
+            Typed("where", _("Place"), queries.audit_at),
+            Typed("object", _("Object, as people.person:17"), queries.audit_of),
         ],
         days=[Days("at", _("Time"))],
-        order=("-id",),
         filename="audit",
     )
+
+
+def _by_act(rows: QuerySet[Any], act: str) -> QuerySet[Any]:
+    return rows.filter(action=act)

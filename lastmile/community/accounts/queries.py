@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, cast
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import Length
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from lastmile.community.accounts.models import FOREVER, Grant, User
 from lastmile.community.accounts.roles import HELD_AT, MAY, Role
 from lastmile.community.org.models import CODE_LENGTH, LEVEL_OF_LENGTH, Level, Place
-from lastmile.kernel import clock
-from lastmile.kernel.errors import NotFound, Refusal
-from lastmile.kernel.models import AuditEntry
+from lastmile.kernel import audit, clock
+from lastmile.kernel.archive import tail
+from lastmile.kernel.errors import NotAllowed, NotFound, Refusal
+from lastmile.kernel.models import AuditArchive, AuditEntry
 from lastmile.kernel.permissions import Actor, Perm, within
 
 VISITS = ("accounts.login", "accounts.login_failed", "accounts.lock")
@@ -134,7 +137,7 @@ def audit_entries(actor: Actor) -> QuerySet[AuditEntry]:
     """The audit trail of the actor's area. Acts bound to no place (the system's own) are for a city's auditors."""
     scopes = actor.scopes(Perm.AUDIT_READ)
     seen = within(scopes)
-    if any(len(scope) <= CODE_LENGTH[Level.CITY] for scope in scopes):
+    if sees_whole_trail(actor):
         seen |= Q(place="")
     return AuditEntry.objects.filter(seen)
 
@@ -154,3 +157,62 @@ def audit_search(rows: QuerySet[AuditEntry], words: str) -> QuerySet[AuditEntry]
     for code in Place.objects.filter(name=words).values_list("code", flat=True)[:20]:
         condition |= Q(place__startswith=code)
     return rows.filter(condition)
+
+
+def audit_by(rows: QuerySet[AuditEntry], words: str) -> QuerySet[AuditEntry]:
+    """Entries of the log-ins whose name this is, whatever they were called then; else those that bear the name."""
+    if words in {audit.SYSTEM, _("the system")}:
+        return rows.filter(actor=None)
+    known = Q(username=words) | Q(display_name__icontains=words)
+    actors = list(User.objects.filter(known).values_list("pk", flat=True)[:50])
+    return rows.filter(actor__in=actors) if actors else rows.filter(actor_name=words)
+
+
+def audit_at(rows: QuerySet[AuditEntry], words: str) -> QuerySet[AuditEntry]:
+    """Entries of a place, by code or exact name, and of what lies below it."""
+    codes = [words] if words.isdigit() else list(Place.objects.filter(name=words).values_list("code", flat=True)[:20])
+    return rows.filter(within(codes))
+
+
+def audit_of(rows: QuerySet[AuditEntry], words: str) -> QuerySet[AuditEntry]:
+    """Entries about one object, named as its pages name it (`people.person:17`), or all of a kind."""
+    kind, _colon, key = words.partition(":")
+    rows = rows.filter(object_type=kind)
+    return rows.filter(object_id=key) if key else rows
+
+
+def sees_whole_trail(actor: Actor) -> bool:
+    """Whether the actor reads every entry: archives are files of all places together."""
+    return any(len(scope) <= CODE_LENGTH[Level.CITY] for scope in actor.scopes(Perm.AUDIT_READ))
+
+
+def require_whole_trail(actor: Actor) -> None:
+    """Raises NotAllowed for an auditor of a part of the city."""
+    if not sees_whole_trail(actor):
+        raise NotAllowed(
+            _("An archive holds the entries of all places together."), _("Ask the auditor of the city for it.")
+        )
+
+
+def archives(actor: Actor) -> list[dict[str, Any]]:
+    """Every month in the archives, the newest first, and whether its entries can still be searched."""
+    require_whole_trail(actor)
+    released = tail()[1]
+    rows = AuditArchive.objects.annotate(size=Length("content")).defer("content")
+    return [
+        {"row": row, "name": str(row), "released": row.last_id <= released, "digest": bytes(row.digest).hex()}
+        for row in rows
+    ]
+
+
+def archive(actor: Actor, month: str) -> AuditArchive:
+    """One of them, by its month as 2026-05."""
+    require_whole_trail(actor)
+    try:
+        first = date.fromisoformat(month + "-01")
+    except ValueError:
+        first = date.max
+    found = AuditArchive.objects.filter(month=first).first()
+    if found is None:
+        raise NotFound(_("There is no archive of this month."), _("Go back to the list."))
+    return found

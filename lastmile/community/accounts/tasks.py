@@ -5,6 +5,7 @@ from __future__ import annotations
 from procrastinate import JobContext, RetryStrategy
 
 from lastmile.community.accounts.book import life
+from lastmile.kernel import archive, rotation
 from lastmile.kernel.queue import app, tried
 
 TRIES = 4  # of one workbook: by an error, or because its worker died
@@ -23,3 +24,25 @@ def write_book(context: JobContext, pk: int) -> None:
 def forget_passwords(timestamp: int) -> None:
     """Temporary passwords that nobody fetched are gone after ten minutes."""
     life.forget()
+
+
+@app.periodic(cron="20 3 * * *")
+@app.task(name="accounts.archive_trail")
+def archive_trail(timestamp: int) -> None:
+    """Months that are over are written as signed archives; those that are old enough leave the table."""
+    archive.write_due()
+    archive.release_due()
+
+
+@app.task(name="accounts.rotate_keys", retry=RetryStrategy(max_attempts=10, exponential_wait=3))
+def rotate_keys(pk: int) -> None:
+    """Everything sealed under the key of now. Goes on where the last attempt was."""
+    rotation.go_on(pk)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="accounts.rotation_goes_on")
+def rotation_goes_on(timestamp: int) -> None:
+    """A run whose job was lost, whatever became of it."""
+    for pk in rotation.unfinished():
+        rotation.go_on(pk)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from lastmile.community.accounts.views import book, door, keys, second, trail, users
+from lastmile.community.accounts.views import archives, book, door, keys, rotation, second, trail, users
 
 urlpatterns = [
     path("login/", door.log_in, name="login"),
@@ -30,7 +30,11 @@ urlpatterns = [
     path("users/<int:pk>/out/", users.out, name="user_out"),
     path("users/<int:pk>/second/", second.reset, name="user_second"),
     path("users/<int:pk>/<slug:verb>/", users.change, name="user_change"),  # after those above, which it would catch
+    path("keys/", rotation.keys, name="key_rotation"),
     path("audit/", trail.trail, name="audit"),
     path("audit/verify/", trail.verify, name="audit_verify"),
+    path("audit/archives/", archives.listing, name="audit_archives"),
+    path("audit/archives/verify/", archives.verify, name="audit_archives_verify"),
+    path("audit/archives/<slug:month>/<slug:part>/", archives.fetch, name="audit_archive"),
     path("audit/<int:pk>/", trail.entry, name="audit_entry"),
 ]

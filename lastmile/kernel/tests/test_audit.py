@@ -49,9 +49,50 @@ def test_it_names_the_entry_after_a_removed_one() -> None:
     first, second, third = entries(3)
     without_guard(f"DELETE FROM kernel_auditentry WHERE id = {second.pk}")
     found = audit.verify()[1]
+    assert found == audit.Break(third.pk, audit.REMOVED, first.pk)
+    assert str(first.pk) in str(audit.reason(found))
+    assert str(third.pk) in str(audit.reason(found))
+
+
+def test_it_names_an_entry_that_changed_its_place() -> None:
+    """Nothing is lost and nothing edited: two entries stand in each other's place."""
+    _first, second, third, _fourth = entries(4)
+    without_guard(
+        f"""UPDATE kernel_auditentry SET id = -1 WHERE id = {second.pk};
+            UPDATE kernel_auditentry SET id = {second.pk} WHERE id = {third.pk};
+            UPDATE kernel_auditentry SET id = {third.pk} WHERE id = -1"""
+    )
+    assert audit.verify() == (4, audit.Break(second.pk, audit.MOVED))
+
+
+def test_an_entry_whose_digest_was_made_to_fit_is_found_by_the_one_after_it() -> None:
+    first, second, third = entries(3)
+    without_guard(f"UPDATE kernel_auditentry SET actor_name = 'nobody' WHERE id = {second.pk}")
+    without_guard(f"UPDATE kernel_auditentry e SET digest = kernel_audit_digest(previous, e) WHERE id = {second.pk}")
+    found = audit.verify()[1]
     assert found is not None
-    assert found.entry == third.pk
-    assert first.pk < third.pk
+    assert (found.entry, found.after) == (third.pk, second.pk)
+    assert first.pk < second.pk
+
+
+def test_the_first_of_several_breaks_is_named() -> None:
+    rows = entries(6)
+    without_guard(f"UPDATE kernel_auditentry SET place = '4102' WHERE id = {rows[4].pk}")
+    without_guard(f"DELETE FROM kernel_auditentry WHERE id = {rows[1].pk}")
+    assert audit.verify()[1] == audit.Break(rows[2].pk, audit.REMOVED, rows[0].pk)
+
+
+def test_a_trail_without_its_end_noted_down_is_broken() -> None:
+    entries(2)
+    without_guard("DELETE FROM kernel_audit_head")
+    assert audit.verify()[1] == audit.Break(0, audit.GONE)
+
+
+def test_what_is_verified_is_what_the_trigger_has_written() -> None:
+    """The expression stands twice, once for several processors."""
+    entries(1)
+    audit.record("test.act", number=0.5, words="崔庙镇 \"'\n", none=None, place="41", object_type="a", object_id="1")
+    assert audit.verify() == (2, None)
 
 
 def test_it_finds_a_removed_end() -> None:

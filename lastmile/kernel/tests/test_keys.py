@@ -100,8 +100,8 @@ def test_new_keys_are_fresh_and_stored_nowhere() -> None:
     shown = StringIO()
     call_command("keys", "new", stdout=shown)
     lines = dict(line.split("=") for line in shown.getvalue().split())
-    assert set(lines) == {f"LASTMILE_{n}" for n in ("SECRET_KEY", "FIELD_KEYS", "INDEX_KEY", "LINK_KEY")}
-    assert len(set(lines.values())) == 4
+    assert set(lines) == {f"LASTMILE_{n}" for n in ("SECRET_KEY", "FIELD_KEYS", "INDEX_KEY", "LINK_KEY", "SEAL_KEY")}
+    assert len(set(lines.values())) == 5
 
 
 def test_rotation_explains_itself_and_changes_nothing(settings: Any) -> None:

@@ -9,10 +9,16 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 from rich.progress import Progress
 
-from lastmile.kernel import audit, keys
+from lastmile.kernel import audit, keys, rotation
 from lastmile.kernel.crypto import keyring
 
-FRESH = ("LASTMILE_SECRET_KEY={0}", "LASTMILE_FIELD_KEYS=1:{0}", "LASTMILE_INDEX_KEY={0}", "LASTMILE_LINK_KEY={0}")
+FRESH = (
+    "LASTMILE_SECRET_KEY={0}",
+    "LASTMILE_FIELD_KEYS=1:{0}",
+    "LASTMILE_INDEX_KEY={0}",
+    "LASTMILE_LINK_KEY={0}",
+    "LASTMILE_SEAL_KEY={0}",
+)
 
 
 class Command(BaseCommand):
@@ -40,9 +46,9 @@ class Command(BaseCommand):
 
     def reencrypt(self) -> None:
         with Progress() as progress:
-            for column in keys.columns():
-                task = progress.add_task(str(column), total=keys.stale(column))
-                for done in keys.reencrypt(column):
+            for step in rotation.steps():
+                task = progress.add_task(str(step), total=keys.waiting(step))
+                for done in keys.reencrypt(step):
                     progress.advance(task, done)
         audit.record("kernel.keys_reencrypted", key=keyring().current)
         self.stdout.write(_("Every personal field is under key %(number)d.") % {"number": keyring().current})
