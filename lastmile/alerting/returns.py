@@ -105,7 +105,7 @@ def heard(replies: Sequence[Reply], channel: str) -> int:
 def asked(phones: Sequence[str]) -> dict[str, list[tuple[int, int]]]:
     """For each number (event, person) of everybody who has it and is listed: in force before over, newest first."""
     found: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    blind = {keyring().blind(phone): phone for phone in phones}
+    blind = {digest: phone for phone in phones for digest in keyring().blinds(phone)}
     with connection.cursor() as cursor:
         cursor.execute(statement("asked"), {"blind": list(blind), "since": clock.now() - LATE})
         for digest, event, person in cursor.fetchall():

@@ -3,7 +3,8 @@
 Ciphertext: 1 byte key number · 12 bytes nonce · AES-256-GCM of the UTF-8 text (16 bytes tag at the end), with the
 field's label as associated data, so a value can't be moved to another column. Blind index: HMAC-SHA-256 of the
 normalised text under a second key, cut to 16 bytes. Keys: `LASTMILE_FIELD_KEYS`, "1:hex64,2:hex64" (the highest number
-encrypts, every number decrypts), or the file named by `LASTMILE_FIELD_KEYS_FILE`.
+encrypts, every number decrypts), or the file named by `LASTMILE_FIELD_KEYS_FILE`. While the index key is changed, the
+one before it stands in `LASTMILE_INDEX_KEY_OLD`: what is looked for is then looked for under both.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ TAG = 16
 
 
 class Keyring:
-    """Field keys by number, and the index key derived from the first of them (rotation keeps it)."""
+    """Field keys by number, the index key, and the index key before it while entries under that one are left."""
 
-    def __init__(self, keys: dict[int, bytes], index_key: bytes) -> None:
+    def __init__(self, keys: dict[int, bytes], index_key: bytes, old_index_key: bytes = b"") -> None:
         if not keys or any(len(key) != 32 for key in keys.values()):
             raise ImproperlyConfigured(
                 "LASTMILE_FIELD_KEYS needs at least one 32-byte key in hex, as '1:<64 hex digits>'"
@@ -36,15 +37,16 @@ class Keyring:
         self._ciphers = {number: AESGCM(key) for number, key in keys.items()}
         self.current = max(keys)
         self._index_key = index_key
+        self._index_keys = [key for key in (index_key, old_index_key) if key]
 
     @classmethod
-    def parse(cls, text: str, index_key_hex: str) -> Keyring:
+    def parse(cls, text: str, index_key_hex: str, old_index_key_hex: str = "") -> Keyring:
         keys = {}
         for part in text.replace("\n", ",").split(","):
             if part.strip():
                 number, _, value = part.strip().partition(":")
                 keys[int(number)] = bytes.fromhex(value)
-        return cls(keys, bytes.fromhex(index_key_hex))
+        return cls(keys, bytes.fromhex(index_key_hex), bytes.fromhex(old_index_key_hex))
 
     def encrypt(self, text: str, label: bytes) -> bytes:
         nonce = os.urandom(NONCE)
@@ -76,13 +78,29 @@ class Keyring:
 
     def blind(self, text: str) -> bytes:
         """16 bytes that are equal for equal texts and say nothing else."""
-        return hmac.new(self._index_key, text.encode(), hashlib.sha256).digest()[:16]
+        return _blind(self._index_key, text)
+
+    def blinds(self, text: str) -> list[bytes]:
+        """What to look for: the index of the text, and the one it had under the key before while that is known."""
+        return [_blind(key, text) for key in self._index_keys]
+
+    @property
+    def numbers(self) -> list[int]:
+        return sorted(self._ciphers)
+
+    @property
+    def has_old_index(self) -> bool:
+        return len(self._index_keys) > 1
+
+
+def _blind(key: bytes, text: str) -> bytes:
+    return hmac.new(key, text.encode(), hashlib.sha256).digest()[:16]
 
 
 @lru_cache(maxsize=4)
-def _keyring(keys: str, index_key: str) -> Keyring:
-    return Keyring.parse(keys, index_key)
+def _keyring(keys: str, index_key: str, old_index_key: str) -> Keyring:
+    return Keyring.parse(keys, index_key, old_index_key)
 
 
 def keyring() -> Keyring:
-    return _keyring(settings.FIELD_KEYS, settings.INDEX_KEY)
+    return _keyring(settings.FIELD_KEYS, settings.INDEX_KEY, settings.INDEX_KEY_OLD)

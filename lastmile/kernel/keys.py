@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.db import connection, transaction
@@ -23,10 +23,13 @@ def how_to_rotate() -> str:
    ,%(number)d:%(key)s
    If LASTMILE_FIELD_KEYS is not set yet, the key in use is 1:<content of var/secrets/field_key>.
 2. Restart web and workers everywhere. From now on new values use key %(number)d; old ones keep reading.
-3. Run: lastmile keys reencrypt   (while everything runs; it may be stopped and started again)
-4. When `lastmile keys status` shows only %(number)d, drop the older keys and restart. Keep them with the backups
-   that were made under them.
-LASTMILE_INDEX_KEY stays what it is: changing it would lose every look-up by phone number."""
+3. Open the page "Keys" as system administrator and start, or run: lastmile keys reencrypt
+   (while everything runs; it goes on by itself after a crash)
+4. When it is done and `lastmile keys status` shows only %(number)d, drop the older keys and restart. Keep them with
+   the backups that were made under them.
+To change the index key with it: put what LASTMILE_INDEX_KEY is now into LASTMILE_INDEX_KEY_OLD and a fresh key
+(`lastmile keys new`) into LASTMILE_INDEX_KEY before step 2; take LASTMILE_INDEX_KEY_OLD away at step 4. Recovery codes
+of log-ins made before hold until then: their owners make new ones."""
     )
     return steps % {"number": keyring().current + 1, "key": secrets.token_hex(32)}
 
@@ -41,6 +44,33 @@ class Column(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.table}.{self.name}"
+
+
+class Index(NamedTuple):
+    """A blind index beside a sealed column: computed anew from it. Rows alike in `same` and the index are one."""
+
+    table: str
+    key: str
+    name: str  # the column of the index
+    of: str
+    label: bytes
+    same: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.table}.{self.name}"
+
+
+Step = Column | Index
+_INDEXES: dict[str, Index] = {}
+
+
+def register(index: Index) -> None:
+    """Rooms name their indexes when they start."""
+    _INDEXES[str(index)] = index
+
+
+def indexes() -> list[Index]:
+    return list(_INDEXES.values())
 
 
 def columns() -> list[Column]:
@@ -69,18 +99,61 @@ def by_number(column: Column) -> dict[int, int]:
         return dict(cursor.fetchall())
 
 
-def reencrypt(column: Column, batch: int = BATCH) -> Iterator[int]:
-    """Write stale values anew, yielding how many after each committed batch. Stopped anywhere, it goes on by itself:
-    the key number is in the value. A value changed meanwhile is left alone (its writer used the current key)."""
-    last = 0
-    while True:
+def waiting(step: Step) -> int:
+    """How many values a step has to write: an index does not show under which key it is, so all of them."""
+    if isinstance(step, Column):
+        return stale(step)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {step.table}")  # noqa: S608  (our own names)
+        return int(cursor.fetchone()[0])
+
+
+def write_anew(step: Step, after: int, batch: int = BATCH) -> tuple[int | None, int]:
+    """The next batch behind the key `after`: (its last key or None at the end, how many). In the caller's transaction.
+    A value changed meanwhile is left alone: its writer used the current key."""
+    rows = _stale_rows(step, after, batch) if isinstance(step, Column) else _all_rows(step, after, batch)
+    if not rows:
+        return None, 0
+    if isinstance(step, Column):
+        _write(step, rows)
+    else:
+        _index_anew(step, rows)
+    return rows[-1][0], len(rows)
+
+
+def reencrypt(step: Step, batch: int = BATCH) -> Iterator[int]:
+    """Write a whole step anew, yielding how many after each committed batch."""
+    last: int | None = 0
+    while last is not None:
         with transaction.atomic():
-            rows = _stale_rows(column, last, batch)
-            if not rows:
-                return
-            last = rows[-1][0]
-            _write(column, rows)
-        yield len(rows)
+            last, done = write_anew(step, last, batch)
+        if done:
+            yield done
+
+
+def _all_rows(index: Index, after: int, batch: int) -> list[tuple[int, bytes]]:
+    sql = f"""SELECT {index.key}, {index.of} FROM {index.table} WHERE {index.key} > %s AND {index.of} IS NOT NULL
+              ORDER BY 1 LIMIT %s"""  # noqa: S608  (our own names)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [after, batch])
+        return [(key, bytes(data)) for key, data in cursor.fetchall()]
+
+
+def _index_anew(index: Index, rows: list[tuple[int, bytes]]) -> None:
+    """Index the values of these rows under the key of now. Of two that were the same all along the later one goes."""
+    ring = keyring()
+    new = [ring.blind(text) for text in ring.decrypt_many([data for _key, data in rows], index.label)]
+    alike = " AND ".join(f"o.{name} = t.{name}" for name in index.same)
+    values = "unnest(%s::bigint[], %s::bytea[], %s::bytea[]) AS v(key, old, new)"
+    sql = f"""DELETE FROM {index.table} o USING {index.table} t, {values}
+               WHERE t.{index.key} = v.key AND t.{index.of} = v.old AND {alike}
+                 AND o.{index.name} = v.new AND o.{index.key} > t.{index.key};
+              UPDATE {index.table} t SET {index.name} = v.new FROM {values}
+               WHERE t.{index.key} = v.key AND t.{index.of} = v.old AND t.{index.name} <> v.new"""  # noqa: S608
+    columns: list[Any] = [[key for key, _data in rows], [data for _key, data in rows], new]
+    with connection.cursor() as cursor:
+        for statement in sql.split(";"):
+            cursor.execute(statement, columns)
 
 
 def _stale_rows(column: Column, after: int, batch: int) -> list[tuple[int, bytes]]:

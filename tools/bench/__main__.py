@@ -20,6 +20,7 @@ ALONE = {  # part → folder of its city, grids of each village, section of the 
     "facts": ("bench-facts", 1, "Facts of a city", "30 fields of each of 3,306 villages, half a year of requests"),
     "public": ("bench-public", 1, "Public site", "pages of warnings for everybody, from memory"),
     "smpp": ("bench-smpp", 1, "SMS by SMPP", "20,000 messages at an invented SMS centre, bare and by the channel"),
+    "trail": ("bench-trail", 1, "The audit trail", "1,000,000 entries of half a year"),
     "paper": ("bench-paper", 1, "Sheets on paper", "30 grids of 900 people"),
 }
 
@@ -30,10 +31,12 @@ def main() -> int:
     options.add_argument("--json", type=Path, default=ROOT / "var" / "bench.json")
     options.add_argument("--page", type=Path, default=ROOT / "docs" / "benchmarks.md")
     options.add_argument("--no-page", action="store_true", help="leave docs/benchmarks.md as it is")
-    options.add_argument("--only", choices=[*ALONE, "visits"], help="measure this part alone")
+    options.add_argument("--only", choices=[*ALONE, "visits", "rotation"], help="measure this part alone")
     wanted = options.parse_args()
     if wanted.only == "visits":
         return _visits(wanted.residents, wanted.page, keep=not wanted.no_page)
+    if wanted.only == "rotation":
+        return _rotation(wanted.residents, wanted.page, keep=not wanted.no_page)
     if wanted.only:
         return _alone(wanted.only, wanted.page, keep=not wanted.no_page)
     board = Board(wanted.residents)
@@ -72,6 +75,19 @@ def _visits(residents: int, page: Path, *, keep: bool) -> int:
     board.console.print(board.table())
     if keep:
         board.write_section(page, "The doors that the phones leave")
+    return 1 if any(result.ok is False for result in board.results) else 0
+
+
+def _rotation(residents: int, page: Path, *, keep: bool) -> int:
+    board = Board(residents)
+    board.console.print(f"everything that is sealed of {residents:,} residents, under another key")
+    city.settle(residents)
+    from tools.bench import rotation
+
+    rotation.measure(board)
+    board.console.print(board.table())
+    if keep:
+        board.write_section(page, "A change of keys")
     return 1 if any(result.ok is False for result in board.results) else 0
 
 

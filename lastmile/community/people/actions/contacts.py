@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 def add_contact(person: Person, kind: str, value: str, rank: int = 0) -> Contact:
     """Add a way to reach a person, or return the one that is there. Raises Refusal when the value is malformed."""
     value = phones.normal(kind, value)
+    known = Contact.objects.filter(person=person, kind=kind, blind__in=keyring().blinds(value)).first()
+    if known is not None:
+        return known
     contact, _new = Contact.objects.get_or_create(
         person=person, kind=kind, blind=keyring().blind(value), defaults={"value": value, "rank": rank}
     )

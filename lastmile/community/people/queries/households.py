@@ -53,8 +53,8 @@ def is_contact(words: str) -> bool:
 def by_contact(value: str) -> QuerySet[Person]:
     """Whose number or address this is, by the blind index: nothing is opened. Raises Refusal when malformed."""
     kind = Contact.Kind.EMAIL if "@" in value else Contact.Kind.PHONE
-    blind = keyring().blind(phones.normal(kind, value))
-    return Person.objects.filter(contacts__blind=blind, contacts__kind=kind, left_on=None)
+    blinds = keyring().blinds(phones.normal(kind, value))
+    return Person.objects.filter(contacts__blind__in=blinds, contacts__kind=kind, left_on=None)
 
 
 def search(actor: Actor, rows: QuerySet[Household], words: str) -> QuerySet[Household]:

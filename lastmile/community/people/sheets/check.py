@@ -87,11 +87,12 @@ def _doors(sheets: Sheets, known: set[str]) -> None:
 def _guardians(sheets: Sheets, village: Place) -> None:
     wanted = [row for row in sheets.rows["居民"] if row["guardian"]]
     phones = {row[column] for row in sheets.rows["居民"] for column in ("phone", "phone2")}
-    blind = {row["guardian"]: keyring().blind(row["guardian"]) for row in wanted}
+    blinds = {row["guardian"]: keyring().blinds(row["guardian"]) for row in wanted}
+    sought = [one for both in blinds.values() for one in both]
     people = Contact.objects.filter(person__place__code__startswith=village.code, person__left_on=None)
-    known = {bytes(b) for b in people.filter(blind__in=list(blind.values())).values_list("blind", flat=True)}
+    known = {bytes(b) for b in people.filter(blind__in=sought).values_list("blind", flat=True)}
     for row in wanted:
-        if row["guardian"] not in phones and blind[row["guardian"]] not in known:
+        if row["guardian"] not in phones and known.isdisjoint(blinds[row["guardian"]]):
             says = _("Nobody in this workbook or village has this phone. Enter the guardian as a resident first.")
             sheets.wrong("居民", "监护人手机", row.line, says)
         elif row["guardian"] in (row["phone"], row["phone2"]):
