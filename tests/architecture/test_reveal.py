@@ -23,6 +23,8 @@ MAY_REVEAL = {
     "lastmile/alerting/cascade/evidence.py": "shows what a command post wrote to whoever works there",
     "lastmile/alerting/paper/printing.py": "gives printed sheets to whoever printed them, and notes it",
     "lastmile/alerting/sources/trust.py": "sends a source its own token and checks what it has signed",
+    "lastmile/alerting/senders.py": "makes the channel that an account's settings describe, and shows none of them",
+    "lastmile/alerting/dispatch/routes.py": "makes the lanes of accounts",
     "lastmile/alerting/dispatch.py": "opens the contacts of a batch that is being sent",
     "lastmile/alerting/channels/fake/": "the phone network that ships opens only numbers nobody can have",
     "lastmile/alerting/management/commands/phones.py": "fills the phone network that ships",

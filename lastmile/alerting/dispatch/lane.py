@@ -6,18 +6,19 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import timedelta
 from typing import Any
 
 from lastmile.alerting import door_codes
-from lastmile.alerting.channels.contract import Channel, Message, Outcome, What
+from lastmile.alerting.channels.contract import Batch, Channel, Message, Outcome, What
+from lastmile.alerting.channels.parts import parts
 from lastmile.alerting.dispatch import addresses, render
 from lastmile.alerting.dispatch.events import Events
 from lastmile.alerting.dispatch.gate import Gate
 from lastmile.alerting.dispatch.render import Renderer
 from lastmile.alerting.dispatch.rest import Breaker
-from lastmile.alerting.dispatch.store import LEASE, LOST, Store
+from lastmile.alerting.dispatch.store import EVERYWHERE, LEASE, LOST, Scope, Store
 from lastmile.alerting.dispatch.work import Work
 from lastmile.alerting.models import Sent
 from lastmile.community.people.models import Contact
@@ -32,11 +33,13 @@ RANKS = range(-1, 5)
 
 
 class Lane:
-    def __init__(self, channel: Channel, store: Store, events: Events) -> None:
-        self.channel, self.store, self.events = channel, store, events
-        self.name, self.can = channel.name, channel.can
+    def __init__(
+        self, channel: Channel, store: Store, events: Events, *, name: str = "", scope: Scope = EVERYWHERE
+    ) -> None:
+        self.channel, self.store, self.events, self.scope = channel, store, events, scope
+        self.name, self.can = name or channel.name, channel.can
         self.gate = Gate(self.can.in_flight, self.can.per_second)
-        self.breaker = Breaker(self.name, store)
+        self.breaker = Breaker(f"{self.name}#{scope.account}" if scope.account else self.name, store)
         self.size = min(self.can.batch, max(1, self.can.per_second // 2)) if self.can.per_second else self.can.batch
         self.limit = max(16, 4 * self.can.in_flight)  # batches held at once, of one rank
         self.wake = asyncio.Event()
@@ -93,7 +96,7 @@ class Lane:
         room, floor = self._floor()
         if self.breaker.resting or room == 0:
             return False
-        claimed = await self.store.claim(self.name, limit=room, floor=floor)
+        claimed = await self.store.claim(self.name, limit=room, floor=floor, scope=self.scope)
         if not claimed:
             return False
         works = [work for work, in_force in claimed if in_force]
@@ -181,12 +184,18 @@ class Lane:
             if not in_force:
                 work.mark(places, Sent.SKIPPED)
                 return True
-            outcomes = await self._call(renderer.messages(work, places))
+            messages = renderer.messages(work, places)
+            outcomes = await self._call(messages)
         finally:
             self.gate.leave()
         work.settle(places, outcomes, self.can.when_unknown)
+        work.bill(outcomes, self._parts(messages))
         self.told += len(places)
         return True
+
+    def _parts(self, messages: Batch) -> int:
+        """What one of these messages is billed as. They differ in their links only, which are of one length."""
+        return parts(messages.texts[0]).number if self.can.contact == Contact.Kind.PHONE and not self.can.lines else 1
 
     async def _call(self, messages: Sequence[Message]) -> list[Outcome]:
         try:
@@ -208,11 +217,11 @@ class Lane:
             log.warning("the state of channel %s was not written: %s", self.name, error)
 
 
-async def renew_for_ever(lanes: Sequence[Lane], store: Store) -> None:
+async def renew_for_ever(lanes: Callable[[], Sequence[Lane]], store: Store) -> None:
     """Keep what the lanes hold: a slow gateway must not make another worker send the same."""
     while True:
         await asyncio.sleep(LEASE.total_seconds() / 4)
-        held = [work for lane in lanes for work in lane.held()]
+        held = [work for lane in lanes() for work in lane.held()]
         if held:
             try:
                 await store.renew(held)

@@ -11,7 +11,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from django.conf import settings
@@ -36,6 +36,17 @@ def database() -> dict[str, Any]:
     return parameters
 
 
+class Scope(NamedTuple):
+    """Which batches of a channel a lane claims: `inside` and `outside` are patterns of place codes."""
+
+    account: int = 0
+    inside: str = "%"
+    outside: Sequence[str] = ()
+
+
+EVERYWHERE = Scope()
+
+
 class Store:
     def __init__(self, owner: str, *, size: int = 4) -> None:
         self.owner = owner
@@ -56,11 +67,15 @@ class Store:
     async def close(self) -> None:
         await self._pool.close(timeout=5)
 
-    async def claim(self, channel: str, *, limit: int, floor: int) -> list[tuple[Work, bool]]:
+    async def claim(
+        self, channel: str, *, limit: int, floor: int, scope: Scope = EVERYWHERE
+    ) -> list[tuple[Work, bool]]:
         """Up to `limit` due batches above the priority `floor`, and whether their warning is still in force."""
         now = clock.now()
         values = {"now": now, "lease": now + LEASE, "owner": self.owner}
-        rows = await self._rows("claim", values | {"channel": channel, "limit": limit, "floor": floor})
+        values |= {"channel": channel, "limit": limit, "floor": floor}
+        values |= {"account": scope.account, "inside": scope.inside, "outside": list(scope.outside)}
+        rows = await self._rows("claim", values)
         works = [(Work(*row[:-1]), row[-1]) for row in rows]
         return sorted(works, key=lambda work: (-work[0].priority, work[0].id))
 
@@ -136,6 +151,8 @@ class Store:
             "attempts": [work.attempts for work in works],
             "errors": [work.error for work in works],
             "done": [work.done for work in works],
+            "handed": [work.handed for work in works],
+            "parts": [work.parts for work in works],
         }
         return dict(await self._rows("journal", values))
 

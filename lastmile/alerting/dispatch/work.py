@@ -42,6 +42,8 @@ class Work:
     attempts: int
     persons: list[int]
     states: bytearray
+    handed: int = 0  # messages that the far side has accepted, and the parts they took
+    parts: int = 0
     addresses: list[str] = field(default_factory=list)  # opened, parallel to persons; "" where there is none
     languages: dict[int, str] = field(default_factory=dict)  # of those who do not read Chinese
     links: list[str] = field(default_factory=list)  # tokens of the personal links, parallel to persons; [] for none
@@ -97,6 +99,12 @@ class Work:
             if outcome.reason and outcome.what is not What.ACCEPTED:
                 self.error = outcome.reason[:200]
             self.after = max(self.after, outcome.after)
+
+    def bill(self, outcomes: Sequence[Outcome], parts: int) -> None:
+        """Count what the far side has accepted, each message in so many parts."""
+        accepted = sum(1 for outcome in outcomes if outcome.what is What.ACCEPTED)
+        self.handed += accepted
+        self.parts += accepted * parts
 
     def close(self) -> None:
         """Its warning is over: nobody is told any more."""

@@ -8,6 +8,7 @@ Warnings of others that come in are in sources.
 
 from __future__ import annotations
 
+from lastmile.alerting.models.account import ChannelAccount
 from lastmile.alerting.models.alert import (
     WARNS,
     Alert,
@@ -48,6 +49,7 @@ __all__ = [
     "CellDoor",
     "CellRound",
     "CellRule",
+    "ChannelAccount",
     "ChannelCheck",
     "ChannelTally",
     "Curve",

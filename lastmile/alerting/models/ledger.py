@@ -52,6 +52,9 @@ class Manifest(models.Model):
     attempts = models.SmallIntegerField(default=0)
     error = models.CharField(max_length=200, blank=True)
     settled_at = models.DateTimeField(null=True)
+    account = models.IntegerField(default=0, db_default=0)  # by which it left; 0: the installation's
+    handed = models.IntegerField(default=0, db_default=0)  # messages that the far side has accepted
+    parts = models.IntegerField(default=0, db_default=0)  # what they were billed as, for SMS
 
     class Meta:
         constraints = [

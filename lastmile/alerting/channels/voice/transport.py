@@ -50,9 +50,10 @@ class VoiceChannel:
         repeats: int = 3,
         says: str = TEXT,
         wrong: str = "",
+        calls_back: str = REPORTS,
     ) -> None:
         self.url, self.secret, self.public_url, self.vendor = url, secret, public_url, vendor
-        self.repeats, self.says, self.wrong = repeats, says, wrong
+        self.repeats, self.says, self.wrong, self.calls_back = repeats, says, wrong, calls_back
         self.can = Capabilities(
             contact="phone",
             receipts=True,
@@ -105,7 +106,9 @@ class VoiceChannel:
     def _body(self, batch: Sequence[Message]) -> Json:
         names = self.vendor.request
         calls = [self._call(message) for message in batch]
-        beside = _named({names.lines: self.can.lines, names.callback: f"{self.public_url}{REPORTS}"}) | names.extra
+        beside = (
+            _named({names.lines: self.can.lines, names.callback: f"{self.public_url}{self.calls_back}"}) | names.extra
+        )
         return wrap(names.calls, calls, beside) if names.calls else {**beside, **calls[0]}
 
     def _call(self, message: Message) -> Json:

@@ -1,0 +1,63 @@
+"""By whose account each place's messages leave: one lane for each account, beside the installation's own.
+
+Read every few seconds, never for a batch or a person: a lane claims what lies under its place and not under a nearer
+account's. So an account that stands still holds up nobody else.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from lastmile.alerting import senders
+from lastmile.alerting.channels.contract import Channel
+from lastmile.alerting.channels.shapes import BadShape
+from lastmile.alerting.dispatch.store import Scope, Store
+from lastmile.kernel.fields import Sealed
+
+log = logging.getLogger(__name__)
+
+FRESH = 2.0  # seconds until a change of the accounts counts
+READ = "SELECT id, channel, kind, place_id, settings, changed_at FROM alerting_channelaccount WHERE enabled ORDER BY id"
+
+
+class Route(NamedTuple):
+    account: int
+    channel: str
+    kind: str
+    place: str
+    settings: bytes  # sealed
+    changed_at: datetime
+
+    @property
+    def version(self) -> tuple[Any, ...]:
+        return self.account, self.channel, self.kind, self.place, self.changed_at
+
+
+async def read(store: Store) -> list[Route]:
+    return [
+        Route(number, channel, kind, place, bytes(sealed or b""), changed_at)
+        for number, channel, kind, place, sealed, changed_at in await store.fetch(READ)
+    ]
+
+
+def scope(account: int, inside: str, channel: str, routes: list[Route]) -> Scope:
+    """What a lane claims: its place without those of nearer accounts."""
+    nearer = [
+        route.place
+        for route in routes
+        if route.channel == channel and route.account != account and route.place.startswith(inside)
+    ]
+    return Scope(account, f"{inside}%", [f"{place}%" for place in nearer])
+
+
+def made(route: Route) -> Channel | None:
+    """None for settings that can't be opened or understood: the account's messages wait, and the log says why."""
+    try:
+        values = json.loads(Sealed(route.settings, b"channel.account").reveal())
+        return senders.make(route.kind, values, route.account)
+    except (BadShape, ValueError, KeyError) as error:
+        log.error("account %s can't be used: %s", route.account, type(error).__name__)
+        return None
