@@ -14,11 +14,12 @@ from typing import NamedTuple
 from asgiref.sync import async_to_sync
 from django.db import transaction
 
+from lastmile.alerting import senders
 from lastmile.alerting.cascade import ringing
 from lastmile.alerting.cascade.calling import WAVE
 from lastmile.alerting.channels import registry
 from lastmile.alerting.channels.contract import Key, read_key
-from lastmile.alerting.channels.voice import callbacks
+from lastmile.alerting.channels.voice import callbacks, vendor
 from lastmile.alerting.channels.voice.callbacks import DIGITS, ENDS, Report
 from lastmile.alerting.channels.voice.transport import VoiceChannel
 from lastmile.alerting.links import EVENTS
@@ -46,9 +47,13 @@ class Ours(NamedTuple):
     key: Key
 
 
-def take_reports(body: bytes, headers: Mapping[str, str]) -> int:
+def take_reports(body: bytes, headers: Mapping[str, str], account: int = 0) -> int:
     """Append what one call back says; how many facts were new. Raises the Refusals of channels.inbound."""
-    return take(callbacks.reports(body, headers))
+    if not account:
+        return take(callbacks.reports(body, headers))
+    values = senders.called("voice", account)
+    gateway = callbacks.Gateway(values["secret"], vendor.parse(values.get("vendor") or {}))
+    return take(callbacks.reports(body, headers, gateway))
 
 
 @transaction.atomic

@@ -9,9 +9,9 @@ from datetime import timedelta
 
 from django.db import connection
 
-from lastmile.alerting import signals, site_answers
+from lastmile.alerting import senders, signals, site_answers
 from lastmile.alerting.channels.inbound import Reply, Report
-from lastmile.alerting.channels.sms import callbacks
+from lastmile.alerting.channels.sms import callbacks, vendor
 from lastmile.alerting.links import EVENTS
 from lastmile.alerting.models import Fact
 from lastmile.alerting.receipts import NewReceipt, append
@@ -33,14 +33,22 @@ LATE = timedelta(days=3)  # an answer this long after a warning has ended still 
 LARGEST = 2**31  # keys of people in the database
 
 
-def take_reports(body: bytes, headers: Mapping[str, str]) -> int:
-    """Append the delivery reports of one call. Raises the Refusals of channels.sms.callbacks."""
-    return told(callbacks.reports(body, headers), CHANNEL)
+def take_reports(body: bytes, headers: Mapping[str, str], account: int = 0) -> int:
+    """Append the delivery reports of one call of a gateway. Raises the Refusals of channels.sms.callbacks."""
+    return told(callbacks.reports(body, headers, *_gateway(account)), CHANNEL)
 
 
-def take_replies(body: bytes, headers: Mapping[str, str]) -> int:
-    """Append the answers of one call. Raises the Refusals of channels.sms.callbacks."""
-    return heard(callbacks.replies(body, headers), CHANNEL)
+def take_replies(body: bytes, headers: Mapping[str, str], account: int = 0) -> int:
+    """Append the answers of one call of a gateway. Raises the Refusals of channels.sms.callbacks."""
+    return heard(callbacks.replies(body, headers, *_gateway(account)), CHANNEL)
+
+
+def _gateway(account: int) -> list[callbacks.Gateway]:
+    """Of a place's account; nothing for the installation's own."""
+    if not account:
+        return []
+    values = senders.called("sms", account)
+    return [callbacks.Gateway(values["secret"], vendor.parse(values.get("vendor") or {}))]
 
 
 def told(reports: Iterable[Report], channel: str) -> int:

@@ -18,6 +18,7 @@ from django.db.models import Count, F
 
 from lastmile.alerting import returns
 from lastmile.alerting.channels import inbound
+from lastmile.alerting.channels.contract import read_key
 from lastmile.alerting.channels.inbound import Report
 from lastmile.alerting.channels.smpp import desk
 from lastmile.alerting.channels.smpp.desk import Handed, Known, News, Told
@@ -81,8 +82,12 @@ def write(centre: str, news: News) -> None:
         return
     locks.wait("alerting.smpp")
     keys = _handed(centre, news.handed) | _told(centre, news.told)
-    if keys:
-        returns.told(_whole(sorted(keys)), CHANNEL)
+    by_channel: dict[str, list[Report]] = {}
+    for report in _whole(sorted(keys)) if keys else []:
+        if report.event is not None:
+            by_channel.setdefault(read_key(report.key).channel, []).append(report)
+    for channel, reports in by_channel.items():
+        returns.told(reports, channel)
 
 
 def _handed(centre: str, handed: Sequence[Handed]) -> set[str]:

@@ -5,6 +5,7 @@
 /gateway/sms/replies    people's answers by SMS, signed (POST)
 /gateway/voice/reports  what came of telephone calls, signed (POST)
 /gateway/voice/audio/…  what a call plays (GET); the address is sealed and expires
+/gateway/sms/12/…       the same of the gateway of a place's account
 
 An answer is sent only after its receipt is committed. Whatever waits while one batch commits is the next batch; when
 too much waits, the door says 503 with Retry-After instead of growing. No cookies, no sessions, no Django middleware.
@@ -13,6 +14,7 @@ too much waits, the door says 503 with Retry-After instead of growing. No cookie
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 from urllib.parse import parse_qs
@@ -39,9 +41,10 @@ paces = Pace(60, 60.0)  # requests with one token in a minute
 
 
 class Call(NamedTuple):
-    take: Callable[[bytes, Mapping[str, str]], int]
+    take: Callable[[bytes, Mapping[str, str], int], int]
     body: bytes
     headers: dict[str, str]
+    account: int = 0  # of a place; 0: the installation's own gateway
 
 
 def _take(calls: list[Call]) -> list[int | Refusal | Exception]:
@@ -51,13 +54,14 @@ def _take(calls: list[Call]) -> list[int | Refusal | Exception]:
 
 def _one(call: Call) -> int | Refusal | Exception:
     try:
-        return call.take(call.body, call.headers)
+        return call.take(call.body, call.headers, call.account)
     except Refusal as refusal:
         return refusal
 
 
 gateway = Batcher(_take, most=20, waiting=200)
 
+OF_ACCOUNT = re.compile(r"(/gateway/(?:sms|voice))/([0-9]{1,9})(/(?:reports|replies))")
 CALLS = {
     "/gateway/sms/reports": returns.take_reports,
     "/gateway/sms/replies": returns.take_replies,
@@ -129,6 +133,7 @@ def _query(scope: Scope) -> dict[str, str]:
 
 
 async def _call(path: str, scope: Scope, receive: Receive, send: Send) -> None:
+    path, account = _account(path)
     take = CALLS.get(path)
     if take is None or scope["method"] != "POST":
         status, more = (404, ()) if take is None else (405, (ALLOW_CALL,))
@@ -140,11 +145,17 @@ async def _call(path: str, scope: Scope, receive: Receive, send: Send) -> None:
         await answer(send, 413, _problem(413, "The call is too large.", "Send fewer entries in one call."), PROBLEM)
         return
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    result = await gateway(Call(take, body, headers))
+    result = await gateway(Call(take, body, headers, account))
     if isinstance(result, Refusal):
         await answer(send, result.status, _problem(result.status, str(result.says), str(result.mend)), PROBLEM)
     else:
         await answer(send, 200, orjson.dumps({"new": result}), JSON)
+
+
+def _account(path: str) -> tuple[str, int]:
+    """/gateway/sms/12/reports is /gateway/sms/reports of the account 12."""
+    found = OF_ACCOUNT.fullmatch(path)
+    return (f"{found[1]}{found[3]}", int(found[2])) if found else (path, 0)
 
 
 def _problem(status: int, title: str, detail: str) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -18,14 +19,21 @@ from lastmile.alerting.channels.sms.vendor import Vendor, read
 from lastmile.alerting.channels.wire import e164
 from lastmile.kernel import clock
 
-__all__ = ["Reply", "Report", "digits", "replies", "reports"]
+__all__ = ["Gateway", "Reply", "Report", "digits", "replies", "reports"]
 
 PAGE = "docs/channels/sms.md"
 
 
-def reports(body: bytes, headers: Mapping[str, str]) -> list[Report]:
-    vendor = current()
-    inbound.verify(body, headers, settings.SMS_GATEWAY_SECRET, vendor.callbacks)
+class Gateway(NamedTuple):
+    """Whose calls these are: the installation's gateway, or that of a place's account."""
+
+    secret: str
+    vendor: Vendor
+
+
+def reports(body: bytes, headers: Mapping[str, str], gateway: Gateway | None = None) -> list[Report]:
+    secret, vendor = gateway or current()
+    inbound.verify(body, headers, secret, vendor.callbacks)
     names, now = vendor.reports, clock.now()
     words = dict.fromkeys(names.permanent, "failed") | dict.fromkeys(names.failed, "failed")
     words |= dict.fromkeys(names.delivered, "delivered")
@@ -43,9 +51,9 @@ def reports(body: bytes, headers: Mapping[str, str]) -> list[Report]:
     return found
 
 
-def replies(body: bytes, headers: Mapping[str, str]) -> list[Reply]:
-    vendor = current()
-    inbound.verify(body, headers, settings.SMS_GATEWAY_SECRET, vendor.callbacks)
+def replies(body: bytes, headers: Mapping[str, str], gateway: Gateway | None = None) -> list[Reply]:
+    secret, vendor = gateway or current()
+    inbound.verify(body, headers, secret, vendor.callbacks)
     names, now = vendor.replies, clock.now()
     found = []
     for item in inbound.entries(body, names.items, PAGE):
@@ -56,9 +64,9 @@ def replies(body: bytes, headers: Mapping[str, str]) -> list[Reply]:
     return found
 
 
-def current() -> Vendor:
-    """The vendor whose file is set. Raises shapes.BadShape, which the channel page and the system check show."""
-    return _vendor(settings.SMS_GATEWAY_VENDOR)
+def current() -> Gateway:
+    """The gateway of the settings. Raises shapes.BadShape, which the channel page and the system check show."""
+    return Gateway(settings.SMS_GATEWAY_SECRET, _vendor(settings.SMS_GATEWAY_VENDOR))
 
 
 @lru_cache(maxsize=2)

@@ -33,9 +33,16 @@ class Report(NamedTuple):
     reason: str = ""
 
 
-def reports(body: bytes, headers: Mapping[str, str]) -> list[Report]:
-    vendor = current()
-    inbound.verify(body, headers, settings.VOICE_GATEWAY_SECRET, vendor.callbacks)
+class Gateway(NamedTuple):
+    """Whose calls these are: the installation's gateway, or that of a place's account."""
+
+    secret: str
+    vendor: Vendor
+
+
+def reports(body: bytes, headers: Mapping[str, str], gateway: Gateway | None = None) -> list[Report]:
+    secret, vendor = gateway or current()
+    inbound.verify(body, headers, secret, vendor.callbacks)
     return read_all(inbound.entries(body, vendor.reports.items, PAGE), vendor.reports)
 
 
@@ -67,9 +74,9 @@ def _read(item: dict[str, Any], names: Reports, words: Mapping[str, str], now: d
         yield Report(key, what, at, reason=str(item.get(names.reason) or "")[:200])
 
 
-def current() -> Vendor:
-    """The vendor whose file is set. Raises shapes.BadShape, which the channel page and the system check show."""
-    return _vendor(settings.VOICE_GATEWAY_VENDOR)
+def current() -> Gateway:
+    """The gateway of the settings. Raises shapes.BadShape, which the channel page and the system check show."""
+    return Gateway(settings.VOICE_GATEWAY_SECRET, _vendor(settings.VOICE_GATEWAY_VENDOR))
 
 
 @lru_cache(maxsize=2)
