@@ -5,6 +5,7 @@ from __future__ import annotations
 from ninja import Router
 
 from lastmile.alerting import api_alerts, api_coverage
+from lastmile.alerting.accounts import api as api_accounts
 from lastmile.alerting.cascade import api as calls
 from lastmile.alerting.cascade import api_dossier
 from lastmile.alerting.fatigue import api as api_fatigue
@@ -27,3 +28,4 @@ router.add_router("", api_sites.router)
 router.add_router("", api_readiness.router)
 router.add_router("", api_fatigue.router)
 router.add_router("", api_sources.router)
+router.add_router("", api_accounts.router)

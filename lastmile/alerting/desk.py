@@ -89,7 +89,12 @@ def _rows(query: str, channels: list[str]) -> list[tuple[Any, ...]]:
 
 def health(name: str) -> Health:
     """Ask the far side now; takes up to three seconds. Raises NotFound."""
-    return async_to_sync(_asked)(_in_service(name))
+    return ask(_in_service(name))
+
+
+def ask(channel: Installed) -> Health:
+    """Ask the far side of a channel of one's own."""
+    return async_to_sync(_asked)(channel)
 
 
 async def _asked(channel: Installed) -> Health:
@@ -109,7 +114,11 @@ def send_test(actor: Actor, name: str, address: str) -> Outcome:
 
 def test_message(name: str, address: str) -> Outcome:
     """Raises NotFound, or Refusal for an address that is none."""
-    channel = _in_service(name)
+    return try_out(_in_service(name), address)
+
+
+def try_out(channel: Installed, address: str) -> Outcome:
+    """A message that says it is a test, on a channel of one's own. Raises Refusal for an address that is none."""
     if not channel.can.contact:
         raise Refusal(_("Nobody can be written to on this channel."), _("Open the public page instead."))
     address = phones.normal(channel.can.contact, address)

@@ -237,5 +237,7 @@ WORDS: dict[str, Callable[[Details], tuple[str, str]]] = {
 def _labelled(details: Details) -> Details:
     """With the channel's own word, and a far side's reason in the reader's language."""
     name, error = details["channel"], details.get("error", "")
+    name, mark, account = name.partition("#")  # sms#3: the account of a place
     label = registry.labels()[name] if name in settings.CHANNELS and name in registry.in_service() else name
+    label = f"{label}{mark}{account}"
     return {**details, "channel": label, "error": reasons.say(error) if error else "–"}

@@ -211,6 +211,8 @@ UPLOAD_LIMIT = 20_000_000  # bytes of one uploaded workbook or GeoJSON file
 CHANNELS = env.names("LASTMILE_CHANNELS", "sms,email,web")
 # An address of one's own for each channel, to which the daily round sends a test message: sms:13900000000,email:a@b.cn
 CHANNEL_TESTS = {part.partition(":")[0]: part.partition(":")[2] for part in env.names("LASTMILE_CHANNEL_TESTS")}
+# What a part of a message costs by the installation's own accounts, in yuan: sms:0.045,voice:0.1
+PRICES = {part.partition(":")[0]: part.partition(":")[2] for part in env.names("LASTMILE_PRICES")}
 # Seconds after which the batch of a dead worker is taken up by another.
 DISPATCH_LEASE = env.number("LASTMILE_LEASE_SECONDS", 20)
 # Whom a channel fails for good is told on the next channel of the warning without anybody asking for it.

@@ -33,6 +33,7 @@ urlpatterns = [
     path("", include("lastmile.alerting.readiness.urls")),
     path("", include("lastmile.alerting.fatigue.urls")),
     path("", include("lastmile.alerting.sources.urls")),
+    path("", include("lastmile.alerting.accounts.urls")),
     path("", include("lastmile.duties.urls")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),

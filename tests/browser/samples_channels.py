@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from lastmile.alerting.accounts import actions
+from lastmile.alerting.models import ChannelAccount, Manifest
 from lastmile.alerting.tests.conftest import Desk
+from lastmile.kernel import clock
 from tests.browser.samples import sample
 from tests.world import World
 
@@ -55,4 +58,36 @@ def public_map_json(world: World) -> dict[str, Any]:
 
 @sample("public_widget_script", login="", skip="a script, not a page")
 def public_widget_script(world: World) -> dict[str, Any]:
+    return {}
+
+
+@sample("channel_accounts:listing", login="system")
+def accounts(world: World) -> dict[str, Any]:
+    account(world)
+    return {}
+
+
+@sample("channel_accounts:new", login="system", query="?place=410181&channel=sms&kind=smpp")
+def new_account(world: World) -> dict[str, Any]:
+    return {}
+
+
+@sample("channel_accounts:page", login="system")
+def account(world: World) -> dict[str, Any]:
+    known = ChannelAccount.objects.filter(place="410182", channel="sms").first()
+    raw = {"name": "荥阳移动", "price": "0.045", "url": "http://127.0.0.1:9/batch", "secret": "s"}
+    made = known or actions.add(world.system, world.places["410182"], "sms", "sms", raw)
+    return {"number": made.pk}
+
+
+@sample("channel_accounts:health", login="system", skip="a fragment of the page of accounts")
+def account_health(world: World) -> dict[str, Any]:
+    return account(world)
+
+
+@sample("channel_accounts:costs", login="system")
+@sample("channel_accounts:xlsx", login="system", skip="a file to keep")
+def costs(world: World) -> dict[str, Any]:
+    event = Desk(world).issued(channels=["sms", "web"])
+    Manifest.objects.filter(event=event, channel="sms").update(settled_at=clock.now(), handed=6, parts=18)
     return {}

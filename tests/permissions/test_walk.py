@@ -132,6 +132,8 @@ def people(world: World) -> dict[str, dict[str, Any]]:
         "checklist_close": "checklist",
     }.items():
         filled[name] = samples[like].kwargs(world)
+    for name in ("switch", "send_test"):
+        filled[f"channel_accounts:{name}"] = samples["channel_accounts:page"].kwargs(world)
     filled["user_book_passwords"] = samples["user_book_state"].kwargs(world)
     filled["duty_adopt"] = {"code": VILLAGE}
     filled["answers:help"] = samples["answers:help"].kwargs(world)  # after what other pages enter at the door

@@ -1,0 +1,1 @@
+"""Accounts of places at gateways and centres, and what they cost."""
