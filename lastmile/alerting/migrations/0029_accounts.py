@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alerting', '0026_smpp'),
+        ('alerting', '0028_volunteers'),
         ('org', '0007_post_line'),
     ]
 
