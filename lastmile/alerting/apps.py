@@ -19,6 +19,7 @@ class AlertingConfig(AppConfig):
         from lastmile.alerting.readiness import channels as channel_checks
         from lastmile.alerting.readiness import rules as readiness
         from lastmile.alerting.sources import proposing as sources
+        from lastmile.alerting.terminals import news as terminals
         from lastmile.alerting.visits import news as visits
         from lastmile.duties import hazards
         from lastmile.duties import signals as of_duties
@@ -35,6 +36,7 @@ class AlertingConfig(AppConfig):
         neighbours_page.register()
         known.register_all()
         readiness.register()
+        terminals.register()
         channel_checks.register()
         smpp_desk.register()
 

@@ -30,6 +30,8 @@ from lastmile.alerting.readiness import channels as channel_checks
 from lastmile.alerting.readiness import rounds as readiness
 from lastmile.alerting.sources import polling, proposing
 from lastmile.alerting.sources import rules as source_rules
+from lastmile.alerting.terminals import owing as terminals
+from lastmile.alerting.terminals.hub import Hub
 from lastmile.alerting.visits import rounds
 from lastmile.community.people import contact_sheets
 from lastmile.duties import escalation
@@ -61,6 +63,7 @@ DUTIES = [
     Duty("neighbours", 2.0, neighbours.tick),
     Duty("visits", 2.0, rounds.tick),
     Duty("contact sheets", 1.0, contact_sheets.renew),
+    Duty("loudspeakers", 15.0, terminals.tick),
     Duty("expire", 5.0, close.expire),
     Duty("sources", 1.0, polling.tick),
     Duty("proposals", 1.0, source_rules.run),
@@ -97,6 +100,7 @@ class WorkerProcess:
         parts: list[Awaitable[None]] = [
             self._keep("dispatch", self.dispatcher.run),
             self._keep("queue", self._queue),
+            self._keep("broker", Hub(self.name, self._in_thread).run),
             self._every("pulse", PULSE, self._pulse),
             *(self._every(duty.name, duty.every, duty.do, first=min(duty.every, PULSE)) for duty in duties()),
         ]

@@ -256,6 +256,9 @@ MQTT_URL = env.text("LASTMILE_MQTT_URL")  # mqtts://host:8883, the broker of lou
 MQTT_CA = env.text("LASTMILE_MQTT_CA")  # PEM of the authority that signed the broker's certificate
 MQTT_CERTIFICATE = env.text("LASTMILE_MQTT_CERTIFICATE")  # PEM: ours, where the broker asks for one
 MQTT_KEY = env.text("LASTMILE_MQTT_KEY")  # PEM: its private key
+TERMINAL_EVERY = {  # seconds between two rounds of a loudspeaker, by colour (1 red … 4 blue); not named: once
+    int(pair[0]): 60 * int(pair[2:]) for pair in env.names("LASTMILE_TERMINAL_EVERY", "1=10,2=30")
+}
 TERMINAL_SECRET = env.secret("LASTMILE_TERMINAL_SECRET") or _kept("terminal_secret")  # makes the keys of loudspeakers
 SPEECH = env.text("LASTMILE_SPEECH", "espeak")  # who speaks: espeak, none, or a command (alerting/channels/speech)
 VOICE_REPEATS = env.number("LASTMILE_VOICE_REPEATS", 3)  # times a call plays its message

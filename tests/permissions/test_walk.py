@@ -56,6 +56,7 @@ IN_THE_VILLAGE = (
     "contacts/",
     "sites/",
     "terminals/",
+    "loudspeakers/",
     "posts/",
     "uploads/",
     "appointments/",

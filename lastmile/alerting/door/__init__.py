@@ -6,6 +6,7 @@
 /gateway/voice/reports  what came of telephone calls, signed (POST)
 /gateway/voice/audio/…  what a call plays (GET); the address is sealed and expires
 /gateway/sms/12/…       the same of the gateway of a place's account
+/gateway/terminal/audio/…  what a loudspeaker plays (GET); the address is signed and expires
 
 An answer is sent only after its receipt is committed. Whatever waits while one batch commits is the next batch; when
 too much waits, the door says 503 with Retry-After instead of growing. No cookies, no sessions, no Django middleware.
@@ -74,7 +75,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         return
     path = scope["path"]
     try:
-        if path.startswith(sound.PATH):
+        if path.startswith(sound.PATHS):
             await sound.serve(path, scope, send)
         elif path.startswith(links.PATH):
             await _page(path.removeprefix(links.PATH).rstrip("/"), scope, receive, send)

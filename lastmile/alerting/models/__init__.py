@@ -2,7 +2,7 @@
 
 What is running now is in running, the doors to knock on in visit, neighbours who are asked before in neighbours, what
 stands on paper in paper, who must answer and is called until they do in calls, parts of SMS at a centre in smpp, tests
-of who can be reached in readiness, how many messages people got in fatigue.
+of who can be reached in readiness, how many messages people got in fatigue, what loudspeakers play in loudspeaker.
 Warnings of others that come in are in sources.
 """
 
@@ -24,6 +24,15 @@ from lastmile.alerting.models.alert import (
 from lastmile.alerting.models.calls import AttemptState, Call, CallAttempt, CallEntry, CallState, Ladder
 from lastmile.alerting.models.fatigue import MessageMonth, MessageShare, MessageSource
 from lastmile.alerting.models.ledger import Cause, Fact, Manifest, Receipt, Sent
+from lastmile.alerting.models.loudspeaker import (
+    Play,
+    PlayKind,
+    PlayReport,
+    PlayState,
+    Speech,
+    TerminalHub,
+    TerminalState,
+)
 from lastmile.alerting.models.neighbours import CellAsk, CellDoor, CellRound, CellRule, Stage
 from lastmile.alerting.models.paper import DoorCodes, PaperEntry, PaperPrint
 from lastmile.alerting.models.readiness import ChannelCheck, Probe, ReadinessPlan, ReadinessRound
@@ -70,6 +79,10 @@ __all__ = [
     "PartState",
     "PendingPlace",
     "PendingReceipt",
+    "Play",
+    "PlayKind",
+    "PlayReport",
+    "PlayState",
     "Probe",
     "Proposal",
     "PublicEpoch",
@@ -86,12 +99,15 @@ __all__ = [
     "Source",
     "SourceItem",
     "SourceRule",
+    "Speech",
     "Stage",
     "Standing",
     "Standstill",
     "State",
     "Tally",
     "Template",
+    "TerminalHub",
+    "TerminalState",
     "Visit",
     "VisitRound",
     "VisitRule",

@@ -12,7 +12,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
@@ -37,6 +37,7 @@ from lastmile.alerting.models import (
 from lastmile.alerting.models.frozen import Frozen, FrozenArea, FrozenAudience
 from lastmile.alerting.readiness import wording
 from lastmile.alerting.readiness.statements import fetch
+from lastmile.alerting.terminals import testing as terminals
 from lastmile.duties.recurrence import is_working
 from lastmile.kernel import audit, clock, locks
 
@@ -138,8 +139,14 @@ def tick() -> int:
     with transaction.atomic():
         if not locks.alone("alerting.readiness"):
             return 0
-        sent = sum(_send(plan) for plan in _due() if not waits_for(plan))
+        due = [plan for plan in _due() if not waits_for(plan)]
+        sent = sum(_send(plan) + terminals.ask(plan.place_id, _monday()) for plan in due)
         return sent + harvest() + _close()
+
+
+def _monday() -> datetime:
+    """The beginning of this week."""
+    return datetime.combine(week_of(clock.now()), time(), clock.BEIJING)
 
 
 def _due() -> Sequence[ReadinessPlan]:

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_GET, require_POST
 from lastmile.alerting import panels
 from lastmile.alerting.models import ReadinessPlan
 from lastmile.alerting.readiness import channels, plans, rounds
+from lastmile.alerting.terminals import figures
 from lastmile.community.accounts.queries import me
 from lastmile.community.org.models import Place
-from lastmile.kernel import audit
+from lastmile.kernel import audit, clock
 from lastmile.kernel.doors import needs
 from lastmile.kernel.errors import Refusal
 from lastmile.kernel.lists import xlsx_response
@@ -46,6 +47,7 @@ def page(request: HttpRequest, place: str) -> HttpResponse:
     context |= {"waits": stand.waits_for if stand else "", "whoms": ReadinessPlan.Whom.choices}
     context |= {"latest": stand.latest if stand else None}
     context |= {"may_edit": may(user, Perm.READINESS_EDIT, found.code), "hours": range(8, 21)}
+    context |= {"terminals": figures.tests(found.code, clock.now() - plans.LATELY)}
     if may(user, Perm.HOUSEHOLD_READ, found.code):
         context |= {"failing": list(plans.listed(found.code)), "shown": plans.SHOWN}
     return render(request, "alerting/readiness/page.html", context)

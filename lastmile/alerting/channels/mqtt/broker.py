@@ -87,7 +87,7 @@ class Broker:
         at = urlsplit(self.url)
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho has no types here
         properties.SessionExpiryInterval = kept
-        return aiomqtt.Client(
+        made = aiomqtt.Client(
             at.hostname or "",
             at.port or PORTS.get(at.scheme, 0),
             username=unquote(at.username) if at.username else None,
@@ -103,6 +103,8 @@ class Broker:
             max_queued_outgoing_messages=0,
             tls_context=self.tls(),
         )
+        made.pending_calls_threshold = 100 * IN_FLIGHT  # many at once is how we publish, and nothing to warn of
+        return made
 
 
 def signed(key: str, topic: str, payload: bytes, *, expires: int = 0, kind: int = PacketTypes.PUBLISH) -> Properties:
