@@ -58,8 +58,6 @@ def within(area: areas.Area) -> Any:
 def _end(rows: Sequence[Play]) -> None:
     """A message that has been followed by another is played no more."""
     open_ones = [row.pk for row in rows if row.due_at is not None or row.state == PlayState.PLAYING]
-    never = Play.objects.filter(pk__in=open_ones, first_at=None, told_at=None)
-    never.update(state=PlayState.STOPPED, due_at=None)
     Play.objects.filter(pk__in=open_ones).update(state=PlayState.STOPPED, due_at=None)
 
 
