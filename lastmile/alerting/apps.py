@@ -24,21 +24,13 @@ class AlertingConfig(AppConfig):
         from lastmile.duties import hazards
         from lastmile.duties import signals as of_duties
 
-        owed.register()
-        needs.register()
-        doors.register()
         signals.counted.connect(hearing.counted, dispatch_uid="cascade.counted")
         of_duties.closed.connect(hearing.closed, dispatch_uid="cascade.closed")
-        visits.register()
-        neighbours.register()
-        sources.register()
-        sites.register()
-        neighbours_page.register()
+        for part in (owed, needs, doors, visits, neighbours, sources, sites, neighbours_page):
+            part.register()
         known.register_all()
-        readiness.register()
-        terminals.register()
-        channel_checks.register()
-        smpp_desk.register()
+        for part in (readiness, terminals, channel_checks, smpp_desk):
+            part.register()
 
         assert checks  # noqa: S101  (registered by being imported)
         hazards.register(Hazard.choices)
