@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alerting', '0027_sources'),
+        ('alerting', '0028_volunteers'),
         ('org', '0008_terminals'),
     ]
 
