@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alerting', '0028_volunteers'),
+        ('alerting', '0029_accounts'),
         ('org', '0008_terminals'),
     ]
 
