@@ -36,6 +36,7 @@ SAME_EVERYWHERE = {
     "XML",
     "CAP",
     "RSS",
+    "Atom",
     "JSON",
     "GeoJSON",
     "SMS",

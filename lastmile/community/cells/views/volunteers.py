@@ -47,14 +47,8 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
         filename=f"volunteers-{code}",
     )
     title = _("Volunteers of %(place)s") % {"place": place.name}
-    hint = _("Ask who would go to doors in an emergency, and write down that they agreed.")
-    context: dict[str, Any] = {
-        "title": title,
-        "empty_title": NOBODY,
-        "empty_hint": hint,
-        "actions": _buttons(who, place),
-    }
-    return page.response(request, search_hint=_("Door number"), **context)
+    empty: dict[str, Any] = {"empty_title": NOBODY, "empty_hint": ASK}
+    return page.response(request, title=title, search_hint=_("Door number"), actions=_buttons(who, place), **empty)
 
 
 def _buttons(who: Any, place: Place) -> list[dict[str, str]]:
