@@ -13,6 +13,7 @@ from lastmile.alerting.neighbours import api as api_neighbours
 from lastmile.alerting.paper import api as api_paper
 from lastmile.alerting.readiness import api as api_readiness
 from lastmile.alerting.sources import api as api_sources
+from lastmile.alerting.subscribers import api as api_subscribers
 from lastmile.alerting.terminals import api as api_terminals
 from lastmile.alerting.visits import api as api_visits
 from lastmile.alerting.visits import api_sites
@@ -31,3 +32,4 @@ router.add_router("", api_fatigue.router)
 router.add_router("", api_sources.router)
 router.add_router("", api_accounts.router)
 router.add_router("", api_terminals.router)
+router.add_router("", api_subscribers.router)

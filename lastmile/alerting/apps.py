@@ -19,6 +19,7 @@ class AlertingConfig(AppConfig):
         from lastmile.alerting.readiness import channels as channel_checks
         from lastmile.alerting.readiness import rules as readiness
         from lastmile.alerting.sources import proposing as sources
+        from lastmile.alerting.subscribers import pushing as subscribers
         from lastmile.alerting.terminals import news as terminals
         from lastmile.alerting.visits import news as visits
         from lastmile.duties import hazards
@@ -26,7 +27,7 @@ class AlertingConfig(AppConfig):
 
         signals.counted.connect(hearing.counted, dispatch_uid="cascade.counted")
         of_duties.closed.connect(hearing.closed, dispatch_uid="cascade.closed")
-        for part in (owed, needs, doors, visits, neighbours, sources, sites, neighbours_page):
+        for part in (owed, needs, doors, visits, neighbours, sources, subscribers, sites, neighbours_page):
             part.register()
         known.register_all()
         for part in (readiness, terminals, channel_checks, smpp_desk):

@@ -216,6 +216,13 @@ def _source(details: Details) -> tuple[str, str]:
     )
 
 
+def _subscriber(details: Details) -> tuple[str, str]:
+    return (
+        _("%(n)d messages could not be pushed to “%(name)s” within three days.") % details,
+        _("Call whoever runs the subscriber, then push again on its page, or end the subscription."),
+    )
+
+
 WORDS: dict[str, Callable[[Details], tuple[str, str]]] = {
     "duty": _duty,
     "calls due": _calls_due,
@@ -231,6 +238,7 @@ WORDS: dict[str, Callable[[Details], tuple[str, str]]] = {
     "unlisted": _unlisted,
     "unapproved": _unapproved,
     "source": _source,
+    "subscriber": _subscriber,
 }
 
 

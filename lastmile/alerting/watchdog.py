@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import F, Min, Sum
+from django.db.models import Count, F, Min, Sum
 
 from lastmile.alerting import findings
 from lastmile.alerting.cascade import stuck
@@ -19,6 +19,7 @@ from lastmile.alerting.models import (
     Alert,
     AlertEvent,
     ChannelTally,
+    Delivery,
     DutyRun,
     Manifest,
     Rest,
@@ -91,6 +92,7 @@ def _everything() -> Iterator[Found]:
         _unlisted,
         _unapproved,
         _sources,
+        _subscribers,
     ]
     for check in checks:
         yield from check(events)
@@ -163,6 +165,15 @@ def _sources(_events: list[int]) -> Iterator[Found]:
         since = one.good_at or one.created_at
         if now - since > max(SILENT_SOURCE, timedelta(seconds=3 * one.interval)):
             yield Found("source", f"source {one.pk}", {"name": one.name, "error": one.error}, since)
+
+
+def _subscribers(_events: list[int]) -> Iterator[Found]:
+    """Pushes that were given up while their subscription still runs."""
+    given_up = Delivery.objects.filter(given_up_at__isnull=False, subscription__ended_at=None)
+    rows = given_up.order_by("subscription").values("subscription", "subscription__name")
+    for row in rows.annotate(since=Min("given_up_at"), n=Count("pk")):
+        details = {"name": row["subscription__name"], "n": row["n"]}
+        yield Found("subscriber", f"subscription {row['subscription']}", details, row["since"])
 
 
 def _unlisted(events: list[int]) -> Iterator[Found]:

@@ -30,6 +30,7 @@ from lastmile.alerting.readiness import channels as channel_checks
 from lastmile.alerting.readiness import rounds as readiness
 from lastmile.alerting.sources import polling, proposing
 from lastmile.alerting.sources import rules as source_rules
+from lastmile.alerting.subscribers import pushing as subscribers
 from lastmile.alerting.terminals import owing as terminals
 from lastmile.alerting.terminals.hub import Hub
 from lastmile.alerting.visits import rounds
@@ -67,6 +68,7 @@ DUTIES = [
     Duty("expire", 5.0, close.expire),
     Duty("sources", 1.0, polling.tick),
     Duty("proposals", 1.0, source_rules.run),
+    Duty("subscribers", 1.0, subscribers.tick),
     Duty("proposals over", 15.0, proposing.refresh),
     Duty("messages", 300.0, fatigue.tick),
     Duty("readiness", 60.0, readiness.tick),

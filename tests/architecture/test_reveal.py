@@ -25,6 +25,7 @@ MAY_REVEAL = {
     "lastmile/alerting/sources/trust.py": "sends a source its own token and checks what it has signed",
     "lastmile/alerting/senders.py": "makes the channel that an account's settings describe, and shows none of them",
     "lastmile/alerting/dispatch/routes.py": "makes the lanes of accounts",
+    "lastmile/alerting/subscribers/pushing.py": "signs what a subscriber gets with the secret both know",
     "lastmile/alerting/dispatch.py": "opens the contacts of a batch that is being sent",
     "lastmile/alerting/channels/fake/": "the phone network that ships opens only numbers nobody can have",
     "lastmile/alerting/management/commands/phones.py": "fills the phone network that ships",

@@ -3,7 +3,7 @@
 What is running now is in running, the doors to knock on in visit, neighbours who are asked before in neighbours, what
 stands on paper in paper, who must answer and is called until they do in calls, parts of SMS at a centre in smpp, tests
 of who can be reached in readiness, how many messages people got in fatigue, what loudspeakers play in loudspeaker.
-Warnings of others that come in are in sources.
+Warnings of others that come in are in sources, those whom ours are pushed to in subscribers.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from lastmile.alerting.models.running import DutyRun, PublicEpoch, Rest, Standst
 from lastmile.alerting.models.site_answer import SiteAnswer
 from lastmile.alerting.models.smpp import PartState, SmppPart
 from lastmile.alerting.models.sources import Proposal, Received, Source, SourceItem, SourceRule
+from lastmile.alerting.models.subscribers import Delivery, Subscription
 from lastmile.alerting.models.tally import ChannelTally, Curve, Failure, PendingPlace, PendingReceipt, Standing, Tally
 from lastmile.alerting.models.visit import Reason, Visit, VisitRound, VisitRule, Whom
 
@@ -62,6 +63,7 @@ __all__ = [
     "ChannelCheck",
     "ChannelTally",
     "Curve",
+    "Delivery",
     "DoorCodes",
     "DutyRun",
     "Fact",
@@ -104,6 +106,7 @@ __all__ = [
     "Standing",
     "Standstill",
     "State",
+    "Subscription",
     "Tally",
     "Template",
     "TerminalHub",
