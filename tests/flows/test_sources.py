@@ -97,7 +97,7 @@ def test_five_red_signals_reach_every_household_and_run_out(automatic: Day) -> N
     ]
     for person in day.world.residents:
         assert len(day.inbox(person)) == 5
-        assert "信号5" in day.inbox(person)[-1]
+        assert day.inbox(person)[-1].startswith("【更新")
     event = AlertEvent.objects.latest("pk")
     assert event.expires_at == SIGNALS[4] + HOLDS
     day.live(minutes=60 * 13)

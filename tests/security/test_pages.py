@@ -25,6 +25,7 @@ WAYS_OUT = "&".join(f"{name}={EVIL}" for name in ("next", "back", "url", "return
 MARK = "\"'></script><b id=lm7 onerror=x>"  # leaves an attribute and a script of data; with = before it, a cell
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 PUBLISHED = "public, max-age"  # pages and feeds that are for everybody
+FRAMED = "public_widget"
 
 
 class PagesTest(TestCase):
@@ -50,6 +51,8 @@ class PagesTest(TestCase):
                 or ("private" in kept and "no-cache" in kept)
                 or (str(route.door).startswith("public") and kept.startswith(PUBLISHED)),
             }
+            if route.name == FRAMED:  # made to stand in other sites, and holds nothing of anybody
+                good |= {"Content-Security-Policy": True, "X-Frame-Options": True}
             if not all(good.values()):
                 wrong.append(f"{route.name}: {[name for name, right in good.items() if not right]} {kept}")
         assert tried > 200

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
 from lastmile.alerting.models import Subscription
@@ -58,14 +58,14 @@ def listing(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 @router.post("/subscriptions", response={201: SubscriptionOut})
-def subscribe(request: HttpRequest, wish: SubscriptionIn) -> tuple[int, dict[str, Any]]:
+def subscribe(request: HttpRequest, wish: SubscriptionIn) -> Status[dict[str, Any]]:
     """The address is asked within seconds: it must echo `hub.challenge`."""
     holding(me(request), Perm.SOURCE_EDIT)
     place = Place.objects.current().filter(pk=wish.place).first()
     if place is None or not may(me(request), Perm.SOURCE_READ, place.code):
         raise NotFound("There is no such place, or it is outside your area.")
     made, secret = actions.subscribe(me(request), place, **wish.dict(exclude={"place"}))
-    return 201, _shown(made, secret)
+    return Status(201, _shown(made, secret))
 
 
 @router.post("/subscriptions/{key}/end", response=SubscriptionOut)
