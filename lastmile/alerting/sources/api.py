@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
 from lastmile.alerting.models import Proposal, Source
@@ -117,7 +117,7 @@ def sources(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 @router.post("/sources", response={201: SourceOut})
-def add(request: HttpRequest, wish: SourceIn) -> tuple[int, dict[str, Any]]:
+def add(request: HttpRequest, wish: SourceIn) -> Status[dict[str, Any]]:
     """A new source; one that pushes gets its token in this answer only."""
     holding(me(request), Perm.SOURCE_EDIT)
     place = Place.objects.current().filter(pk=wish.place).first()
@@ -125,7 +125,7 @@ def add(request: HttpRequest, wish: SourceIn) -> tuple[int, dict[str, Any]]:
         raise NotFound("There is no such place, or it is outside your area.")
     fields = wish.dict(exclude={"place", "kind"})
     source, token = actions.add(me(request), place, wish.kind, **fields)
-    return 201, _source(source, token)
+    return Status(201, _source(source, token))
 
 
 @router.post("/sources/{key}/poll", response=SourceOut)

@@ -182,3 +182,14 @@ def test_the_api_says_and_decides_the_same(client: Client, world: World, bring: 
     assert again.status_code == 409
     (source,) = client.get("/api/v1/sources").json()
     assert (source["light"], "anchors" in source) == ("secondary", False)
+
+
+def test_a_program_adds_a_source_that_pushes_and_sees_its_token_once(client: Client, world: World) -> None:
+    world.login(client, "officer")
+    wish = {"name": "气象局", "kind": "push", "place": "410182"}
+    made = client.post("/api/v1/sources", wish, content_type="application/json")
+    assert made.status_code == 201
+    assert made.json()["push_token"].startswith("lmp_")
+    assert not any(one["push_token"] for one in client.get("/api/v1/sources").json())
+    world.login(client, "neighbour")
+    assert client.post("/api/v1/sources", wish, content_type="application/json").status_code == 404
