@@ -152,7 +152,10 @@ def settings_checks() -> Iterator[Finding]:
 
 def sources() -> Iterator[Finding]:
     """Where warnings come in from, as the list of sources shows it."""
-    for source in Source.objects.filter(enabled=True).order_by("pk"):
+    asked = list(Source.objects.filter(enabled=True).order_by("pk"))
+    if not asked:
+        yield Finding(True, _("Warnings come in from nowhere: no source is set up."), "")
+    for source in asked:
         found = queries.health(source)
         mend = queries.error(source) or _("Look at the page of the source.")
         bad = found.light in ("red", "yellow")
