@@ -101,6 +101,7 @@ class BadInputTest(TestCase):
             if name == ASKED_BY_ANYBODY:
                 continue
             answer, written = self.sent(route, self.filled(name), b"text=x")
+            written = [one for one in written if "kernel_ratelimit" not in one]  # whoever asks is counted
             if answer.status_code not in {403, 404, 405} or not says(answer) or written:
                 wrong.append(f"{name}: {answer.status_code} {written}")
         assert not wrong, "\n".join(wrong)
