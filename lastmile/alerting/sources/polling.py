@@ -145,7 +145,9 @@ def settle(source: Source, found: Round) -> list[Received]:
     SourceItem.objects.bulk_create(rows, ignore_conflicts=True)
     SourceItem.objects.filter(source=source, at__lt=now - KEPT).delete()
     mine = Source.objects.filter(pk=source.pk, claimed_until=source.claimed_until)
-    mine.update(claimed_until=None, asked_at=now, **(_bad(source, found) if found.error else _good(source, found)))
+    mine.update(
+        claimed_until=None, asked_at=now, **(_bad(source, found.error) if found.error else _good(source, found))
+    )
     return made
 
 
@@ -164,12 +166,11 @@ def _version(answer: fetch.Answer) -> dict[str, object]:
     return {"etag": answer.etag, "modified": answer.modified}
 
 
-def _bad(source: Source, found: Round) -> dict[str, object]:
-    assert found.error is not None  # noqa: S101
-    facts = {name: str(value)[:300] if isinstance(value, str) else value for name, value in found.error.facts.items()}
+def _bad(source: Source, error: Finding) -> dict[str, object]:
+    facts = {name: str(value)[:300] if isinstance(value, str) else value for name, value in error.facts.items()}
     return {
         "failures": models.F("failures") + 1,
-        "error": {"code": found.error.code, "facts": facts},
+        "error": {"code": error.code, "facts": facts},
         "due_at": clock.now() + timedelta(seconds=pause(source.interval, source.failures)),
         "etag": "",
         "modified": "",
