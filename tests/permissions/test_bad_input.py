@@ -25,7 +25,7 @@ HUGE = b'{"text": "' + b"x" * 10_000_000 + b'"}'
 FORM, JSON, TOKEN = "application/x-www-form-urlencoded", "application/json", "a" * 32
 SENTENCE = re.compile("[\u4e00-\u9fff]{4}")
 WRITES = re.compile(r"^(INSERT|UPDATE|DELETE)\b")
-BOOKKEEPING = re.compile("accounts_session|kernel_limit|kernel_allowance")  # who is there, and how often
+BOOKKEEPING = re.compile("accounts_session|kernel_ratelimit")  # who is there, and how often
 ASKED_LATER = {"shelter_scanned"}  # leads to the desk, which looks the code up, counts wrong ones and says so
 REFUSALS = {400, 403, 404, 405, 409, 413, 422}
 
@@ -101,7 +101,6 @@ class BadInputTest(TestCase):
             if name == ASKED_BY_ANYBODY:
                 continue
             answer, written = self.sent(route, self.filled(name), b"text=x")
-            written = [one for one in written if "kernel_ratelimit" not in one]  # whoever asks is counted
             if answer.status_code not in {403, 404, 405} or not says(answer) or written:
                 wrong.append(f"{name}: {answer.status_code} {written}")
         assert not wrong, "\n".join(wrong)
