@@ -9,6 +9,7 @@ from lastmile.alerting.accounts import api as api_accounts
 from lastmile.alerting.cascade import api as calls
 from lastmile.alerting.cascade import api_dossier
 from lastmile.alerting.fatigue import api as api_fatigue
+from lastmile.alerting.followers import api as api_followers
 from lastmile.alerting.neighbours import api as api_neighbours
 from lastmile.alerting.paper import api as api_paper
 from lastmile.alerting.readiness import api as api_readiness
@@ -33,3 +34,4 @@ router.add_router("", api_sources.router)
 router.add_router("", api_accounts.router)
 router.add_router("", api_terminals.router)
 router.add_router("", api_subscribers.router)
+router.add_router("", api_followers.router)

@@ -15,6 +15,7 @@ class AlertingConfig(AppConfig):
         from lastmile.alerting.codes import Hazard
         from lastmile.alerting.door import neighbours as neighbours_page
         from lastmile.alerting.door import sites
+        from lastmile.alerting.followers import telling as followers
         from lastmile.alerting.neighbours import news as neighbours
         from lastmile.alerting.readiness import channels as channel_checks
         from lastmile.alerting.readiness import rules as readiness
@@ -30,7 +31,7 @@ class AlertingConfig(AppConfig):
         for part in (owed, needs, doors, visits, neighbours, sources, subscribers, sites, neighbours_page):
             part.register()
         known.register_all()
-        for part in (readiness, terminals, channel_checks, smpp_desk):
+        for part in (readiness, terminals, channel_checks, smpp_desk, followers):
             part.register()
 
         assert checks  # noqa: S101  (registered by being imported)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from procrastinate import JobContext, RetryStrategy
 
+from lastmile.alerting.followers import asking, letters, telling
+from lastmile.alerting.models import AlertEvent
 from lastmile.alerting.paper import printing
 from lastmile.kernel.queue import app, tried
 
@@ -22,3 +24,22 @@ def forget_paper(timestamp: int) -> None:
     """Destroy printed files: they hold open personal data. Give up what nobody draws any more."""
     printing.forget()
     printing.lost()
+
+
+@app.task(name=asking.CONFIRM, retry=RetryStrategy(max_attempts=8, exponential_wait=4))
+def confirm_follower(key: int) -> None:
+    """The mail whose link confirms that somebody wants warnings."""
+    letters.send_confirmation(key)
+
+
+@app.task(name=telling.NOTE, retry=RetryStrategy(max_attempts=TRIES, wait=5))
+def note_followers(event: int) -> None:
+    """Who follows is owed an issue; a duty of the workers hands it over."""
+    telling.note(AlertEvent.objects.select_related("alert").get(pk=event))
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="alerting.forget_followers")
+def forget_followers(timestamp: int) -> None:
+    """Destroy addresses nobody confirmed, and who was told what."""
+    asking.forget()

@@ -14,6 +14,7 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.db import close_old_connections
@@ -24,6 +25,7 @@ from lastmile.alerting.cascade import calling, tick
 from lastmile.alerting.channels import registry
 from lastmile.alerting.dispatch import Dispatcher
 from lastmile.alerting.fatigue import counting as fatigue
+from lastmile.alerting.followers import telling as followers
 from lastmile.alerting.models import DutyRun, Worker
 from lastmile.alerting.neighbours import rounds as neighbours
 from lastmile.alerting.readiness import channels as channel_checks
@@ -69,6 +71,7 @@ DUTIES = [
     Duty("sources", 1.0, polling.tick),
     Duty("proposals", 1.0, source_rules.run),
     Duty("subscribers", 1.0, subscribers.tick),
+    *(Duty(f"followers by {kind}", 1.0, partial(followers.tick, kind)) for kind in followers.SENDERS),
     Duty("proposals over", 15.0, proposing.refresh),
     Duty("messages", 300.0, fatigue.tick),
     Duty("readiness", 60.0, readiness.tick),

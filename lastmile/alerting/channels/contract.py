@@ -14,13 +14,18 @@ from typing import NamedTuple, Protocol, overload
 
 
 class Message(NamedTuple):
-    """One person's copy. `key` is the idempotency key: the same for every try of the same hand-over."""
+    """One person's copy. `key` is the idempotency key: the same for every try of the same hand-over.
+
+    `leave` is where a reader's program ends a list by itself (RFC 8058); a warning to a resident is no list.
+    """
 
     key: str
     person: int
     address: str
     text: str
     subject: str = ""
+    leave: str = ""
+    language: str = "zh"
 
 
 class Batch(Sequence[Message]):

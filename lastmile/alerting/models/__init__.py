@@ -23,6 +23,7 @@ from lastmile.alerting.models.alert import (
 )
 from lastmile.alerting.models.calls import AttemptState, Call, CallAttempt, CallEntry, CallState, Ladder
 from lastmile.alerting.models.fatigue import MessageMonth, MessageShare, MessageSource
+from lastmile.alerting.models.follower import Follower, Told
 from lastmile.alerting.models.ledger import Cause, Fact, Manifest, Receipt, Sent
 from lastmile.alerting.models.loudspeaker import (
     Play,
@@ -68,6 +69,7 @@ __all__ = [
     "DutyRun",
     "Fact",
     "Failure",
+    "Follower",
     "Group",
     "Kind",
     "Ladder",
@@ -111,6 +113,7 @@ __all__ = [
     "Template",
     "TerminalHub",
     "TerminalState",
+    "Told",
     "Visit",
     "VisitRound",
     "VisitRule",

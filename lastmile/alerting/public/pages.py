@@ -12,9 +12,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lastmile.alerting import poster, published
+from lastmile.alerting.channels import registry
 from lastmile.alerting.codes import Colour, Hazard
 from lastmile.alerting.public import areas, check, guide, past
-from lastmile.alerting.public.showing import chosen, code, in_language, kept, own, page, query, shown
+from lastmile.alerting.public.showing import chosen, code, colour_choices, in_language, kept, own, page, query, shown
 from lastmile.kernel import clock
 from lastmile.kernel.doors import public
 from lastmile.kernel.limits import limited
@@ -144,6 +145,8 @@ def follow(request: HttpRequest) -> HttpResponse:
     tag = f' data-place="{where["place"].code}"' if where["place"] else ""
     context = {
         **where,
+        "mail": "email" in registry.in_service(),
+        "colours": colour_choices(),
         "atom": base + reverse("public_feed") + query,
         "rss": base + reverse("public_rss") + query,
         "widget": f'<script src="{base}{reverse("public_widget_script")}"{tag} async></script>',

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.translation import pgettext
 
 from lastmile.alerting.codes import COLOUR_NAME, HAZARD_NAME, Colour, Hazard
 from lastmile.community.org import queries as places
@@ -96,6 +97,17 @@ def shown(notice: Any) -> dict[str, Any]:
         "phone": "".join(char for char in notice.text(lang).get("contact", "") if char in "+0123456789"),
         "live": notice.state == "in_force",
     }
+
+
+def colour_choices() -> list[tuple[int, str]]:
+    """From which colour on somebody wants to be told, the mildest first."""
+    words = {
+        Colour.BLUE: pgettext("public", "all warnings"),
+        Colour.YELLOW: pgettext("public", "yellow, orange and red"),
+        Colour.ORANGE: pgettext("public", "orange and red"),
+        Colour.RED: pgettext("public", "red only"),
+    }
+    return [(int(colour), said) for colour, said in words.items()]
 
 
 def code(request: HttpRequest) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import re
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
 
 from django.utils.html import escape, urlize
@@ -15,9 +15,23 @@ from lastmile.alerting.channels.contract import Message
 from lastmile.kernel import clock
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
-HTML = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>{title}</title>
+HTML = """<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>{title}</title>
 <body style="margin:0;padding:16px;background:#fff;color:#111;font:18px/1.6 sans-serif;max-width:40em">
 <h1 style="font-size:22px;margin:0 0 12px">{title}</h1>{body}</body></html>"""
+
+
+class Written(EmailPolicy):
+    """A long address in List-Unsubscribe stays whole: folded, it would be written as words that no program clicks."""
+
+    def fold(self, name: str, value: str) -> str:
+        return f"{name}: {value}{self.linesep}" if name == LIST else super().fold(name, value)
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        return self.fold(name, value).encode("ascii") if name == LIST else super().fold_binary(name, value)
+
+
+LIST = "List-Unsubscribe"
+SMTP = Written(linesep="\r\n")
 
 
 class BadAddress(ValueError):
@@ -36,8 +50,11 @@ def build(message: Message, sender: str) -> EmailMessage:
     mail["Message-ID"] = message_id(message.key, address)
     mail["Auto-Submitted"] = "auto-generated"  # no "out of office" in answer
     mail["Importance"] = "High"
+    if message.leave:
+        mail[LIST] = f"<{_line(message.leave)}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(text, cte="base64")
-    mail.add_alternative(_html(mail["Subject"], text), subtype="html", cte="base64")
+    mail.add_alternative(_html(mail["Subject"], text, message.language), subtype="html", cte="base64")
     return mail
 
 
@@ -63,9 +80,9 @@ def _line(text: str) -> str:
     return CONTROL.sub(" ", text.encode("utf-8", "replace").decode()).strip()
 
 
-def _html(title: str, text: str) -> str:
+def _html(title: str, text: str, language: str) -> str:
     paragraphs = (line for line in text.splitlines() if line.strip())
     body = "".join(
         f'<p style="margin:0 0 12px">{urlize(line, nofollow=False, autoescape=True)}</p>' for line in paragraphs
     )
-    return HTML.format(title=escape(title), body=body)
+    return HTML.format(lang="en" if language == "en" else "zh-CN", title=escape(title), body=body)
