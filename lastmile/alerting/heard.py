@@ -6,6 +6,7 @@ and the confirmation is appended by whoever finds both: the receipts are the mem
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -23,9 +24,11 @@ from lastmile.alerting.channels.voice import callbacks, vendor
 from lastmile.alerting.channels.voice.callbacks import DIGITS, ENDS, Report
 from lastmile.alerting.channels.voice.transport import VoiceChannel
 from lastmile.alerting.links import EVENTS
-from lastmile.alerting.models import Fact, Receipt
+from lastmile.alerting.models import ChannelAccount, Fact, Receipt
 from lastmile.alerting.receipts import NewReceipt, append
 from lastmile.kernel import locks
+
+log = logging.getLogger(__name__)
 
 CHANNEL = "voice"
 LARGEST = 2**31  # keys of people in the database
@@ -138,14 +141,29 @@ def _ends(ours: Sequence[Ours], parts: Mapping[str, Mapping[str, datetime]]) -> 
 
 
 def ask() -> int:
-    """The worker's duty: ask the gateway about calls whose end it has not told. How many facts were new."""
+    """The worker's duty: ask each gateway about its calls whose end it has not told. How many facts were new."""
     if CHANNEL not in registry.in_service():
         return 0
-    keys = ringing.unreported(CHANNEL)
-    channel = registry.MAKERS[CHANNEL]()
-    if not keys or not isinstance(channel, VoiceChannel):
+    return sum(_asked(account, keys) for account, keys in ringing.unreported(CHANNEL).items())
+
+
+def _asked(account: int, keys: Sequence[str]) -> int:
+    """One gateway that fails keeps no other from being asked."""
+    try:
+        channel = _gateway(account)
+        return take(async_to_sync(_ask)(channel, keys)) if channel is not None else 0
+    except Exception as error:  # whatever a far side does; the next round asks again
+        log.warning("the gateway of account %s was not asked: %s", account, error)
         return 0
-    return take(async_to_sync(_ask)(channel, keys))
+
+
+def _gateway(account: int) -> VoiceChannel | None:
+    """By which a call has left, even when the account is switched off by now; None where it can't be asked."""
+    found = ChannelAccount.objects.filter(pk=account).first() if account else None
+    if account and found is None:
+        return None
+    channel = registry.MAKERS[CHANNEL]() if found is None else senders.make(found.kind, senders.values_of(found), account)
+    return channel if isinstance(channel, VoiceChannel) else None
 
 
 async def _ask(channel: VoiceChannel, keys: Sequence[str]) -> list[Report]:

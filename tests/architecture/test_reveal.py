@@ -24,7 +24,7 @@ MAY_REVEAL = {
     "lastmile/alerting/paper/printing.py": "gives printed sheets to whoever printed them, and notes it",
     "lastmile/alerting/sources/trust.py": "sends a source its own token and checks what it has signed",
     "lastmile/alerting/senders.py": "makes the channel that an account's settings describe, and shows none of them",
-    "lastmile/alerting/dispatch/routes.py": "makes the lanes of accounts",
+    "lastmile/alerting/routes.py": "makes the lanes of accounts",
     "lastmile/alerting/subscribers/pushing.py": "signs what a subscriber gets with the secret both know",
     "lastmile/alerting/followers/letters.py": "sends followers what they asked for, at the address they gave for it",
     "lastmile/alerting/dispatch.py": "opens the contacts of a batch that is being sent",

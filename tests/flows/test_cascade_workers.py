@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from lastmile.alerting.cascade import calling, hearing, tick
+from lastmile.alerting.cascade import calling, hearing, lanes, tick
 from lastmile.alerting.channels import registry
 from lastmile.alerting.channels.fake.transport import FakeChannel
 from lastmile.alerting.channels.tests.telephone import Telephone
@@ -84,7 +84,7 @@ def test_two_workers_together_take_no_more_than_the_lines(monkeypatch: pytest.Mo
     monkeypatch.setitem(registry.MAKERS, "voice", lambda: made)
     warned()
     tick.tick()
-    assert sum(len(claimed) for claimed in together(lambda: calling.claim("voice", "w"), workers=3)) == 15
+    assert sum(len(claimed) for claimed in together(lambda: calling.claim(lanes.own("voice"), "w"), workers=3)) == 15
 
 
 @pytest.mark.django_db(transaction=True)
@@ -135,7 +135,7 @@ def test_who_must_answer_two_warnings_is_rung_once_at_a_time(monkeypatch: pytest
     for hazard in ("rainstorm", "wind"):
         desk.issued(channels=["web"], hazard=hazard)
     tick.tick()
-    people = [one.person for one in calling.claim("voice", "w")]
+    people = [one.person for one in calling.claim(lanes.own("voice"), "w")]
     assert len(people) == len(set(people)) == Call.objects.values("person").distinct().count() < Call.objects.count()
 
 
@@ -143,8 +143,8 @@ def test_who_must_answer_two_warnings_is_rung_once_at_a_time(monkeypatch: pytest
 def test_a_worker_that_dies_between_claim_and_settle_loses_and_doubles_nothing(fake: FakeChannel) -> None:
     warned()
     tick.tick()
-    claimed = calling.claim("fake", "dead")
-    for message in calling._messages(claimed, "fake"):  # it was sent, and then the power failed
+    claimed = calling.claim(lanes.own("fake"), "dead")
+    for message in calling._messages(claimed, lanes.own("fake")):  # it was sent, and then the power failed
         fake.take(message)
     assert calling.once("alive") == 0  # leased
     clock.forward(seconds=31)

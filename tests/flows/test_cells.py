@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from lastmile.alerting import cell_texts, coverage, door_codes, fold, links, receipts
-from lastmile.alerting.cascade import calling
+from lastmile.alerting.cascade import calling, lanes
 from lastmile.alerting.channels import registry
 from lastmile.alerting.channels.fake.transport import FakeChannel
 from lastmile.alerting.models import (
@@ -332,7 +332,7 @@ def test_two_workers_ask_nobody_twice_and_a_dead_one_loses_and_doubles_nothing(f
     together(rounds.tick)
     assert CellAsk.objects.filter(event=event.pk).count() == 3
     CallAttempt.objects.exclude(role="cell").delete()
-    taken = calling.claim("fake", "dead")  # this worker dies after the gateway has it, before it writes that down
+    taken = calling.claim(lanes.own("fake"), "dead")  # this worker dies after the gateway has it, before it writes that down
     assert len(taken) == 3
     assert calling.once("other") == 0
     clock.forward(seconds=40)

@@ -89,7 +89,7 @@ def _attempts(call: Call, person: int | None, role: Role, text: str = "") -> int
         mine = CallAttempt.objects.filter(event=call.event_id, person=person, channel=name).exclude(role__in=OF_DOORS)
         number = (mine.aggregate(n=Max("number"))["n"] or 0) + 1
         attempt = CallAttempt.objects.create(
-            event=call.event, calls=[call.pk], person=person, role=role, channel=name, number=number,
+            event=call.event, calls=[call.pk], place=call.place, person=person, role=role, channel=name, number=number,
             priority=call.priority + 1_000, text=text or None, made_at=now, state=AttemptState.WAITING, due_at=now,
         )  # fmt: skip
         CallEntry.objects.create(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -38,8 +39,11 @@ def take(ended: Sequence[Ended]) -> None:
     )
 
 
-def unreported(channel: str) -> list[str]:
-    """Keys of calls that the gateway has taken and not told the end of, though most calls are over by now."""
+def unreported(channel: str) -> dict[int, list[str]]:
+    """By account the keys of calls that the gateway has taken and not told the end of, though most calls are over by now."""
     now = clock.now()
     rows = fetch("unreported", channel=channel, since=now - FORGOTTEN, until=now - SILENT, limit=AT_ONCE)
-    return [key(event, person, channel, WAVE + number) for event, person, number in rows]
+    found: dict[int, list[str]] = defaultdict(list)
+    for account, event, person, number in rows:
+        found[account].append(key(event, person, channel, WAVE + number))
+    return found

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 
 from lastmile.alerting.channels.contract import Channel
-from lastmile.alerting.dispatch import routes
+from lastmile.alerting import routes
 from lastmile.alerting.dispatch.events import Events
 from lastmile.alerting.dispatch.lane import Lane, renew_for_ever
 from lastmile.alerting.dispatch.store import LOST, Store, database
@@ -82,7 +82,7 @@ class Dispatcher:
     async def _route(self, group: asyncio.TaskGroup) -> None:
         """Lanes for the accounts as they are now; one that has changed ends and is made anew."""
         names = {lane.name for lane in self._own}
-        found = [route for route in await routes.read(self.store) if route.channel in names]
+        found = [route for route in map(routes.route, await self.store.fetch(routes.READ)) if route.channel in names]
         if self._stopping:
             return
         for version in self._of_places.keys() - {route.version for route in found}:

@@ -18,7 +18,7 @@ from lastmile.alerting.dispatch.events import Events
 from lastmile.alerting.dispatch.gate import Gate
 from lastmile.alerting.dispatch.render import Renderer
 from lastmile.alerting.dispatch.rest import Breaker
-from lastmile.alerting.dispatch.store import EVERYWHERE, LEASE, LOST, Scope, Store
+from lastmile.alerting.dispatch.store import LEASE, LOST, Store
 from lastmile.alerting.dispatch.work import Work
 from lastmile.alerting.models import Sent
 from lastmile.community.people.models import Contact

@@ -11,7 +11,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import psycopg
 from django.conf import settings
@@ -19,6 +19,7 @@ from django.db import connections
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from lastmile.alerting.dispatch.work import Sheet, Work
+from lastmile.alerting.routes import EVERYWHERE, Scope
 from lastmile.alerting.sql import statement
 from lastmile.kernel import clock
 
@@ -34,17 +35,6 @@ def database() -> dict[str, Any]:
     for name in ("cursor_factory", "context", "prepare_threshold"):
         parameters.pop(name, None)
     return parameters
-
-
-class Scope(NamedTuple):
-    """Which batches of a channel a lane claims: `inside` and `outside` are patterns of place codes."""
-
-    account: int = 0
-    inside: str = "%"
-    outside: Sequence[str] = ()
-
-
-EVERYWHERE = Scope()
 
 
 class Store:

@@ -153,6 +153,10 @@ class CallAttempt(models.Model):
     reason = models.CharField(max_length=200, blank=True)
     result = models.CharField(max_length=10, blank=True)  # of a telephone call, as ringing.Ended has it
     result_at = models.DateTimeField(null=True)
+    # by whose account it leaves: the nearest one of the place; 0 is the installation's own
+    place = models.CharField(max_length=15, db_collation="C", default="", db_default="")
+    account = models.IntegerField(default=0, db_default=0)
+    parts = models.SmallIntegerField(default=0, db_default=0)  # what the far side has accepted is billed by
 
     class Meta:
         constraints = [

@@ -29,12 +29,13 @@ def thank(event: AlertEvent) -> None:
 
 def send(event: AlertEvent, rows: Iterable[tuple[int, str, str]], number: int = FIRST, role: Role = Role.CELL) -> None:
     """(person, channel, text) each; under a number that a person has had nothing is sent again."""
-    now = clock.now()
+    now, rows = clock.now(), list(rows)
+    homes = dict(Person.objects.filter(pk__in={row[0] for row in rows}).values_list("pk", "place_id"))
     CallAttempt.objects.bulk_create(
         (
             CallAttempt(
-                event=event, calls=[], person=person, role=role, channel=channel, priority=0, text=text,
-                number=number, made_at=now, due_at=now,
+                event=event, calls=[], place=homes.get(person, ""), person=person, role=role, channel=channel,
+                priority=0, text=text, number=number, made_at=now, due_at=now,
             )
             for person, channel, text in rows
         ),

@@ -6,9 +6,9 @@ asked AS (
   RETURNING person
 ),
 sent AS (
-  INSERT INTO alerting_callattempt (event_id, calls, person, role, channel, number, priority, made_at, state, due_at, tries,
+  INSERT INTO alerting_callattempt (event_id, calls, place, person, role, channel, number, priority, made_at, state, due_at, tries,
     lease_owner, reason, result)
-  SELECT %(event)s, '{}', person, 'cell', min(way), %(number)s, %(base)s, %(now)s, 'waiting', %(now)s, 0, '', '', ''
+  SELECT %(event)s, '{}', min(place), person, 'cell', min(way), %(number)s, %(base)s, %(now)s, 'waiting', %(now)s, 0, '', '', ''
     FROM wanted GROUP BY person
   ON CONFLICT (event_id, person, channel, number) DO UPDATE SET state = 'waiting', due_at = %(now)s
     WHERE alerting_callattempt.state = 'skipped'

@@ -34,15 +34,16 @@ def tell(event: AlertEvent, places: Sequence[str]) -> int:
     walkers = walk_texts.walkers(places)
     ways = _ways(event, set(walkers.values()))
     ladders = rules.find([*ancestors(event.place), event.place, *places], event.frozen["hazard"], event.colour)
-    now, due = clock.now(), dict[int, datetime]()
+    now, due, at_place = clock.now(), dict[int, datetime](), dict[int, str]()
     for place, person in walkers.items():
         held, _ladder = rules.nearest(ladders, place, event.colour, Level.GRID)
         at = rules.held_until(held, now) or now
         due[person] = min(due.get(person, at), at)
+        at_place[person] = min(at_place.get(person, place), place)
     rows = [
         CallAttempt(
-            event=event, calls=[], person=person, role=Role.WALK, channel=ways[person], number=NUMBER, made_at=now,
-            due_at=due[person], priority=manifest.base_priority(event) + AHEAD,
+            event=event, calls=[], place=at_place[person], person=person, role=Role.WALK, channel=ways[person],
+            number=NUMBER, made_at=now, due_at=due[person], priority=manifest.base_priority(event) + AHEAD,
         )
         for person in sorted(due) if person in ways
     ]  # fmt: skip

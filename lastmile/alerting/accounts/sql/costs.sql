@@ -1,7 +1,12 @@
--- What left in a time: by county, channel and account the warnings, the messages that far sides accepted, and their
--- parts. Parameters: channels, scopes (patterns of place codes), since, until.
+-- What left in a time, to people and to whoever is called (叫应, neighbours, tests): by county, channel and account the
+-- warnings, the messages that far sides accepted, and their parts. Parameters: channels, scopes (patterns of place codes), since, until.
+WITH gone AS (
+  SELECT place, channel, account, event_id, handed, parts FROM alerting_manifest
+   WHERE channel = ANY (%(channels)s::text[]) AND settled_at >= %(since)s AND settled_at < %(until)s AND handed > 0
+  UNION ALL
+  SELECT place, channel, account, event_id, 1, parts FROM alerting_callattempt
+   WHERE channel = ANY (%(channels)s::text[]) AND sent_at >= %(since)s AND sent_at < %(until)s AND state = 'accepted'
+)
 SELECT left(place, 6) AS county, channel, account, count(DISTINCT event_id), sum(handed), sum(parts)
-  FROM alerting_manifest
- WHERE channel = ANY (%(channels)s::text[]) AND settled_at >= %(since)s AND settled_at < %(until)s
-   AND handed > 0 AND place LIKE ANY (%(scopes)s::text[])
+  FROM gone WHERE place LIKE ANY (%(scopes)s::text[])
  GROUP BY 1, 2, 3 ORDER BY 1, 2, 3

@@ -11,7 +11,7 @@ wanted AS (
   FROM moved JOIN people_person human ON human.id = target CROSS JOIN LATERAL unnest(ways) AS ch
 ),
 grouped AS (
-  SELECT event_id, person, role, channel, array_agg(id ORDER BY id) AS calls, max(priority) AS priority, bool_and(carried) AS carried
+  SELECT event_id, person, role, channel, array_agg(id ORDER BY id) AS calls, min(place) AS place, max(priority) AS priority, bool_and(carried) AS carried
   FROM wanted GROUP BY event_id, person, role, channel
 ),
 numbered AS (
@@ -23,9 +23,9 @@ numbered AS (
     AND b.person = grouped.person AND b.channel = grouped.channel AND b.role NOT IN ('cell', 'walk')) last
 ),
 inserted AS (
-  INSERT INTO alerting_callattempt AS held (event_id, calls, person, role, channel, number, priority, made_at, state, due_at, tries,
+  INSERT INTO alerting_callattempt AS held (event_id, calls, place, person, role, channel, number, priority, made_at, state, due_at, tries,
     lease_owner, sent_at, reason, result)
-  SELECT event_id, calls, person, role, channel, number, priority, %(now)s, CASE WHEN first THEN 'carried' ELSE 'waiting' END,
+  SELECT event_id, calls, place, person, role, channel, number, priority, %(now)s, CASE WHEN first THEN 'carried' ELSE 'waiting' END,
     CASE WHEN NOT first THEN %(now)s::timestamptz END, 0, '', CASE WHEN first THEN %(now)s::timestamptz END, '', ''
   FROM numbered
   ON CONFLICT (event_id, person, channel, number) DO UPDATE

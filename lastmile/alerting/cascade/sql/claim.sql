@@ -1,24 +1,26 @@
--- The most urgent attempts of one channel, leased to this worker. On a channel that rings, no more than its lines are taken at
+-- The most urgent attempts of one channel in the places of one account, leased to this worker. On a channel that rings, no more than its lines are taken at
 -- once by all workers together (the caller holds the channel's lock), and nobody is rung twice at the same time.
--- Parameters: channel, now, lease, owner, limit, lines (null: it writes), ring (a line is free again after that at the latest).
+-- Parameters: channel, account, inside and outside (patterns of places), now, lease, owner, limit, lines (null: it writes), ring (a
+-- line is free again after that at the latest).
 WITH busy AS MATERIALIZED (
-  SELECT person FROM alerting_callattempt WHERE channel = %(channel)s AND line_until > %(now)s
+  SELECT person, account FROM alerting_callattempt WHERE channel = %(channel)s AND line_until > %(now)s
 ),
 due AS (
   SELECT a.id, a.person, a.priority, a.state AS before FROM alerting_callattempt a
-  WHERE a.due_at IS NOT NULL AND a.due_at <= %(now)s AND a.channel = %(channel)s AND (a.lease_until IS NULL OR a.lease_until < %(now)s)
+  WHERE a.due_at IS NOT NULL AND a.due_at <= %(now)s AND a.channel = %(channel)s
+    AND a.place LIKE %(inside)s AND NOT a.place LIKE ANY (%(outside)s::text[]) AND (a.lease_until IS NULL OR a.lease_until < %(now)s)
     AND (%(lines)s::int IS NULL OR NOT EXISTS (SELECT FROM busy WHERE busy.person = a.person) AND NOT EXISTS (
       SELECT FROM alerting_callattempt b WHERE b.event_id = a.event_id AND b.person = a.person AND b.channel = a.channel
         AND b.due_at IS NOT NULL AND b.id < a.id))
   ORDER BY a.priority DESC, a.id
-  LIMIT greatest(0, least(%(limit)s, %(lines)s::int - (SELECT count(*) FROM busy)))
+  LIMIT greatest(0, least(%(limit)s, %(lines)s::int - (SELECT count(*) FROM busy WHERE account = %(account)s)))
   FOR UPDATE SKIP LOCKED
 ),
 taken AS (  -- of one person in two warnings the more urgent; the other one waits for the line
   SELECT DISTINCT ON (CASE WHEN %(lines)s::int IS NULL THEN id ELSE person END) id, before FROM due
   ORDER BY CASE WHEN %(lines)s::int IS NULL THEN id ELSE person END, priority DESC, id
 )
-UPDATE alerting_callattempt a SET state = 'sending', tries = tries + 1, lease_until = %(lease)s, lease_owner = %(owner)s,
+UPDATE alerting_callattempt a SET state = 'sending', tries = tries + 1, lease_until = %(lease)s, lease_owner = %(owner)s, account = %(account)s,
   line_until = CASE WHEN %(lines)s::int IS NOT NULL THEN %(ring)s::timestamptz END
 FROM taken, alerting_alertevent e
 WHERE a.id = taken.id AND e.id = a.event_id

@@ -12,7 +12,7 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from lastmile.alerting import coverage, links
-from lastmile.alerting.cascade import calling, evidence, tick
+from lastmile.alerting.cascade import calling, evidence, lanes, tick
 from lastmile.alerting.door.visits import Visit, serve
 from lastmile.alerting.models import AlertEvent, Call, CallAttempt, CallEntry, CallState, Fact, Ladder, Receipt
 from lastmile.alerting.tests.conftest import Desk
@@ -153,7 +153,7 @@ def test_call_now_really_calls_whatever_the_state(world: World, event: AlertEven
     Call.objects.filter(place=VILLAGE).update(state=state)
     world.login(client, "township")
     assert act(client, event, VILLAGE, act="call") == 302
-    assert [one.wanted for one in calling.claim("sms", "w")] == [True]
+    assert [one.wanted for one in calling.claim(lanes.own("sms"), "w")] == [True]
 
 
 def test_who_has_confirmed_in_time_stays_in_time_over_the_quiet_hours(world: World) -> None:

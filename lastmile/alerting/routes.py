@@ -1,4 +1,4 @@
-"""By whose account each place's messages leave: one lane for each account, beside the installation's own.
+"""By whose account each place's messages and calls leave: one lane for each account, beside the installation's own.
 
 Read every few seconds, never for a batch or a person: a lane claims what lies under its place and not under a nearer
 account's. So an account that stands still holds up nobody else.
@@ -8,19 +8,30 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from lastmile.alerting import senders
-from lastmile.alerting.channels.contract import Channel
+from lastmile.alerting.channels.contract import Installed
 from lastmile.alerting.channels.shapes import BadShape
-from lastmile.alerting.dispatch.store import Scope, Store
 from lastmile.kernel.fields import Sealed
 
 log = logging.getLogger(__name__)
 
 FRESH = 2.0  # seconds until a change of the accounts counts
 READ = "SELECT id, channel, kind, place_id, settings, changed_at FROM alerting_channelaccount WHERE enabled ORDER BY id"
+
+
+class Scope(NamedTuple):
+    """What a lane of a channel claims: `inside` and `outside` are patterns of place codes."""
+
+    account: int = 0
+    inside: str = "%"
+    outside: Sequence[str] = ()
+
+
+EVERYWHERE = Scope()
 
 
 class Route(NamedTuple):
@@ -36,14 +47,13 @@ class Route(NamedTuple):
         return self.account, self.channel, self.kind, self.place, self.changed_at
 
 
-async def read(store: Store) -> list[Route]:
-    return [
-        Route(number, channel, kind, place, bytes(sealed or b""), changed_at)
-        for number, channel, kind, place, sealed, changed_at in await store.fetch(READ)
-    ]
+def route(row: Sequence[Any]) -> Route:
+    """A row of READ."""
+    number, channel, kind, place, sealed, changed_at = row
+    return Route(number, channel, kind, place, bytes(sealed or b""), changed_at)
 
 
-def scope(account: int, inside: str, channel: str, routes: list[Route]) -> Scope:
+def scope(account: int, inside: str, channel: str, routes: Sequence[Route]) -> Scope:
     """What a lane claims: its place without those of nearer accounts."""
     nearer = [
         route.place
@@ -53,7 +63,7 @@ def scope(account: int, inside: str, channel: str, routes: list[Route]) -> Scope
     return Scope(account, f"{inside}%", [f"{place}%" for place in nearer])
 
 
-def made(route: Route) -> Channel | None:
+def made(route: Route) -> Installed | None:
     """None for settings that can't be opened or understood: the account's messages wait, and the log says why."""
     try:
         values = json.loads(Sealed(route.settings, b"channel.account").reveal())
