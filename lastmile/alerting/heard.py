@@ -162,7 +162,9 @@ def _gateway(account: int) -> VoiceChannel | None:
     found = ChannelAccount.objects.filter(pk=account).first() if account else None
     if account and found is None:
         return None
-    channel = registry.MAKERS[CHANNEL]() if found is None else senders.make(found.kind, senders.values_of(found), account)
+    channel = (
+        registry.MAKERS[CHANNEL]() if found is None else senders.make(found.kind, senders.values_of(found), account)
+    )
     return channel if isinstance(channel, VoiceChannel) else None
 
 

@@ -332,7 +332,9 @@ def test_two_workers_ask_nobody_twice_and_a_dead_one_loses_and_doubles_nothing(f
     together(rounds.tick)
     assert CellAsk.objects.filter(event=event.pk).count() == 3
     CallAttempt.objects.exclude(role="cell").delete()
-    taken = calling.claim(lanes.own("fake"), "dead")  # this worker dies after the gateway has it, before it writes that down
+    taken = calling.claim(
+        lanes.own("fake"), "dead"
+    )  # this worker dies after the gateway has it, before it writes that down
     assert len(taken) == 3
     assert calling.once("other") == 0
     clock.forward(seconds=40)

@@ -107,9 +107,9 @@ class Caller:
                 if ready:
                     self._begin(lane, ready)
         wait([one.said for one in self._under_way.values()], timeout=patience)
-        for key, one in list(self._under_way.items()):
+        for one in list(self._under_way.values()):
             if one.said.done():
-                _came_back(self._under_way.pop(key), settled)
+                _came_back(self._under_way.pop(one.lane.key), settled)
         if settled.ids:
             fetch("settle", now=clock.now(), owner=self.owner, **vars(settled))
         return len(settled.ids)

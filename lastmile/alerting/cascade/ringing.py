@@ -40,7 +40,7 @@ def take(ended: Sequence[Ended]) -> None:
 
 
 def unreported(channel: str) -> dict[int, list[str]]:
-    """By account the keys of calls that the gateway has taken and not told the end of, though most calls are over by now."""
+    """By account the keys of calls that its gateway took and has not told the end of, though most are over by now."""
     now = clock.now()
     rows = fetch("unreported", channel=channel, since=now - FORGOTTEN, until=now - SILENT, limit=AT_ONCE)
     found: dict[int, list[str]] = defaultdict(list)

@@ -10,8 +10,8 @@ from typing import Any
 
 import psycopg
 
-from lastmile.alerting.channels.contract import Channel
 from lastmile.alerting import routes
+from lastmile.alerting.channels.contract import Channel
 from lastmile.alerting.dispatch.events import Events
 from lastmile.alerting.dispatch.lane import Lane, renew_for_ever
 from lastmile.alerting.dispatch.store import LOST, Store, database

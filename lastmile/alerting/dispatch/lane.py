@@ -21,6 +21,7 @@ from lastmile.alerting.dispatch.rest import Breaker
 from lastmile.alerting.dispatch.store import LEASE, LOST, Store
 from lastmile.alerting.dispatch.work import Work
 from lastmile.alerting.models import Sent
+from lastmile.alerting.routes import EVERYWHERE, Scope
 from lastmile.community.people.models import Contact
 from lastmile.kernel import clock
 

@@ -10,8 +10,8 @@ from lastmile.alerting import routes
 from lastmile.alerting.channels.contract import What
 from lastmile.alerting.channels.parts import Parts
 from lastmile.alerting.dispatch import lane
-from lastmile.alerting.routes import Route
 from lastmile.alerting.models import ChannelAccount, Manifest, Rest, Sent
+from lastmile.alerting.routes import Route
 from lastmile.alerting.tests.test_dispatch import Gateway, a_warning, answer, told, work
 from lastmile.kernel import clock
 from tests.world import World
