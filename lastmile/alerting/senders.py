@@ -27,6 +27,7 @@ from lastmile.alerting.channels.voice import vendor as voice
 from lastmile.alerting.channels.voice.transport import VoiceChannel
 from lastmile.alerting.channels.wire import NUMBERS
 from lastmile.alerting.models import ChannelAccount
+from lastmile.kernel import outward
 from lastmile.kernel.errors import NotFound, Refusal, Text
 
 KINDS_OF = {"sms": ("sms", "smpp"), "smpp": ("smpp", "sms"), "voice": ("voice",), "email": ("email",)}
@@ -68,7 +69,9 @@ def _port(default: int) -> Field:
 
 
 def _sms(values: Mapping[str, Any], account: int) -> Installed:
-    return SmsChannel(url=values["url"], secret=values["secret"], vendor=sms.parse(values.get("vendor") or {}))
+    return SmsChannel(
+        url=values["url"], secret=values["secret"], vendor=sms.parse(values.get("vendor") or {}), judged=True
+    )
 
 
 def _voice(values: Mapping[str, Any], account: int) -> Installed:
@@ -80,11 +83,12 @@ def _voice(values: Mapping[str, Any], account: int) -> Installed:
         repeats=settings.VOICE_REPEATS,
         says=settings.VOICE_SAYS,
         calls_back=f"/gateway/voice/{account}/reports",
+        judged=True,
     )
 
 
 def _smpp(values: Mapping[str, Any], account: int) -> Installed:
-    return SmppChannel(smpp.of(dict(values)))
+    return SmppChannel(smpp.of(dict(values) | {"judged": True}))
 
 
 def _email(values: Mapping[str, Any], account: int) -> Installed:
@@ -98,6 +102,7 @@ def _email(values: Mapping[str, Any], account: int) -> Installed:
         tls=how == "tls",
         sender=values["sender"],
         timeout=settings.EMAIL_TIMEOUT,
+        judged=True,
     )
     return EmailChannel(server)
 
@@ -250,11 +255,23 @@ def _json(_field: Field, text: str) -> Any:
     return found
 
 
+def _reached(found: Mapping[str, Any]) -> dict[str, Text]:
+    """Whoever sets up an account of a place is no operator of the installation: nothing inside is reached by it."""
+    name = "url" if "url" in found else "host"
+    try:
+        outward.check(found[name]) if name == "url" else outward.typed_host(found[name])
+    except outward.Unreachable as refusal:
+        return {name: refusal.says}
+    return {}
+
+
 def _whole(kind: str, found: Mapping[str, Any]) -> dict[str, Text]:
     """What can be judged only of the value as a whole."""
     wrong: dict[str, Text] = {}
     if "url" in found and not found["url"].startswith(("http://", "https://")):
         wrong["url"] = _("An address begins with https://.")
+    else:
+        wrong |= _reached(found)
     if kind == "email" and "@" not in found["sender"]:
         wrong["sender"] = _("This is no e-mail address.")
     if "vendor" in found:

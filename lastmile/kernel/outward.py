@@ -107,7 +107,17 @@ def _own() -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
     return [ipaddress.ip_network(one, strict=False) for one in settings.OUTWARD_ALLOW]
 
 
-def session(*, seconds: float = SECONDS, private: bool = False) -> aiohttp.ClientSession:
+async def host(name: str, port: int = 0) -> str:
+    """The IP of a host that is spoken to by another protocol than HTTP, judged. Raises Unreachable, OSError."""
+    return str((await _Judged(False).resolve(name, port))[0]["host"])
+
+
+def typed_host(name: str) -> None:
+    """Whether a host that was typed can be meant; a name is judged when it is looked up. Raises Unreachable."""
+    check(f"http://[{name}]/" if ":" in name else f"http://{name}/")
+
+
+def session(*, seconds: float = SECONDS, private: bool = False, connections: int = 100) -> aiohttp.ClientSession:
     """For what `ask` is too little for: it follows redirects as aiohttp does, but never to the inside."""
 
     def opened(info: tuple[Any, ...]) -> socket.socket:
@@ -119,7 +129,7 @@ def session(*, seconds: float = SECONDS, private: bool = False) -> aiohttp.Clien
         return made
 
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(resolver=_Judged(private), socket_factory=opened),
+        connector=aiohttp.TCPConnector(resolver=_Judged(private), socket_factory=opened, limit=connections),
         timeout=aiohttp.ClientTimeout(total=seconds),
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"User-Agent": "lastmile"},

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from lastmile.alerting.channels import signing
 from lastmile.alerting.channels.contract import ACCEPTED, Health, Message, Outcome, What
 from lastmile.alerting.channels.wire import Auth, Response, dig
-from lastmile.kernel import clock
+from lastmile.kernel import clock, outward
 
 SOON, LATER = 5.0, 60.0  # seconds to wait after a gateway that is away, and after one that refuses us
 LONGEST = 3600.0  # no gateway may put us off for longer
@@ -35,6 +35,7 @@ class Far:
     auth: Auth
     timeout: float
     connections: int
+    judged: bool = False  # somebody typed its address: it must be a public one (kernel.outward)
 
 
 class Poster:
@@ -49,10 +50,15 @@ class Poster:
         """The session of the running loop; a session of another loop can't be used and is dropped."""
         if self._session is None or self._session.closed or self._loop is not asyncio.get_running_loop():
             self._loop = asyncio.get_running_loop()
-            timeout = aiohttp.ClientTimeout(total=self.far.timeout)
-            connector = aiohttp.TCPConnector(limit=self.far.connections, keepalive_timeout=30)
-            self._session = aiohttp.ClientSession(connector=connector, timeout=timeout)
+            self._session = self._new()
         return self._session
+
+    def _new(self) -> aiohttp.ClientSession:
+        if self.far.judged:
+            return outward.session(seconds=self.far.timeout, connections=self.far.connections)
+        timeout = aiohttp.ClientTimeout(total=self.far.timeout)
+        connector = aiohttp.TCPConnector(limit=self.far.connections, keepalive_timeout=30)
+        return aiohttp.ClientSession(connector=connector, timeout=timeout)
 
     async def close(self) -> None:
         if self._session is not None:
@@ -68,6 +74,8 @@ class Poster:
                 if answer.status == 200:
                     return await answer.content.read(ANSWER_LIMIT)
                 return self._failed(answer)
+        except outward.Unreachable:
+            return Outcome(What.RETRY, f"the address of the {self.far.who} is not a public one", LATER)
         except aiohttp.ClientConnectorError:
             return Outcome(What.RETRY, f"no connection to the {self.far.who}", SOON)
         except TimeoutError:
@@ -127,6 +135,8 @@ class Poster:
                         ok=False, says=_("The gateway answers with error %(code)d.") % {"code": answer.status}
                     )
                 return Health(ok=True, says=_("The gateway answers."))
+        except outward.Unreachable as refusal:
+            return Health(ok=False, says=str(refusal.says))
         except (aiohttp.ClientError, TimeoutError, OSError):
             return Health(ok=False, says=_("The gateway does not answer. Check its address and the network."))
 

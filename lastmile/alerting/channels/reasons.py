@@ -17,6 +17,7 @@ WHO = f"(?P<who>{'|'.join(GATEWAYS)})"
 SENTENCES: list[tuple[str, str | Promise]] = [
     (f"the {WHO} is not set up", _("the %(who)s is not set up")),
     (f"no connection to the {WHO}", _("no connection to the %(who)s")),
+    (f"the address of the {WHO} is not a public one", _("the address of the %(who)s is not a public one")),
     (r"no answer within (?P<n>[\d.]+) s", _("no answer within %(n)s seconds")),
     (r"connection broke: (?P<why>.+)", _("the connection broke (%(why)s)")),
     (f"the answer of the {WHO} can't be read", _("the answer of the %(who)s can't be read")),
@@ -48,6 +49,7 @@ SENTENCES: list[tuple[str, str | Promise]] = [
     ),
     (r"the mail server offers no STARTTLS", _("the mail server offers no encryption (STARTTLS)")),
     (r"mail server: no encrypted connection", _("no encrypted connection to the mail server")),
+    (r"the address of the mail server is not a public one", _("the address of the mail server is not a public one")),
     (r"mail server: no connection", _("no connection to the mail server")),
     (r"the mail server does not let us in: (?P<n>\d+)", _("the mail server does not let us in (%(n)s)")),
     (

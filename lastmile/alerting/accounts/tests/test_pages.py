@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
+import socket
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +29,8 @@ SECRET = "not for any page 7c1"
 FORM = {"place": "410182", "channel": "sms", "kind": "sms", "name": "荥阳移动", "price": "0.045", "per": "part"}
 GOOD = FORM | {"url": "https://sms.example.cn/batch", "secret": SECRET, "vendor": ""}
 SMPP = FORM | {"kind": "smpp", "host": "smsc.example.cn", "port": "2775", "system_id": "xy", "password": "geheim"}
+MAIL = FORM | {"channel": "email", "kind": "email", "host": "mail.example.cn", "port": "25", "encryption": "none"}
+MAIL |= {"sender": "yj@example.cn", "to": "a@example.cn"}
 SMPP |= {"binds": "2", "window": "50", "per_second": "100", "number": "national", "tls": "1"}
 
 
@@ -69,6 +73,9 @@ def test_an_smpp_account_keeps_what_was_chosen(system: Client) -> None:
     ("wrong", "says"),
     [
         ({"url": "ftp://x"}, "地址以 https:// 开头。"),
+        ({"url": "http://127.0.0.1:9/batch"}, "127.0.0.1"),
+        ({"url": "https://[::ffff:10.0.0.1]/batch"}, "10.0.0.1"),
+        ({"url": "https://user:pass@sms.example.cn/"}, "user:pass"),
         ({"secret": ""}, "必填。"),
         ({"name": ""}, "请填写名称"),
         ({"price": "billig"}, "单价为 0 到 100 元"),
@@ -130,7 +137,8 @@ def test_it_is_switched_off_and_on_once_each(system: Client) -> None:
     assert sorted(done) == ["channels.account_off", "channels.account_on"]
 
 
-def test_health_and_test_message_speak_of_the_accounts_own_far_side(system: Client) -> None:
+def test_health_and_test_message_speak_of_the_accounts_own_far_side(system: Client, settings: Settings) -> None:
+    settings.OUTWARD_ALLOW = ["127.0.0.1/32"]
     made = account(system, GOOD | {"url": "http://127.0.0.1:9/batch"})
     assert "bg-red-lt" in system.get(f"/channels/accounts/{made.pk}/light/").content.decode()
     sent = system.post(f"/channels/accounts/{made.pk}/send-test/", {"address": "13900000000"})
@@ -212,3 +220,25 @@ def test_what_a_month_cost_by_county_and_account(system: Client, world: World, s
     before = clock.today().replace(day=1).isoformat()[:4]
     assert system.get(f"/channels/costs/?month={int(before) - 1}-01").status_code == 200
     assert system.get("/channels/costs/?month=nonsense").status_code == 400
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "10.3.0.9", "::1", "169.254.169.254"])
+@pytest.mark.parametrize("form", [SMPP, MAIL])
+def test_a_server_inside_the_network_is_no_account_of_a_place(system: Client, form: dict[str, str], host: str) -> None:
+    answer = system.post("/channels/accounts/new/", form | {"host": host})
+    assert answer.status_code == 400
+    assert not ChannelAccount.objects.exists()
+
+
+@pytest.mark.parametrize("form", [GOOD, SMPP, MAIL])
+def test_a_name_that_leads_inside_is_refused_when_it_is_looked_up(
+    system: Client, form: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = account(system, form)
+
+    async def inside(*_values: Any, **_more: Any) -> list[Any]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 9))]
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", inside)
+    sent = system.post(f"/channels/accounts/{made.pk}/send-test/", {"address": form.get("to", "13900000000")})
+    assert "不是公网地址" in sent.content.decode()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from lastmile.alerting.channels import reasons
 from lastmile.alerting.channels.contract import Outcome, What
+from lastmile.kernel import outward
 from lastmile.kernel.mail import tls_context
 
 SOON, LATER = 30.0, 300.0  # seconds: a connection that broke, a server that puts us off
@@ -30,6 +31,7 @@ class Server:
     sender: str = ""
     connections: int = 4
     timeout: float = 20.0
+    judged: bool = False  # somebody typed its address: it must be a public one (kernel.outward)
 
 
 class NoStartTls(SMTPException):
@@ -38,6 +40,8 @@ class NoStartTls(SMTPException):
 
 async def connect(server: Server) -> aiosmtplib.SMTP:
     """Ready for MAIL. Reads the file of authorities anew: a renewed one counts. Raises SMTPException, OSError."""
+    if server.judged:
+        await _judge(server)
     context = await asyncio.to_thread(tls_context, server.authorities) if server.tls or server.starttls else None
     client = aiosmtplib.SMTP(
         hostname=server.host,
@@ -62,6 +66,13 @@ async def connect(server: Server) -> aiosmtplib.SMTP:
     return client
 
 
+async def _judge(server: Server) -> None:
+    try:
+        await outward.host(server.host, server.port)
+    except outward.Unreachable as error:
+        raise SMTPConnectError(str(error)) from error
+
+
 def why(error: Exception) -> str:
     """In English, for the ledger; `reasons` has the translations."""
     distrusted = _found(error, ssl.SSLCertVerificationError)
@@ -75,6 +86,8 @@ def why(error: Exception) -> str:
         return f"the certificate of the mail server is not valid: {distrusted.verify_message}"[:200]
     if isinstance(error, NoStartTls):
         return "the mail server offers no STARTTLS"
+    if _found(error, outward.Unreachable):
+        return "the address of the mail server is not a public one"
     if _found(error, ssl.SSLError):
         return "mail server: no encrypted connection"
     if isinstance(error, SMTPResponseException):

@@ -26,7 +26,7 @@ from lastmile.alerting.channels.smpp.desk import Desk, Handed, News, Told
 from lastmile.alerting.channels.smpp.jobs import Job, Part
 from lastmile.alerting.channels.smpp.options import Options
 from lastmile.alerting.channels.smpp.status import WHO
-from lastmile.kernel import clock
+from lastmile.kernel import clock, outward
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +102,8 @@ class Exchange:
             outcome = Outcome(What.RETRY, f"no answer within {self.options.timeout:g} s", SOON)
         except ssl.SSLCertVerificationError as error:
             outcome = Outcome(What.RETRY, f"the certificate of the {WHO} is not valid: {error.verify_message}", SOON)
+        except outward.Unreachable:
+            outcome = Outcome(What.RETRY, f"the address of the {WHO} is not a public one", SOON)
         except OSError:
             outcome = Outcome(What.RETRY, f"no connection to the {WHO}", SOON)
         if outcome is None:
@@ -113,8 +115,14 @@ class Exchange:
 
     async def _bound(self, role: int) -> Bind:
         async with asyncio.timeout(self.options.timeout):
+            options, secure = self.options, self.options.secure()
+            found = await outward.host(options.host, options.port) if options.judged else options.host
             _transport, bind = await asyncio.get_running_loop().create_connection(
-                lambda: Bind(self, role), self.options.host, self.options.port, ssl=self.options.secure()
+                lambda: Bind(self, role),
+                found,
+                options.port,
+                ssl=secure,
+                server_hostname=options.host if secure else None,
             )
             try:
                 await asyncio.shield(bind.bound)

@@ -38,6 +38,7 @@ class Options:
     validity: int = 1440  # minutes the centre keeps trying; 0: its own default
     unknown: str = "again"
     tls: bool = False
+    judged: bool = False  # somebody typed its address: it must be a public one (kernel.outward)
     ca: str = ""
     enquire: float = 30.0  # seconds of silence before we ask whether the centre is there
     timeout: float = 10.0  # seconds for an answer; then the connection is cut and made anew

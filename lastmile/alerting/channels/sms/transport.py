@@ -27,7 +27,9 @@ from lastmile.alerting.channels.wire import Json, clean, number, wrap
 class SmsChannel:
     name = "sms"
 
-    def __init__(self, *, url: str, secret: str, vendor: Vendor = Vendor(), wrong: str = "") -> None:  # noqa: B008  (frozen)
+    def __init__(
+        self, *, url: str, secret: str, vendor: Vendor = Vendor(), wrong: str = "", judged: bool = False
+    ) -> None:  # noqa: B008  (frozen)
         self.url, self.secret, self.vendor, self.wrong = url, secret, vendor, wrong
         self.can = Capabilities(
             contact="phone",
@@ -38,7 +40,7 @@ class SmsChannel:
             per_second=vendor.per_second,
             when_unknown=WhenUnknown.SEND_AGAIN if vendor.honours_keys else WhenUnknown.ASK_PERSON,
         )
-        self._far = Poster(Far("SMS gateway", secret, vendor.auth, vendor.timeout, vendor.in_flight))
+        self._far = Poster(Far("SMS gateway", secret, vendor.auth, vendor.timeout, vendor.in_flight, judged))
 
     @property
     def label(self) -> str:

@@ -51,6 +51,7 @@ class VoiceChannel:
         says: str = TEXT,
         wrong: str = "",
         calls_back: str = REPORTS,
+        judged: bool = False,
     ) -> None:
         self.url, self.secret, self.public_url, self.vendor = url, secret, public_url, vendor
         self.repeats, self.says, self.wrong, self.calls_back = repeats, says, wrong, calls_back
@@ -65,7 +66,7 @@ class VoiceChannel:
             personal=False,
             when_unknown=WhenUnknown.SEND_AGAIN if vendor.honours_keys else WhenUnknown.ASK_PERSON,
         )
-        self._far = Poster(Far(WHO, secret, vendor.auth, vendor.timeout, vendor.in_flight))
+        self._far = Poster(Far(WHO, secret, vendor.auth, vendor.timeout, vendor.in_flight, judged))
 
     @property
     def label(self) -> str:
