@@ -38,6 +38,13 @@ class NoStartTls(SMTPException):
     """The server offers no STARTTLS, which is demanded. Nothing goes out in the clear instead."""
 
 
+PLAIN: tuple[tuple[type[BaseException], str], ...] = (
+    (NoStartTls, "the mail server offers no STARTTLS"),
+    (outward.Unreachable, "the address of the mail server is not a public one"),
+    (ssl.SSLError, "mail server: no encrypted connection"),
+)
+
+
 async def connect(server: Server) -> aiosmtplib.SMTP:
     """Ready for MAIL. Reads the file of authorities anew: a renewed one counts. Raises SMTPException, OSError."""
     if server.judged:
@@ -84,12 +91,9 @@ def why(error: Exception) -> str:
         if distrusted.verify_code in UNKNOWN:
             return "the certificate of the mail server is from an unknown authority"
         return f"the certificate of the mail server is not valid: {distrusted.verify_message}"[:200]
-    if isinstance(error, NoStartTls):
-        return "the mail server offers no STARTTLS"
-    if _found(error, outward.Unreachable):
-        return "the address of the mail server is not a public one"
-    if _found(error, ssl.SSLError):
-        return "mail server: no encrypted connection"
+    for kind_of, reason in PLAIN:
+        if _found(error, kind_of):
+            return reason
     if isinstance(error, SMTPResponseException):
         return f"the mail server does not let us in: {error.code}"
     kind = "no connection" if isinstance(error, (SMTPConnectError, OSError)) else type(error).__name__

@@ -28,8 +28,14 @@ class SmsChannel:
     name = "sms"
 
     def __init__(
-        self, *, url: str, secret: str, vendor: Vendor = Vendor(), wrong: str = "", judged: bool = False
-    ) -> None:  # noqa: B008  (frozen)
+        self,
+        *,
+        url: str,
+        secret: str,
+        vendor: Vendor = Vendor(),  # noqa: B008  (frozen)
+        wrong: str = "",
+        judged: bool = False,
+    ) -> None:
         self.url, self.secret, self.vendor, self.wrong = url, secret, vendor, wrong
         self.can = Capabilities(
             contact="phone",
