@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.db.models import Sum
 
-from lastmile.alerting import heard, routes
+from lastmile.alerting import heard, routes, senders
 from lastmile.alerting.accounts import costs
 from lastmile.alerting.cascade import calling, lanes, tick
 from lastmile.alerting.channels import registry
@@ -169,7 +169,7 @@ def test_each_gateway_is_asked_about_its_own_calls(
         monkeypatch.setattr(phone, "ask", _asking(asked[number]))
     county = account(COUNTY, channel="voice")
     monkeypatch.setitem(registry.MAKERS, "voice", lambda: phones[0])
-    monkeypatch.setattr(heard.senders, "make", lambda *_values: phones[1])
+    monkeypatch.setattr(senders, "make", lambda *_values: phones[1])
     monkeypatch.setattr(routes, "made", lambda _route: phones[1])
     warned_by_voice(world)
     CallAttempt.objects.filter(place=TOWN).update(place="4101")
