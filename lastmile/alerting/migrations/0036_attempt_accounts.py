@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alerting', '0031_subscribers'),
+        ('alerting', '0032_followers'),
     ]
 
     operations = [
