@@ -75,3 +75,15 @@ class AuditArchive(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m}"
+
+
+class Retention(models.Model):
+    """Another number of days than the one a class of data ships with (kernel.retention)."""
+
+    name = models.CharField(primary_key=True, max_length=40)
+    days = models.PositiveSmallIntegerField()
+    changed_by = models.CharField(max_length=60)
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

@@ -51,6 +51,7 @@ class Perm(StrEnum):
     PLACE_READ = "org:place:read"
     POST_EDIT = "org:post:edit"
     POST_READ = "org:post:read"
+    RETENTION_EDIT = "kernel:retention:edit"
     SHELTER_EDIT = "shelters:shelter:edit"
     SHELTER_KEEP = "shelters:stay:enter"
     SHELTER_ORDER = "shelters:order:edit"
@@ -102,6 +103,7 @@ LABELS: dict[Perm, str | Promise] = {
     Perm.PLACE_READ: gettext_lazy("see places and the map"),
     Perm.POST_EDIT: gettext_lazy("edit posts, who holds them and who stands in"),
     Perm.POST_READ: gettext_lazy("see posts and who holds them"),
+    Perm.RETENTION_EDIT: gettext_lazy("set how long data is kept, and hold it back from destruction"),
     Perm.SHELTER_EDIT: gettext_lazy("edit the register of shelters"),
     Perm.SHELTER_KEEP: gettext_lazy(
         "check people in at a shelter and see the names of those expected; every look is logged"

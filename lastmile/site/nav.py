@@ -48,6 +48,7 @@ MENU = [
     Item(_("Reachability test"), "phone-call", "readiness:listing", Perm.ALERT_READ),
     Item(_("Messages per person"), "chart-line", "fatigue:report", Perm.ALERT_READ),
     Item(_("Log-ins"), "users", "users", Perm.USER_READ),
+    Item(pgettext_lazy("menu", "What is kept"), "trash", "retention", None, below="/destroyed/"),
     Item(pgettext_lazy("menu", "Keys"), "key", "key_rotation", Perm.SYSTEM_CONFIGURE),
     Item(_("Audit trail"), "shield-check", "audit", Perm.AUDIT_READ),
 ]

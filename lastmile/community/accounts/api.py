@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
-from lastmile.community.accounts import actions, api_archives, api_book, passwords, queries, second
+from lastmile.community.accounts import actions, api_archives, api_book, api_retention, passwords, queries, second
 from lastmile.community.accounts.apiauth import holding
 from lastmile.community.accounts.models import Grant, User
 from lastmile.community.accounts.roles import Role
@@ -21,6 +21,7 @@ from lastmile.kernel.permissions import Perm
 router = Router(tags=["accounts"])
 router.add_router("", api_book.router)
 router.add_router("", api_archives.router)
+router.add_router("", api_retention.router)
 LIMIT = 200
 
 

@@ -9,7 +9,8 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.AutoField"
 
     def ready(self) -> None:
-        from lastmile.community.accounts import sessions
+        from lastmile.community.accounts import kept, sessions
         from lastmile.kernel import chores
 
         chores.register(chores.Chore("sessions", 3600.0, sessions.sweep))
+        kept.register_all()

@@ -194,6 +194,16 @@ def require_whole_trail(actor: Actor) -> None:
         )
 
 
+def sets_retention(actor: Actor) -> bool:
+    """The table of what is kept is one for the whole system."""
+    return any(len(scope) <= CODE_LENGTH[Level.CITY] for scope in actor.scopes(Perm.RETENTION_EDIT))
+
+
+def require_retention(actor: Actor) -> None:
+    if not sets_retention(actor):
+        raise NotAllowed(_("How long data is kept is set for the whole city."), _("Ask its security administrator."))
+
+
 def archives(actor: Actor) -> list[dict[str, Any]]:
     """Every month in the archives, the newest first, and whether its entries can still be searched."""
     require_whole_trail(actor)

@@ -88,7 +88,13 @@ MAY: dict[Role, set[Perm]] = {
         Perm.SYSTEM_CONFIGURE,
         Perm.USER_READ,
     },
-    Role.SECURITY_ADMIN: {Perm.PLACE_READ, Perm.USER_READ, Perm.USER_EDIT, Perm.GRANT_EDIT},
+    Role.SECURITY_ADMIN: {
+        Perm.PLACE_READ,
+        Perm.RETENTION_EDIT,
+        Perm.USER_READ,
+        Perm.USER_EDIT,
+        Perm.GRANT_EDIT,
+    },
     Role.AUDITOR: {Perm.PLACE_READ, Perm.AUDIT_READ},
 }
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from lastmile.community.accounts.views import archives, book, door, keys, rotation, second, trail, users
+from lastmile.community.accounts.views import archives, book, door, keys, retention, rotation, second, trail, users
 
 urlpatterns = [
     path("login/", door.log_in, name="login"),
@@ -30,6 +30,8 @@ urlpatterns = [
     path("users/<int:pk>/out/", users.out, name="user_out"),
     path("users/<int:pk>/second/", second.reset, name="user_second"),
     path("users/<int:pk>/<slug:verb>/", users.change, name="user_change"),  # after those above, which it would catch
+    path("retention/", retention.page, name="retention"),
+    path("retention/<slug:name>/", retention.change, name="retention_change"),
     path("keys/", rotation.keys, name="key_rotation"),
     path("audit/", trail.trail, name="audit"),
     path("audit/verify/", trail.verify, name="audit_verify"),
