@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lastmile.duties.actions.close import done, not_applicable, problem, settle, undo
-from lastmile.duties.actions.create import New, create, create_many, withdraw, withdraw_many
+from lastmile.duties.actions.create import New, create, create_many, strip_words, withdraw, withdraw_many
 from lastmile.duties.actions.move import accept, delegate, give_back, hand_over, recall, snooze
 from lastmile.duties.actions.superiors import name_superior
 
@@ -22,6 +22,7 @@ __all__ = [
     "recall",
     "settle",
     "snooze",
+    "strip_words",
     "undo",
     "withdraw",
     "withdraw_many",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from lastmile.duties import kinds, policies
-from lastmile.duties.models import Obligation
+from lastmile.duties.models import Cause, Obligation
 from lastmile.duties.statements import fetch
 from lastmile.kernel import clock
 
@@ -100,3 +100,9 @@ def withdraw_many(kind: str, keys: Sequence[str], *, actor: Actor | None = None,
 def withdraw(kind: str, key: str, *, actor: Actor | None = None, note: str = "") -> bool:
     """Nobody needs it any more; False when it was not open."""
     return withdraw_many(kind, [key], actor=actor, note=note) == 1
+
+
+def strip_words(kind: str, keys: str) -> int:
+    """Destroy what was said about people in obligations of this kind whose keys begin so: the reason in brackets behind
+    the title, the notes. For the room that made them, once it may keep it no longer. How many texts went."""
+    return int(fetch("strip_words", kind=kind, keys=f"{keys}%", causes=list(Cause.values))[0][0])
