@@ -8,6 +8,7 @@ from lastmile.alerting import api_alerts, api_coverage
 from lastmile.alerting.accounts import api as api_accounts
 from lastmile.alerting.cascade import api as calls
 from lastmile.alerting.cascade import api_dossier
+from lastmile.alerting.ending import api as api_ending
 from lastmile.alerting.fatigue import api as api_fatigue
 from lastmile.alerting.followers import api as api_followers
 from lastmile.alerting.neighbours import api as api_neighbours
@@ -35,3 +36,4 @@ router.add_router("", api_accounts.router)
 router.add_router("", api_terminals.router)
 router.add_router("", api_subscribers.router)
 router.add_router("", api_followers.router)
+router.add_router("", api_ending.router)

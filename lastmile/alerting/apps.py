@@ -15,6 +15,7 @@ class AlertingConfig(AppConfig):
         from lastmile.alerting.codes import Hazard
         from lastmile.alerting.door import neighbours as neighbours_page
         from lastmile.alerting.door import sites
+        from lastmile.alerting.ending import sources as ending
         from lastmile.alerting.followers import telling as followers
         from lastmile.alerting.neighbours import news as neighbours
         from lastmile.alerting.readiness import channels as channel_checks
@@ -31,6 +32,7 @@ class AlertingConfig(AppConfig):
         for part in (owed, needs, doors, visits, neighbours, sources, subscribers, sites, neighbours_page):
             part.register()
         known.register_all()
+        ending.register_own()
         for part in (readiness, terminals, channel_checks, smpp_desk, followers):
             part.register()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from procrastinate import JobContext, RetryStrategy
 
+from lastmile.alerting.ending import destroying
 from lastmile.alerting.followers import asking, letters, telling
 from lastmile.alerting.models import AlertEvent
 from lastmile.alerting.paper import printing
@@ -43,3 +44,10 @@ def note_followers(event: int) -> None:
 def forget_followers(timestamp: int) -> None:
     """Destroy addresses nobody confirmed, and who was told what."""
     asking.forget()
+
+
+@app.periodic(cron="35 * * * *")
+@app.task(name="alerting.destroy")
+def destroy(timestamp: int) -> None:
+    """What events gathered about people goes a while after they are over; each leaves a certificate."""
+    destroying.destroy_due()

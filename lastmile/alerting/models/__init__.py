@@ -3,7 +3,8 @@
 What is running now is in running, the doors to knock on in visit, neighbours who are asked before in neighbours, what
 stands on paper in paper, who must answer and is called until they do in calls, parts of SMS at a centre in smpp, tests
 of who can be reached in readiness, how many messages people got in fatigue, what loudspeakers play in loudspeaker.
-Warnings of others that come in are in sources, those whom ours are pushed to in subscribers.
+Warnings of others that come in are in sources, those whom ours are pushed to in subscribers; what was
+destroyed of a warning afterwards, and what is held back from it, in ending.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from lastmile.alerting.models.alert import (
     Template,
 )
 from lastmile.alerting.models.calls import AttemptState, Call, CallAttempt, CallEntry, CallState, Ladder
+from lastmile.alerting.models.ending import Destruction, Hold
 from lastmile.alerting.models.fatigue import MessageMonth, MessageShare, MessageSource
 from lastmile.alerting.models.follower import Follower, Told
 from lastmile.alerting.models.ledger import Cause, Fact, Manifest, Receipt, Sent
@@ -65,12 +67,14 @@ __all__ = [
     "ChannelTally",
     "Curve",
     "Delivery",
+    "Destruction",
     "DoorCodes",
     "DutyRun",
     "Fact",
     "Failure",
     "Follower",
     "Group",
+    "Hold",
     "Kind",
     "Ladder",
     "LocalNote",

@@ -113,4 +113,8 @@ class Receipt(models.Model):
 
     class Meta:
         # everything known of a person, for the fold and the household list
-        indexes = [models.Index(fields=["event", "person"], name="receipt_person")]
+        indexes = [
+            models.Index(fields=["event", "person"], name="receipt_person"),
+            # what is left to destroy of an event that is over (alerting.ending)
+            models.Index(fields=["event"], name="receipt_noted", condition=models.Q(note__isnull=False)),
+        ]

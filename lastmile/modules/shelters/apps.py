@@ -10,10 +10,11 @@ class SheltersConfig(AppConfig):
 
     def ready(self) -> None:
         from lastmile.kernel import chores
-        from lastmile.modules.shelters import duties, resident, rules
+        from lastmile.modules.shelters import duties, ending, resident, rules
         from lastmile.modules.shelters.actions.closing import tidy
 
         chores.register(chores.Chore("shelters", 30.0, tidy))
         duties.register_all()
+        ending.register_all()
         resident.register_all()
         rules.register_all()

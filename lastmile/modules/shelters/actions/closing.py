@@ -10,12 +10,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from lastmile.alerting.ending import holding
 from lastmile.duties import actions as duties
-from lastmile.kernel import audit, clock
+from lastmile.kernel import audit, clock, retention
 from lastmile.kernel.errors import Conflict
 from lastmile.kernel.permissions import Perm, require
 from lastmile.modules.shelters.actions import moves, room
 from lastmile.modules.shelters.duties import CLOSE, OPEN
+from lastmile.modules.shelters.ending import STRANGERS
 from lastmile.modules.shelters.models import Opening, Stay, Where
 from lastmile.modules.shelters.queries import roll
 from lastmile.modules.shelters.queries.incident import in_force
@@ -23,7 +25,6 @@ from lastmile.modules.shelters.queries.incident import in_force
 if TYPE_CHECKING:
     from lastmile.community.accounts.models import User
 
-KEPT = timedelta(days=7)  # names of people in no list, after their shelter has closed
 LOOK_WITHIN = timedelta(hours=12)
 S = Stay.State
 
@@ -115,8 +116,9 @@ def _after_all_clear(opening: Opening) -> int:
 
 @transaction.atomic
 def forget() -> int:
-    """Names and numbers of people in no list are destroyed a week after their shelter has closed, with a record."""
-    old = Opening.objects.filter(closed_at__lt=clock.now() - KEPT)
+    """Names and numbers of people in no list are destroyed some days after their shelter has closed, with a record."""
+    kept = timedelta(days=retention.days(STRANGERS))
+    old = Opening.objects.filter(closed_at__lt=clock.now() - kept).exclude(incident__in=holding.held())
     rows = Stay.objects.filter(opening__in=old).exclude(name=None, phone=None)
     gone = 0
     for opening in Opening.objects.filter(pk__in=rows.values("opening")).select_related("shelter").order_by("pk"):
