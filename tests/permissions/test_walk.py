@@ -23,6 +23,7 @@ from lastmile.community.people.models import Appointment, Contact
 from lastmile.kernel import clock
 from tests.browser.routes import Route, routes
 from tests.browser.samples import load
+from tests.browser.samples_ending import held
 from tests.world import LOGINS, PASSWORD, TREE, World
 
 ROUTES = {route.name: route for route in routes()}
@@ -137,6 +138,9 @@ def people(world: World) -> dict[str, dict[str, Any]]:
         filled[f"channel_accounts:{name}"] = samples["channel_accounts:page"].kwargs(world)
     filled["user_book_passwords"] = samples["user_book_state"].kwargs(world)
     filled["duty_adopt"] = {"code": VILLAGE}
+    filled["retention_change"] = {"name": "event"}
+    filled["ending:hold"] = {"pk": held(world).event_id}
+    filled["ending:release"] = {"pk": held(world).pk}
     filled["answers:help"] = samples["answers:help"].kwargs(world)  # after what other pages enter at the door
     upload = samples["upload"].kwargs(world)
     return filled | {"upload_import": upload, "upload_drop": upload}
