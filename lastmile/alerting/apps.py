@@ -9,7 +9,7 @@ class AlertingConfig(AppConfig):
     default_auto_field = "django.db.models.AutoField"
 
     def ready(self) -> None:
-        from lastmile.alerting import known, needs, owed, signals, smpp_desk
+        from lastmile.alerting import known, needs, owed, signals, smpp_desk, walls
         from lastmile.alerting.cascade import doors, hearing
         from lastmile.alerting.channels import checks
         from lastmile.alerting.codes import Hazard
@@ -36,5 +36,5 @@ class AlertingConfig(AppConfig):
         for part in (readiness, terminals, channel_checks, smpp_desk, followers):
             part.register()
 
-        assert checks  # noqa: S101  (registered by being imported)
+        assert checks, walls  # noqa: S101  (registered by being imported)
         hazards.register(Hazard.choices)

@@ -22,7 +22,7 @@ from lastmile.alerting.models import AlertEvent
 from lastmile.alerting.models.ledger import Fact
 from lastmile.alerting.models.tally import BUCKET
 from lastmile.alerting.sql import statement
-from lastmile.kernel import locks
+from lastmile.kernel import locks, walls
 
 Row = TypeVar("Row", bound=Model)
 LOCK = "alerting.fold"
@@ -33,6 +33,7 @@ FIRST_LOOK = 1_000  # answers to an event before the statistics matter
 _counted: Counter[int] = Counter()  # answers to each event that this process has counted
 
 
+@walls.opened("answers of all places are counted")
 def fold() -> int:
     """Count what is pending, for at most about BUDGET seconds. How many receipts and places were taken."""
     done, until = 0, time.monotonic() + BUDGET

@@ -16,7 +16,7 @@ from lastmile.alerting.models import WARNS, Alert, AlertEvent, Kind, State
 from lastmile.alerting.models.frozen import Frozen, FrozenArea, FrozenAudience
 from lastmile.community.org.models import Place
 from lastmile.duties.actions.checklists import after_warning
-from lastmile.kernel import audit, clock
+from lastmile.kernel import audit, clock, walls
 from lastmile.kernel.errors import Conflict
 from lastmile.kernel.permissions import Actor
 
@@ -24,6 +24,7 @@ MSG_TYPE = {Kind.ALERT: "Alert", Kind.UPDATE: "Update", Kind.LIFT: "Cancel", Kin
 NAMED = 8  # places named in the area's description
 
 
+@walls.opened("everybody in the area of a warning is told")
 @transaction.atomic
 def issue(actor: Actor, alert: Alert, *, urgent: bool = False, version: int | None = None) -> AlertEvent:
     """Send it on its way, approved, or `urgent` where the rule of its colour allows that. Nothing can edit it after."""

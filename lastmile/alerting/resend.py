@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from lastmile.alerting import again_count, manifest
 from lastmile.alerting.channels import registry
 from lastmile.alerting.models import AlertEvent, Cause, Manifest
-from lastmile.kernel import audit
+from lastmile.kernel import audit, walls
 from lastmile.kernel.errors import Conflict
 from lastmile.kernel.permissions import Actor, Perm, require
 
@@ -37,6 +37,7 @@ def last_wave(event: AlertEvent) -> int:
     return waves.aggregate(last=Max("wave"))["last"] or 0
 
 
+@walls.opened("the ledger of a warning is written as a whole")
 @transaction.atomic
 def send_again(actor: Actor, event: AlertEvent, prefix: str, channel: str, *, silent: bool, wave: int) -> int:
     """One more wave to the unreached (or `silent`) people under the prefix. Returns how many will be told.

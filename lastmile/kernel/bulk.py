@@ -10,6 +10,10 @@ from typing import Any
 
 from django.db import connection, connections, models
 
+from lastmile.kernel import walls
+
+WRITTEN = "rows are written, none are read, and PostgreSQL copies nothing into a table behind a policy"
+
 
 def number(objects: Sequence[models.Model]) -> None:
     """Give new objects of one model their keys, from the table's own sequence, before they are written."""
@@ -25,6 +29,7 @@ def number(objects: Sequence[models.Model]) -> None:
             one.pk = key
 
 
+@walls.opened(WRITTEN)
 def insert(objects: Sequence[models.Model], *, skip_known: bool = False) -> None:
     """Append new objects of one model. `skip_known` leaves out what a unique constraint has already."""
     if not objects:
@@ -40,6 +45,7 @@ def insert(objects: Sequence[models.Model], *, skip_known: bool = False) -> None
         cursor.execute(f"INSERT INTO {table} ({_listed(names)}) TABLE scratch ON CONFLICT DO NOTHING")
 
 
+@walls.opened(WRITTEN)
 def copy(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Append rows given as plain values of the named columns; the table numbers them.
 
@@ -53,6 +59,7 @@ def copy(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequenc
             out.write_row(row)
 
 
+@walls.opened(WRITTEN)
 def update(objects: Sequence[models.Model], names: Iterable[str]) -> None:
     """Write the named fields (attnames, as `place_id`) of known objects of one model."""
     if not objects:

@@ -18,7 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from lastmile.kernel import env
+from lastmile.kernel import env, walls
 from lastmile.kernel.crypto import Keyring
 from lastmile.kernel.mail import tls_context
 
@@ -207,4 +207,23 @@ def database(**_kwargs: Any) -> Iterator[CheckMessage]:
             _("The database keeps text as %(encoding)s.") % {"encoding": encoding},
             hint=_("Create it again: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0."),
             id="lastmile.E041",
+        )
+
+
+@register(Tags.database)
+def row_security(**_kwargs: Any) -> Iterator[CheckMessage]:
+    if not settings.ROW_SECURITY:
+        yield Warning(
+            _("The database does not hide other places' people: row-level security is switched off."),
+            hint=_("Take LASTMILE_ROW_SECURITY=0 out."),
+            id="lastmile.W042",
+        )
+    elif lacking := walls.missing():
+        yield Warning(
+            _("Row-level security is off: %(lacking)s.") % {"lacking": "; ".join(lacking)},
+            hint=_(
+                "Have the DBA run: CREATE ROLE lastmile_web NOLOGIN; GRANT lastmile_web TO the log-in of DATABASE_URL. "
+                "Then run: lastmile migrate."
+            ),
+            id="lastmile.W043",
         )

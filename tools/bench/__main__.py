@@ -22,6 +22,12 @@ ALONE = {  # part → folder of its city, grids of each village, section of the 
     "smpp": ("bench-smpp", 1, "SMS by SMPP", "20,000 messages at an invented SMS centre, bare and by the channel"),
     "trail": ("bench-trail", 1, "The audit trail", "1,000,000 entries of half a year"),
     "mqtt": ("bench-mqtt", 1, "Loudspeakers by MQTT", "30,000 commands at a Mosquitto, bare and by our code"),
+    "walls": (
+        "bench-walls",
+        1,
+        "Row-level security",
+        "pages with the second wall and without, 50,000 residents of one county",
+    ),
     "paper": ("bench-paper", 1, "Sheets on paper", "30 grids of 900 people"),
 }
 

@@ -14,7 +14,7 @@ from lastmile.alerting.cascade.statements import fetch
 from lastmile.alerting.models import WARNS, AlertEvent, Call, CallState, Group
 from lastmile.alerting.models.calls import What
 from lastmile.community.org.models import Place
-from lastmile.kernel import audit, clock
+from lastmile.kernel import audit, clock, walls
 from lastmile.kernel.errors import Conflict, Refusal
 from lastmile.kernel.permissions import Actor, Perm, require
 
@@ -59,6 +59,7 @@ def _open(actor: Actor | None, event: AlertEvent, area: Area, within: str = "", 
     return len(fetch("open", **values))
 
 
+@walls.opened("calls climb to superiors above the area")
 def start(actor: Actor, event: AlertEvent, place: Place) -> tuple[int, int]:
     """Start 叫应 inside one's own area on a warning in force: posts that were not called are, and whoever is held back
     by quiet hours is called now. (newly opened, called now). It issues nothing and reaches nobody outside the place.

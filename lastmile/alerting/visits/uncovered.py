@@ -26,7 +26,7 @@ from lastmile.community.org.models import SpecialSite
 from lastmile.community.people.models import Household, Person
 from lastmile.duties import actions, kinds
 from lastmile.duties.models import Obligation
-from lastmile.kernel import audit, clock, locks
+from lastmile.kernel import audit, clock, locks, walls
 from lastmile.kernel.errors import Conflict
 from lastmile.kernel.permissions import Actor, Perm, require
 
@@ -99,6 +99,7 @@ def _key(event: AlertEvent, site: int) -> str:
     return f"{event.warning}:{site}"
 
 
+@walls.opened("what is owed is given to posts above the area")
 @transaction.atomic
 def assign(actor: Actor, event: AlertEvent, prefix: str) -> tuple[int, int]:
     """One click: (doors put on the list, sites given to somebody). Raises NotAllowed, or Conflict when it is over."""

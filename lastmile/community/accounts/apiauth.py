@@ -13,7 +13,7 @@ from ninja.security import HttpBearer, SessionAuth
 
 from lastmile.community.accounts import tokens
 from lastmile.community.accounts.models import User
-from lastmile.kernel import limits
+from lastmile.kernel import limits, walls
 from lastmile.kernel.errors import NotAllowed, Refusal
 from lastmile.kernel.permissions import Perm
 
@@ -39,6 +39,7 @@ class TokenAuth(HttpBearer):
                 status=401,
             )
         request.user = user
+        walls.enter(user.places)
         return user
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from lastmile.community.accounts import second, signin
 from lastmile.community.accounts.models import User
 from lastmile.community.accounts.sessions import SLID
-from lastmile.kernel import clock
+from lastmile.kernel import clock, walls
 from lastmile.kernel.errors import NotAllowed
 from lastmile.kernel.refusals import as_json
 
@@ -51,6 +51,24 @@ class NothingKeptMiddleware:
         if settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers:
             answer.headers.setdefault("Cache-Control", "private, no-store")
         return answer
+
+
+class WallMiddleware:
+    """The database shows a request the places of its log-in and no others, whatever a view forgets (kernel.walls).
+
+    A program's token is known only inside; `apiauth` enters for it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        known = settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
+        walls.enter(cast("User", request.user).places if known else ())
+        try:
+            return self.get_response(request)
+        finally:
+            walls.leave()
 
 
 class FirstThingsMiddleware:

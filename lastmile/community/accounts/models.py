@@ -65,6 +65,11 @@ class User(AbstractBaseUser):
         return tuple(sorted({place for role, place in self.held if perm in MAY[role]}))
 
     @property
+    def places(self) -> tuple[str, ...]:
+        """Where this log-in has any role at all: what the database shows it."""
+        return tuple(sorted({place for _role, place in self.held})) if self.is_active else ()
+
+    @property
     def home(self) -> str:
         """The place under which acts upon this log-in are kept: its highest, or the last it had."""
         now_held = min((place for _role, place in self.held), key=len, default="")

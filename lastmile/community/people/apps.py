@@ -9,6 +9,7 @@ class PeopleConfig(AppConfig):
     default_auto_field = "django.db.models.AutoField"
 
     def ready(self) -> None:
+        from lastmile.community.people import walls  # noqa: F401  (what the database shows of people)
         from lastmile.kernel import keys
 
         same = ("person_id", "kind")

@@ -16,12 +16,14 @@ from lastmile.alerting.models import AlertEvent, Fact
 from lastmile.alerting.neighbours import entering
 from lastmile.alerting.visits.outcomes import BUTTONS, words
 from lastmile.community.cells import actions as cells
+from lastmile.kernel import walls
 from lastmile.kernel.doors import public
 from lastmile.kernel.errors import NotFound
 
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 
 
+@walls.opened("a link of a neighbour names its own doors")
 @public("a neighbour who agreed to look after doors, by the personal link in their message")
 @require_http_methods(["GET", "POST"])
 def page(request: HttpRequest, token: str) -> HttpResponse:

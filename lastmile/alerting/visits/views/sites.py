@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from lastmile.alerting import links, sight, site_answers
 from lastmile.alerting.models import AlertEvent, SiteAnswer
 from lastmile.community.org.models import SpecialSite
+from lastmile.kernel import walls
 from lastmile.kernel.doors import actor, needs, public
 from lastmile.kernel.errors import NotFound
 from lastmile.kernel.permissions import Perm, may
@@ -58,6 +59,7 @@ def _said(request: HttpRequest, key: str, via: str, **who: Any) -> site_answers.
     return site_answers.Said(key, request.POST.get("state", ""), number, via, note=note, **who)
 
 
+@walls.opened("a link of a site names its own sites")
 @public("the responsible person of a special site, by the personal link in their message")
 @require_http_methods(["GET", "POST"])
 def mine(request: HttpRequest, token: str) -> HttpResponse:

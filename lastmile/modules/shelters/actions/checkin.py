@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from lastmile.community.people.models import Person
 from lastmile.duties import actions as duties
-from lastmile.kernel import locks, offline
+from lastmile.kernel import locks, offline, walls
 from lastmile.kernel.errors import Refusal
 from lastmile.kernel.permissions import Perm, require
 from lastmile.modules.shelters import codes
@@ -49,6 +49,7 @@ class Result(offline.Result):
     stays: list[int] = field(default_factory=list)  # that were changed
 
 
+@walls.opened("a shelter takes people of other places")
 def enter(by: User, opening: Opening, tap: Tap) -> Result:
     try:
         home = codes.find(by, opening, tap.code, tap.place) if tap.code else None

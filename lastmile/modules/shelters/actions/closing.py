@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from lastmile.alerting.ending import holding
 from lastmile.duties import actions as duties
-from lastmile.kernel import audit, clock, retention
+from lastmile.kernel import audit, clock, retention, walls
 from lastmile.kernel.errors import Conflict
 from lastmile.kernel.permissions import Perm, require
 from lastmile.modules.shelters.actions import moves, room
@@ -29,6 +29,7 @@ LOOK_WITHIN = timedelta(hours=12)
 S = Stay.State
 
 
+@walls.opened("a shelter takes people of other places")
 @transaction.atomic
 def close(by: User, opening: Opening, *, home: bool = False) -> Opening:
     """Close a shelter of a warning. `home`: whoever is still in it has gone home, which needs the all-clear.

@@ -11,7 +11,7 @@ from lastmile.alerting import door_codes
 from lastmile.community.org.models import Place
 from lastmile.community.people.models import Household, Person, Vulnerability
 from lastmile.community.people.queries.called import AGAIN, Called, called
-from lastmile.kernel import audit, clock
+from lastmile.kernel import audit, clock, walls
 from lastmile.kernel.errors import NotFound
 from lastmile.kernel.models import AuditEntry
 from lastmile.kernel.permissions import Actor, Perm, require
@@ -26,6 +26,7 @@ SHOWN = (S.EXPECTED, S.IN, S.LEFT, S.ELSEWHERE, S.HOME)
 UNSAID = {Vulnerability.ELDERLY, Vulnerability.CHILD, Vulnerability.ALONE, Vulnerability.NO_PHONE}
 
 
+@walls.opened("a shelter takes people of other places")
 def roll(actor: Actor, opening: Opening) -> dict[str, Any]:
     """Everybody of this shelter by door, as plain data; nobody once it is closed.
 
@@ -116,6 +117,7 @@ def needs(who: Called) -> list[str]:
     return [str(kind.label) for kind in who.needs if kind not in UNSAID]
 
 
+@walls.opened("a shelter takes people of other places")
 def door(actor: Actor, opening: Opening, text: str, place: str = "") -> dict[str, Any]:
     """The household with this code, as a group of the roll, whether anybody ordered it or not.
 
