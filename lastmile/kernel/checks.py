@@ -227,3 +227,12 @@ def row_security(**_kwargs: Any) -> Iterator[CheckMessage]:
             ),
             id="lastmile.W043",
         )
+    elif walls.weak():
+        yield Warning(
+            _("Row-level security could be lifted by SQL that is smuggled into a query: the role may call set_config."),
+            hint=_(
+                "Have the DBA run: GRANT EXECUTE ON FUNCTION pg_catalog.set_config TO the log-in of DATABASE_URL; "
+                "REVOKE EXECUTE ON FUNCTION pg_catalog.set_config FROM PUBLIC."
+            ),
+            id="lastmile.W044",
+        )

@@ -1,13 +1,13 @@
 """The second wall: while a request is served, the database itself hides rows outside the person's places (ADR 32).
 
     walls.cover("people_household", walls.by_place("place_id"))   # in a room's walls.py
-    walls.enter(("410182",)); …; walls.leave()                    # the middleware, for every request
+    walls.enter(("410182",), person); …; walls.leave()            # the middleware, for every request
     with walls.opened("why"): …                                   # machinery that must see everybody
 
-A request's connection acts as the role `lastmile_web`, which the policies bind, with the scope in two settings of the
-session. The owner of the tables (workers, commands, migrations, log-in, the receipt door) is not bound. The state is
-kept on Django's connection object, so that a connection that is opened again in the middle of a request, or taken from
-a pool, is walled before its first query.
+A request's connection acts as the role `lastmile_web`, which the policies bind, with the scope in settings of the
+session that this role can't change. The owner of the tables (workers, commands, migrations, log-in, the receipt door)
+is not bound. The state is kept on Django's connection object, so that a connection that is opened again in the middle of
+a request, or taken from a pool, is walled before its first query; whoever asks the database nothing costs it nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import hashlib
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from django.conf import settings
@@ -30,8 +30,18 @@ _covered: dict[str, str] = {}
 _ready: bool | None = None
 log = logging.getLogger(__name__)
 
-_SET = """SELECT set_config('role', %s, false), set_config('lastmile.low', %s, false),
-    set_config('lastmile.high', %s, false), set_config('lastmile.scopes', %s, false)"""
+# One round trip; the role may not call set_config, so it is left first and taken last.
+_ENTER = """SET ROLE NONE; SELECT set_config('lastmile.low', {low}, false), set_config('lastmile.high', {high}, false),
+    set_config('lastmile.scopes', {many}, false), set_config('lastmile.person', {person}, false),
+    set_config('role', {role}, false)"""
+_LEAVE = "SET ROLE NONE"
+
+
+class Standing(NamedTuple):
+    """What a connection sees: places under these prefixes, and the posts beside those of one person of the staff."""
+
+    scopes: tuple[str, ...]
+    person: int = 0
 
 
 def cover(table: str, see: str) -> None:
@@ -73,9 +83,9 @@ _LISTED = """CREATE OR REPLACE FUNCTION lastmile_listed(place text) RETURNS bool
 _functions: list[str] = [_LISTED]
 
 
-def enter(scopes: Sequence[str]) -> None:
+def enter(scopes: Sequence[str], person: int | None = None) -> None:
     """From now on this connection sees only places under these prefixes: none for (), all for ("",)."""
-    _stand(tuple(scopes))
+    _stand(Standing(tuple(scopes), person or 0))
 
 
 def leave() -> None:
@@ -86,63 +96,76 @@ def leave() -> None:
 @contextmanager
 def opened(reason: str) -> Iterator[None]:
     """See everything for a moment. `reason` is for the reader and for the list that a test makes of them."""
-    before = _standing(connection)
-    _stand(None)
-    try:
+    with _held(None):
         yield
-    finally:
-        _stand(before)
 
 
 @contextmanager
-def within(scopes: Sequence[str]) -> Iterator[None]:
+def within(scopes: Sequence[str], person: int | None = None) -> Iterator[None]:
+    with _held(Standing(tuple(scopes), person or 0)):
+        yield
+
+
+@contextmanager
+def _held(standing: Standing | None) -> Iterator[None]:
     before = _standing(connection)
-    _stand(tuple(scopes))
+    _stand(standing)
     try:
         yield
     finally:
         _stand(before)
 
 
-def _standing(which: Any) -> tuple[str, ...] | None:
-    found: tuple[str, ...] | None = getattr(which, "wall", None)
+def _standing(which: Any) -> Standing | None:
+    found: Standing | None = getattr(which, "wall", None)
     return found
 
 
-def _stand(scopes: tuple[str, ...] | None) -> None:
-    if not settings.ROW_SECURITY or (scopes is None and _standing(connection) is None):
+def _stand(standing: Standing | None) -> None:
+    if not settings.ROW_SECURITY or (standing is None and _standing(connection) is None):
         return
+    connection.wall = standing  # type: ignore[attr-defined]
+    if connection.connection is not None and _there():
+        _say(connection, standing)
+
+
+def _there() -> bool:
     try:
-        if not ready():
-            return
+        return ready()
     except DatabaseError:  # away at this moment: the connection that is opened next is walled
         log.warning("the database can't be asked for its row-level security")
-    connection.wall = scopes  # type: ignore[attr-defined]
-    if connection.connection is not None:
-        _say(connection, scopes)
+        return True
 
 
-def _say(which: Any, scopes: tuple[str, ...] | None) -> None:
+def _say(which: Any, standing: Standing | None) -> None:
     try:
-        which.connection.execute(_SET, _settings(scopes))
+        which.connection.execute(_sentence(standing))
     except psycopg.Error as error:
         # a failed block: what was set before it is back when it is rolled back, and nothing is read until then
         if not (which.in_atomic_block and isinstance(error, psycopg.errors.InFailedSqlTransaction)):
             which.connection.close()  # the next query opens another
 
 
-def _settings(scopes: tuple[str, ...] | None) -> list[str]:
-    if scopes is None:
-        return ["none", "", "", ""]
-    if not scopes:
-        return [ROLE, "", "", ""]
-    return [ROLE, min(scopes), max(one + LAST for one in scopes), ",".join(scopes) if len(scopes) > 1 else ""]
+def _sentence(standing: Standing | None) -> sql.SQL | sql.Composed:
+    if standing is None:
+        return sql.SQL(_LEAVE)
+    scopes = standing.scopes
+    many = ",".join(scopes) if len(scopes) > 1 else ""
+    ends = (min(scopes), max(one + LAST for one in scopes)) if scopes else ("", "")
+    said = {"low": ends[0], "high": ends[1], "many": many, "person": str(standing.person or ""), "role": ROLE}
+    return sql.SQL(_ENTER).format(**{name: sql.Literal(value) for name, value in said.items()})
 
 
 def _connected(connection: Any, **_kwargs: Any) -> None:
-    scopes = _standing(connection)
-    if scopes is not None:
-        connection.connection.execute(_SET, _settings(scopes))
+    standing = _standing(connection)
+    if standing is None or not settings.ROW_SECURITY:
+        return
+    try:
+        if ready():
+            connection.connection.execute(_sentence(standing))
+    except BaseException:
+        connection.close()  # never one that is not walled
+        raise
 
 
 connection_created.connect(_connected, dispatch_uid="walls")
@@ -179,11 +202,20 @@ def missing() -> list[str]:
     ]
 
 
+def weak() -> bool:
+    """Whether the role could set its scope itself, by a function called from SQL smuggled into a query."""
+    with connection.cursor() as cursor:
+        asked = "has_function_privilege(rolname, 'set_config(text, text, boolean)', 'EXECUTE')"
+        cursor.execute(f"SELECT 1 FROM pg_roles WHERE rolname = %s AND {asked}", [ROLE])
+        return cursor.fetchone() is not None
+
+
 def build() -> list[str]:
     """Make the role, its rights and the policies, as far as the database lets us; what is missing then, in words."""
     global _ready
     _ready = None
-    mark = hashlib.sha256(repr((_functions, sorted(_covered.items()), _tables())).encode()).hexdigest()
+    made_of = (_ROLE, _RIGHTS, _SUPERUSER, _POLICY, _functions, sorted(_covered.items()), _tables())
+    mark = hashlib.sha256(repr(made_of).encode()).hexdigest()
     with connection.cursor() as cursor:
         cursor.execute("SELECT obj_description('django_migrations'::regclass)")
         made = cursor.fetchone()[0] == f"walls {mark}"
@@ -215,8 +247,8 @@ def _write(mark: str) -> None:
                 for statement in _POLICY:
                     done = sql.SQL(statement).format(table=sql.Identifier(table), role=role, see=sql.SQL(see))
                     cursor.execute(done)
-        if superuser:  # without it a condition LIKE '4101%' may be tried only after the policy, and uses no index
-            cursor.execute("ALTER FUNCTION pg_catalog.textlike(text, text) LEAKPROOF")
+        for statement in _SUPERUSER if superuser else ():
+            cursor.execute(statement)
         cursor.execute(sql.SQL("COMMENT ON TABLE django_migrations IS {}").format(sql.Literal(f"walls {mark}")))
 
 
@@ -236,6 +268,17 @@ _RIGHTS = (
     "GRANT USAGE ON SCHEMA {schema} TO {role}",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}",
     "GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}",
+)
+# What a DBA does once where our log-in may not: without the first a condition LIKE '4101%' may be tried only after the
+# policy, and uses no index; without the others SQL smuggled into a query could widen its own scope.
+_SUPERUSER = (
+    "ALTER FUNCTION pg_catalog.textlike(text, text) LEAKPROOF",
+    """DO $$ DECLARE login name; BEGIN
+        FOR login IN SELECT rolname FROM pg_roles WHERE rolcanlogin AND NOT rolsuper LOOP
+            EXECUTE format('GRANT EXECUTE ON FUNCTION pg_catalog.set_config TO %I', login);
+        END LOOP;
+    END $$""",
+    "REVOKE EXECUTE ON FUNCTION pg_catalog.set_config FROM PUBLIC",
 )
 _POLICY = (
     "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",

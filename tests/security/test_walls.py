@@ -14,8 +14,9 @@ from django.test import AsyncClient, Client
 from django.urls import path
 
 from lastmile.alerting.tests.conftest import Desk
-from lastmile.community.people.models import Contact, Person
-from lastmile.kernel import walls
+from lastmile.community.org.models import Post
+from lastmile.community.people.models import Appointment, Contact, Person
+from lastmile.kernel import clock, walls
 from lastmile.site import urls
 from lastmile.site.uncovered import UNCOVERED
 from tests.world import World
@@ -102,6 +103,49 @@ def test_conditions_that_are_always_true_find_nothing_more(world: World) -> None
         assert count("people_household", "WHERE 1=1 OR place_id LIKE '%'") == 0
         assert count("people_contact", "UNION SELECT id FROM people_household") <= 2
         assert count("people_household", "WHERE 1 / (length(place_id) - length(place_id)) = 1") == 0  # divides nothing
+
+
+@pytest.mark.parametrize(
+    "smuggled",
+    [
+        "UNION SELECT length(set_config('lastmile.high', '~', false))",
+        "UNION SELECT length(set_config('role', 'none', false))",
+        "WHERE set_config('lastmile.scopes', '4101', false) IS NULL",
+        "UNION SELECT length(query_to_xml('SET ROLE NONE', true, false, '')::text)",
+        "UNION SELECT length(query_to_xml('SELECT set_config(''role'', ''none'', false)', true, false, '')::text)",
+    ],
+)
+def test_a_scope_is_not_changed_by_what_is_smuggled_into_a_query(world: World, smuggled: str) -> None:
+    with walls.within(BESIDE):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            count("people_household", smuggled)
+        assert standing() == (walls.ROLE, "410181~")
+        assert count("people_household") == 0
+
+
+def test_who_serves_where_one_serves_oneself_is_known_by_name_and_no_resident_is(world: World) -> None:
+    """A post of a department of another county: its log-in's role lies beside, its person's post here."""
+    post = Post.objects.filter(place="410182", closed_on=None).earliest("pk")
+    mine = Person.objects.create(place=world.places["410181"], name="郑科长", updated_at=clock.now())
+    Appointment.objects.create(post=post, person=mine, role="deputy", since="2026-01-01", until=None)
+    staff = set(Appointment.objects.filter(post__place__startswith="410182").values_list("person", flat=True))
+    with walls.within(BESIDE):
+        assert not staff - {mine.pk} & set(Person.objects.values_list("pk", flat=True))
+    with walls.within(BESIDE, mine.pk):
+        seen = set(Person.objects.values_list("pk", flat=True))
+        assert staff <= seen
+        assert count("people_household") == 0
+        assert not seen & {one.pk for one in world.residents} - staff
+    with walls.within((), mine.pk):
+        assert mine.pk in set(Person.objects.values_list("pk", flat=True))
+
+
+def test_a_page_that_asks_the_database_nothing_opens_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(walls, "ready", lambda: pytest.fail("asked the database"))
+    monkeypatch.setattr(connection, "connection", None)
+    walls.enter(OWN)
+    walls.leave()
+    assert connection.connection is None
 
 
 def test_a_place_below_one_of_several_and_not_between_them(world: World) -> None:

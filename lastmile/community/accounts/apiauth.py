@@ -39,7 +39,7 @@ class TokenAuth(HttpBearer):
                 status=401,
             )
         request.user = user
-        walls.enter(user.places)
+        walls.enter(user.places, user.person_id)
         return user
 
 

@@ -64,7 +64,11 @@ class WallMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         known = settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
-        walls.enter(cast("User", request.user).places if known else ())
+        if known:
+            user = cast("User", request.user)
+            walls.enter(user.places, user.person_id)
+        else:
+            walls.enter(())
         try:
             return self.get_response(request)
         finally:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from lastmile.kernel import walls
 
-# Who holds a post here or above, or held one, wherever they live: colleagues and superiors are known by name.
+# Colleagues and superiors are known by name, wherever they live: who holds a post here or above, or held one; who holds
+# one where, above or below where the log-in's own person does (a department's work and its disputes); and oneself.
 SERVES = """CREATE OR REPLACE FUNCTION lastmile_serves(person integer) RETURNS boolean
-    LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$ BEGIN
-        RETURN EXISTS (SELECT FROM {schema}.people_appointment a JOIN {schema}.org_post o ON o.id = a.post_id
-                       WHERE a.person_id = person AND ((@here) OR @above));
+    LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+    DECLARE me CONSTANT integer := nullif(current_setting('lastmile.person', true), '')::integer;
+    BEGIN
+        RETURN person = me OR EXISTS (
+            SELECT FROM {schema}.people_appointment a JOIN {schema}.org_post o ON o.id = a.post_id
+            WHERE a.person_id = person AND ((@here) OR @above OR EXISTS (
+                SELECT FROM {schema}.people_appointment m JOIN {schema}.org_post p ON p.id = m.post_id
+                WHERE m.person_id = me AND m.until IS NULL
+                    AND (starts_with(o.place_id, p.place_id) OR starts_with(p.place_id, o.place_id)))));
     END $$"""
 
 
