@@ -5,9 +5,9 @@
     with walls.opened("why"): …                                   # machinery that must see everybody
 
 A request's connection acts as the role `lastmile_web`, which the policies bind, with the scope in settings of the
-session that this role can't change. The owner of the tables (workers, commands, migrations, log-in, the receipt door)
-is not bound. The state is kept on Django's connection object, so that a connection that is opened again in the middle of
-a request, or taken from a pool, is walled before its first query; whoever asks the database nothing costs it nothing.
+session that no query of this role changes. The owner of the tables (workers, commands, migrations, log-in, the receipt
+door) is not bound. The state is kept on Django's connection object, so that a connection that is opened again in the
+middle of a request, or taken from a pool, is walled before its first query; where no query comes, none is opened.
 """
 
 from __future__ import annotations
@@ -205,9 +205,8 @@ def missing() -> list[str]:
 def weak() -> bool:
     """Whether the role could set its scope itself, by a function called from SQL smuggled into a query."""
     with connection.cursor() as cursor:
-        asked = "has_function_privilege(rolname, 'set_config(text, text, boolean)', 'EXECUTE')"
-        cursor.execute(f"SELECT 1 FROM pg_roles WHERE rolname = %s AND {asked}", [ROLE])
-        return cursor.fetchone() is not None
+        cursor.execute("SELECT has_function_privilege(%s, 'set_config(text, text, boolean)', 'EXECUTE')", [ROLE])
+        return bool(cursor.fetchone()[0])
 
 
 def build() -> list[str]:
