@@ -24,7 +24,8 @@ from lastmile.kernel.mail import tls_context
 
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "::1", "testserver"}
 OLDEST_POSTGRESQL = 150_000
-SECRETS = ("LASTMILE_SECRET_KEY", "LASTMILE_FIELD_KEYS", "LASTMILE_INDEX_KEY", "LASTMILE_LINK_KEY")
+SECRETS = tuple(f"LASTMILE_{name}" for name in ("SECRET_KEY", "FIELD_KEYS", "INDEX_KEY", "LINK_KEY", "SEAL_KEY"))
+SEAL = 32  # bytes of the key that signs certificates
 
 
 def in_production() -> bool:
@@ -50,12 +51,25 @@ def keys(**_kwargs: Any) -> Iterator[CheckMessage]:
             hint=_("Write LASTMILE_FIELD_KEYS as 1:<64 hex digits>, LASTMILE_INDEX_KEY as 64 hex digits."),
             id="lastmile.E001",
         )
+    if not _is_hex(settings.SEAL_KEY, SEAL):
+        yield Error(
+            _("LASTMILE_SEAL_KEY is missing or no key: nothing that leaves as proof can be signed."),
+            hint=_("Write it as 64 hex digits, as `lastmile keys new` makes them; keep the one in use."),
+            id="lastmile.E004",
+        )
     yield from _weak()
+
+
+def _is_hex(text: str, size: int) -> bool:
+    try:
+        return len(bytes.fromhex(text)) == size
+    except ValueError:
+        return False
 
 
 def _weak() -> Iterator[CheckMessage]:
     values = [part.rpartition(":")[2] for part in settings.FIELD_KEYS.replace("\n", ",").split(",") if part.strip()]
-    values += [settings.INDEX_KEY, settings.LINK_KEY, settings.SECRET_KEY]
+    values += [settings.INDEX_KEY, settings.LINK_KEY, settings.SECRET_KEY, settings.SEAL_KEY]
     if any(len(value) < 32 or len(set(value)) < 8 for value in values):
         yield Error(
             _("A key is too short or too regular to protect anything."),
@@ -67,7 +81,9 @@ def _weak() -> Iterator[CheckMessage]:
     if len(set(values)) < len(values):
         yield Error(
             _("The same key is used for two purposes."),
-            hint=_("Give each of LASTMILE_SECRET_KEY, _FIELD_KEYS, _INDEX_KEY and _LINK_KEY a key of its own."),
+            hint=_(
+                "Give each of LASTMILE_SECRET_KEY, _FIELD_KEYS, _INDEX_KEY, _LINK_KEY and _SEAL_KEY one of its own."
+            ),
             id="lastmile.E003",
         )
 

@@ -11,7 +11,7 @@ import pytest
 from lastmile.kernel import checks
 from tests.authority import Authority
 
-KEYS = {name: secrets.token_hex(32) for name in ("SECRET_KEY", "INDEX_KEY", "LINK_KEY")}
+KEYS = {name: secrets.token_hex(32) for name in ("SECRET_KEY", "INDEX_KEY", "LINK_KEY", "SEAL_KEY")}
 
 
 @pytest.fixture
@@ -55,6 +55,11 @@ def test_a_laptop_is_left_in_peace(settings: Any) -> None:
         ({"FIELD_KEYS": "1:" + "00" * 32}, {"E002"}),
         ({"SECRET_KEY": "short"}, {"E002"}),
         ({"LINK_KEY": KEYS["INDEX_KEY"]}, {"E003"}),
+        ({"SEAL_KEY": ""}, {"E004", "E002"}),
+        ({"SEAL_KEY": "no hex at all, whatever its length is"}, {"E004"}),
+        ({"SEAL_KEY": KEYS["SEAL_KEY"][:-2]}, {"E004"}),
+        ({"SEAL_KEY": "ab" * 32}, {"E002"}),
+        ({"SEAL_KEY": KEYS["LINK_KEY"]}, {"E003"}),
         ({"ALLOWED_HOSTS": ["*"]}, {"E010", "W013"}),
         ({"SECOND_FACTOR": "no"}, {"E014"}),
         ({"SECOND_FACTOR": "offered"}, {"W015"}),
@@ -85,8 +90,9 @@ def test_an_authority_of_ones_own_is_read_and_of_no_use_without_encryption(city:
     assert found() == set()
 
 
-def test_a_key_beside_the_data_is_only_for_a_laptop(city: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("LASTMILE_FIELD_KEYS")
+@pytest.mark.parametrize("name", ["LASTMILE_FIELD_KEYS", "LASTMILE_SEAL_KEY"])
+def test_a_key_beside_the_data_is_only_for_a_laptop(city: Any, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.delenv(name)
     assert found() == {"W001"}
 
 
