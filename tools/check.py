@@ -23,6 +23,7 @@ CHECKS: dict[str, list[str]] = {
     "translations": [PY, "-m", "tools.translations"],
     "doors": [PY, "-m", "lastmile", "permissions", "--check"],
     "openapi": [PY, "-m", "lastmile", "openapi", "--check"],
+    "supply": [PY, "-m", "tools.supply"],
 }
 TESTS: dict[str, list[str]] = {
     "tests": [PY, "-m", "pytest", "-n", os.environ.get("LASTMILE_TEST_WORKERS", "2"), "--dist", "loadscope"],
@@ -34,6 +35,8 @@ def run(name: str, command: list[str]) -> bool:
     done = subprocess.run(command, cwd=ROOT, capture_output=name != "tests", text=True, check=False)
     ok = done.returncode == 0
     print(f"{'ok    ' if ok else 'FAILED'} {name} ({time.monotonic() - started:.0f} s)", flush=True)
+    if name != "tests":
+        print("".join(f"       {line}\n" for line in done.stdout.splitlines() if line.startswith("SKIPPED")), end="")
     if not ok and name != "tests":
         print(done.stdout[-6000:], done.stderr[-3000:], sep="\n", flush=True)
     return ok
