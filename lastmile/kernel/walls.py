@@ -16,6 +16,7 @@ import hashlib
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import psycopg
@@ -146,14 +147,15 @@ def _say(which: Any, standing: Standing | None) -> None:
             which.connection.close()  # the next query opens another
 
 
-def _sentence(standing: Standing | None) -> sql.SQL | sql.Composed:
+@lru_cache(maxsize=1_000)
+def _sentence(standing: Standing | None) -> bytes:
     if standing is None:
-        return sql.SQL(_LEAVE)
+        return _LEAVE.encode()
     scopes = standing.scopes
     many = ",".join(scopes) if len(scopes) > 1 else ""
     ends = (min(scopes), max(one + LAST for one in scopes)) if scopes else ("", "")
     said = {"low": ends[0], "high": ends[1], "many": many, "person": str(standing.person or ""), "role": ROLE}
-    return sql.SQL(_ENTER).format(**{name: sql.Literal(value) for name, value in said.items()})
+    return sql.SQL(_ENTER).format(**{name: sql.Literal(value) for name, value in said.items()}).as_bytes(None)
 
 
 def _connected(connection: Any, **_kwargs: Any) -> None:
