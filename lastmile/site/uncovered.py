@@ -70,7 +70,7 @@ UNCOVERED = {
     "alerting_received": FOR_ALL + "warnings of others as they came",
     "alerting_proposal": FOR_ALL + "what a warning of others would be here",
     "alerting_subscription": RULE + "programs that get each warning; secrets are sealed, no resident in it",
-    "alerting_follower": "addresses without residents, sealed; each is changed by its own secret link, log-ins count them",
+    "alerting_follower": "addresses without residents, sealed; each changed by its own secret link, counted by log-ins",
     "alerting_channelaccount": RULE + "accounts of channels; secrets are sealed, no resident in it",
     "alerting_play": NUMBERS + "what loudspeakers play; no resident in it",
     "alerting_tally": NUMBERS + "coverage, public to all levels",
