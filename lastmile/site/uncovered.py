@@ -71,6 +71,8 @@ UNCOVERED = {
     "alerting_proposal": FOR_ALL + "what a warning of others would be here",
     "alerting_subscription": RULE + "programs that get each warning; secrets are sealed, no resident in it",
     "alerting_follower": "addresses without residents, sealed; each changed by its own secret link, counted by log-ins",
+    "alerting_destruction": NUMBERS + "certificates of what was destroyed; no resident in it",
+    "alerting_hold": "why the data of a warning is held back; no resident in it",
     "alerting_channelaccount": RULE + "accounts of channels; secrets are sealed, no resident in it",
     "alerting_play": NUMBERS + "what loudspeakers play; no resident in it",
     "alerting_tally": NUMBERS + "coverage, public to all levels",
