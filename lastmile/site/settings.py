@@ -275,6 +275,12 @@ EMAIL_BACKEND = "lastmile.kernel.mail.Backend"
 EMAIL_TIMEOUT = 20  # seconds; a server that hangs must not hold a worker's thread
 EMAIL_CONNECTIONS = env.number("LASTMILE_SMTP_CONNECTIONS", 4)
 DEFAULT_FROM_EMAIL = env.text("LASTMILE_MAIL_FROM", "lastmile@localhost")
+PUSH_KEY = env.secret("LASTMILE_PUSH_KEY") or _kept("push_key")  # 64 hex digits; by it browsers know who pushes
+PUSH_CONTACT = env.text("LASTMILE_PUSH_CONTACT")  # mailto:… or https://… for push services; empty: the sender of mails
+# Push services of browsers: nothing else is ever asked.
+PUSH_HOSTS = env.names(
+    "LASTMILE_PUSH_HOSTS", "fcm.googleapis.com,push.services.mozilla.com,notify.windows.com,push.apple.com"
+)
 CAP_SENDER = env.text("LASTMILE_CAP_SENDER", "lastmile@localhost")
 CAP_UNIT = env.text("LASTMILE_CAP_UNIT", "00000000")  # DDDUUUXX of the identifier: industry, unit, extension
 CAP_KEY = env.secret("LASTMILE_CAP_KEY")  # PEM: private key and certificate that sign CAP messages; empty: made once

@@ -27,6 +27,7 @@ MAY_REVEAL = {
     "lastmile/alerting/routes.py": "makes the lanes of accounts",
     "lastmile/alerting/subscribers/pushing.py": "signs what a subscriber gets with the secret both know",
     "lastmile/alerting/followers/letters.py": "sends followers what they asked for, at the address they gave for it",
+    "lastmile/alerting/followers/pushes.py": "seals what a browser asked for, under the keys it gave for it",
     "lastmile/alerting/dispatch.py": "opens the contacts of a batch that is being sent",
     "lastmile/alerting/channels/fake/": "the phone network that ships opens only numbers nobody can have",
     "lastmile/alerting/management/commands/phones.py": "fills the phone network that ships",

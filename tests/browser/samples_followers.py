@@ -32,3 +32,8 @@ def followers(world: World) -> dict[str, Any]:
         facts = {"kind": one.kind, "due_at": clock.now(), "reason": "mail server: no connection"}
         Told.objects.get_or_create(event=event, follower=one, defaults=facts)
     return {}
+
+
+@sample("public_worker", login="", skip="a script, not a page")
+def public_worker(world: World) -> dict[str, Any]:
+    return {}

@@ -66,6 +66,13 @@ SENTENCES: list[tuple[str, str | Promise]] = [
     ),
     (r"not a phone number", _("not a phone number")),
     (r"the text is too long for an SMS", _("the text is too long for an SMS")),
+    (r"the push service answers (?P<n>\d+)", _("the push service answers with error %(n)s")),
+    (
+        r"the push service answers (?P<n>\d+): check LASTMILE_PUSH_KEY",
+        _("the push service answers %(n)s: check LASTMILE_PUSH_KEY"),
+    ),
+    (r"not tried: the push service wants a rest", _("not tried: the push service wants a rest")),
+    (r"the push service is not at a public address", _("the push service is not at a public address")),
     (r"number not in use", _("the number is not in use")),
 ]
 _COMPILED = [(re.compile(pattern), sentence) for pattern, sentence in SENTENCES]

@@ -55,6 +55,12 @@ def ask_mail(address: str, place: str, colour: int, language: str) -> None:
         app.configure_task(CONFIRM).defer(key=found.pk)
 
 
+def place_of(text: str) -> str:
+    """The code of a place that exists; "" is everywhere."""
+    code = text if text.isascii() and text.isdigit() and len(text) <= 15 else ""
+    return code if code and Place.objects.current().filter(pk=code).exists() else ""
+
+
 def secret() -> str:
     return secrets.token_urlsafe(24)
 

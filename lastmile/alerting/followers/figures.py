@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db.models import Count, Q
+from django.utils.translation import gettext as _
 
+from lastmile.alerting.channels import email
+from lastmile.alerting.followers import pushes
 from lastmile.alerting.followers.telling import SENDERS
 from lastmile.alerting.models import Follower, Told
 from lastmile.kernel import clock
@@ -29,10 +32,12 @@ class Standing:
     sent: int = 0
     refused: int = 0
     reasons: list[tuple[str, int]] = field(default_factory=list)
+    meaning: str = ""
+    problems: list[str] = field(default_factory=list)
 
     @property
     def well(self) -> bool:
-        return not self.late and self.refused <= self.sent
+        return not self.problems and not self.late and self.refused <= self.sent
 
 
 def standings() -> list[Standing]:
@@ -56,5 +61,20 @@ def _standing(kind: Follower.Kind) -> Standing:
         sent=states[Told.State.SENT],
         refused=states[Told.State.REFUSED],
         reasons=list(failed[:SHOWN]),
+        meaning=_meaning(kind),
+        problems=pushes.problems() if kind == Follower.Kind.PUSH else email.from_settings().problems(),
         **people,
+    )
+
+
+def _meaning(kind: Follower.Kind) -> str:
+    """What "accepted" proves, in honest words."""
+    if kind == Follower.Kind.PUSH:
+        return _(
+            "“Accepted” means that the push service of the browser's maker has it. Whether the browser was on, showed "
+            "it, or anybody looked is never reported."
+        )
+    return _(
+        "“Accepted” means that the mail server has taken it. It may still bounce or lie unread; nothing is "
+        "reported back."
     )

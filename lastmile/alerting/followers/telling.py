@@ -16,7 +16,7 @@ from django.db.models import F
 
 from lastmile.alerting import published, signals
 from lastmile.alerting.channels.contract import Outcome, What
-from lastmile.alerting.followers import letters
+from lastmile.alerting.followers import letters, pushes
 from lastmile.alerting.models import WARNS, AlertEvent, Follower, Kind, Told
 from lastmile.kernel import clock, keys
 from lastmile.kernel.queue import app
@@ -29,9 +29,8 @@ MOST: Final = 2_000  # of one round: then the duty says that it lives
 TRIES: Final = 6  # 1, 2, 4, 8, 16 minutes apart: half an hour
 DEAD: Final = 3  # messages refused for good, after which an address is destroyed
 LEASE: Final = timedelta(minutes=5)  # what a dead worker had in hand is due again
-GONE: Final = "gone"  # a reason that destroys the address at once
 Send = Callable[[Sequence[Told]], list[Outcome]]
-SENDERS: dict[str, Send] = {Follower.Kind.MAIL: letters.send}
+SENDERS: dict[str, Send] = {Follower.Kind.MAIL: letters.send, Follower.Kind.PUSH: pushes.send}
 
 
 def register() -> None:
@@ -112,7 +111,7 @@ def _settle(batch: Sequence[Told], outcomes: Sequence[Outcome]) -> None:
 
 
 def _refused(told: Told, outcome: Outcome) -> None:
-    if outcome.reason == GONE or told.follower.failures + 1 >= DEAD:
+    if outcome.reason == pushes.GONE or told.follower.failures + 1 >= DEAD:
         Follower.objects.filter(pk=told.follower_id).delete()
         return
     Told.objects.filter(pk=told.pk).update(state=Told.State.REFUSED, due_at=None, reason=outcome.reason[:200])
@@ -122,6 +121,9 @@ def _refused(told: Told, outcome: Outcome) -> None:
 def _again(told: Told, outcome: Outcome) -> None:
     """Later, as the far side asks or twice as long as last time; after the last try it is given up."""
     row, reason = Told.objects.filter(pk=told.pk), outcome.reason[:200]
+    if reason == pushes.UNTRIED:
+        row.update(due_at=clock.now() + timedelta(seconds=outcome.after), tries=told.tries, reason=reason)
+        return
     if told.tries + 1 >= TRIES:
         row.update(state=Told.State.REFUSED, due_at=None, reason=reason)
         return

@@ -10,17 +10,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from lastmile.alerting.followers import asking
 from lastmile.alerting.models import Follower
 from lastmile.alerting.public.showing import colour_choices, in_language, language, own
-from lastmile.community.org.models import Place
 from lastmile.kernel.doors import public
 from lastmile.kernel.limits import limited
 
 ASKS = 5  # a minute from one address
-
-
-def place_of(text: str) -> str:
-    """The code of a place that exists; "" is everywhere."""
-    code = text if text.isascii() and text.isdigit() and len(text) <= 15 else ""
-    return code if code and Place.objects.current().filter(pk=code).exists() else ""
 
 
 @require_POST
@@ -30,7 +23,7 @@ def place_of(text: str) -> str:
 @limited("follow-mail", per_minute=ASKS)
 def ask_mail(request: HttpRequest) -> HttpResponse:
     typed = request.POST.get("address", "").replace("\0", "")
-    place = place_of(request.POST.get("place", ""))
+    place = asking.place_of(request.POST.get("place", ""))
     asking.ask_mail(typed, place, asking.colour(request.POST.get("colour", "")), language())
     return own(request, "alerting/public/asked.html", {})
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from csp.decorators import csp_replace
 from django.conf import settings
 from django.core.paginator import Paginator
@@ -12,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lastmile.alerting import poster, published
-from lastmile.alerting.channels import registry
+from lastmile.alerting.channels import registry, sealing
 from lastmile.alerting.codes import Colour, Hazard
 from lastmile.alerting.public import areas, check, guide, past
 from lastmile.alerting.public.showing import chosen, code, colour_choices, in_language, kept, own, page, query, shown
@@ -20,6 +22,7 @@ from lastmile.kernel import clock
 from lastmile.kernel.doors import public
 from lastmile.kernel.limits import limited
 
+WORKER = Path(__file__).parents[1] / "static" / "js" / "public-worker.js"
 CHECKS = 20  # a minute from one address
 
 
@@ -146,6 +149,7 @@ def follow(request: HttpRequest) -> HttpResponse:
     context = {
         **where,
         "mail": "email" in registry.in_service(),
+        "push_key": push_key(),
         "colours": colour_choices(),
         "atom": base + reverse("public_feed") + query,
         "rss": base + reverse("public_rss") + query,
@@ -154,6 +158,14 @@ def follow(request: HttpRequest) -> HttpResponse:
         "board": reverse("public_board") + query,
     }
     return page(request, "alerting/public/follow.html", context)
+
+
+def push_key() -> str:
+    """What a browser follows with; "" where the key of this installation is none."""
+    try:
+        return sealing.public_key(settings.PUSH_KEY)
+    except ValueError:
+        return ""
 
 
 @require_safe
@@ -183,6 +195,13 @@ SCRIPT = """(function () {
 def widget_script(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(SCRIPT % reverse("public_widget"), content_type="text/javascript; charset=utf-8")
     return kept(request, response)
+
+
+@require_safe
+@public("the script that shows what is pushed, and what was kept without a network; holds no data")
+def worker(request: HttpRequest) -> HttpResponse:
+    """Served here, because a worker reaches no further than the folder it comes from."""
+    return kept(request, HttpResponse(WORKER.read_bytes(), content_type="text/javascript; charset=utf-8"))
 
 
 @require_safe

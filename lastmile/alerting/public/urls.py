@@ -16,6 +16,7 @@ urlpatterns = [
     path("w/follow/", pages.follow, name="public_follow"),
     path("w/widget/", pages.widget, name="public_widget"),
     path("w/widget.js", pages.widget_script, name="public_widget_script"),
+    path("w/worker.js", pages.worker, name="public_worker"),
     path("w/board/", pages.board, name="public_board"),
     path("w/active.json", programs.active_json, name="public_json"),
     path("w/feed.atom", programs.feed, name="public_feed"),

@@ -1,7 +1,7 @@
 /* The board reads itself again. Without a network it stays, and says of when it is; nobody has to touch it. */
 (function () {
   const EVERY = 30000, OLD = 90000;
-  let good = Date.now();
+  let good = document.getElementById("board").dataset.kept === undefined ? Date.now() : 0; // kept by the worker: no network
   function age() {
     const board = document.getElementById("board");
     let note = document.getElementById("old");
@@ -12,7 +12,7 @@
       board.prepend(note);
     }
     const at = new Date(board.dataset.at);
-    const minutes = Math.max(1, Math.round((Date.now() - good) / 60000));
+    const minutes = Math.max(1, Math.round((Date.now() - (good || at.getTime())) / 60000));
     note.textContent = board.dataset.old + " " + at.toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" }) + " (" + minutes + " min)";
   }
   async function again() {
@@ -21,7 +21,7 @@
       if (!answer.ok) throw new Error(String(answer.status));
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.getElementById("board");
-      if (!fresh) throw new Error("no board");
+      if (!fresh || fresh.dataset.kept !== undefined) throw new Error("no network");
       document.body.replaceChildren(...page.body.childNodes);
       document.title = page.title;
       good = Date.now();
@@ -32,4 +32,9 @@
   setInterval(again, EVERY);
   setInterval(age, 10000);
   window.addEventListener("online", again);
+  age();
+  if ("serviceWorker" in navigator) {
+    navigator.serviceWorker.addEventListener("controllerchange", again); // the first time: so that the worker keeps it
+    navigator.serviceWorker.register("/w/worker.js", { scope: "/w/" }).catch(() => undefined);
+  }
 })();
