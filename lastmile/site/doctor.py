@@ -132,7 +132,7 @@ async def _health(name: str) -> Health:
 
 
 def officers() -> Iterator[Finding]:
-    held = set(Grant.objects.filter(ended_at=None, user__is_active=True).values_list("role", flat=True))
+    held = set(Grant.objects.in_force().filter(user__is_active=True).values_list("role", flat=True))
     missing = [str(Role(role).label) for role in sorted(THREE_OFFICERS) if role not in held]
     if missing:
         mend = _("Give the role to somebody on the page “Log-ins”.")

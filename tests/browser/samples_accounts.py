@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from lastmile.community.accounts.book import layout, life
 from lastmile.community.accounts.book.check import planned
-from lastmile.community.accounts.models import LogInBook
+from lastmile.community.accounts.delegation import hand_on
+from lastmile.community.accounts.models import Grant, LogInBook
 from lastmile.community.people.sheets.read import again
 from lastmile.kernel import clock
 from lastmile.kernel.models import AuditArchive, AuditEntry
@@ -57,3 +58,22 @@ def audit_archives(world: World) -> dict[str, Any]:
                 content=b"\0" * 90_000, certificate="{}", signature=b"", written_at=clock.now(),
             )  # fmt: skip
     return {}
+
+
+@sample("user_access", login="security")
+def user_access(world: World) -> dict[str, Any]:
+    return {"pk": world.officer.pk}
+
+
+@sample("delegations", login="officer")
+def delegations(world: World) -> dict[str, Any]:
+    """One role handed on, and the form."""
+    if not Grant.objects.filter(source__isnull=False).exists():
+        held = Grant.objects.get(user=world.officer)
+        hand_on(world.officer, held.pk, "township", clock.now() + timedelta(days=3), "周末轮休，代班三天")
+    return {}
+
+
+@sample("access", login="officer")
+def access(world: World) -> dict[str, Any]:
+    return {"code": "410182109211"}

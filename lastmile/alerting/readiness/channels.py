@@ -164,7 +164,7 @@ def _owe(row: ChannelCheck) -> None:
 def _keepers() -> str:
     """The widest place at which somebody sets up the system; empty where nobody does."""
     roles: Sequence[str] = [role for role, perms in MAY.items() if Perm.SYSTEM_CONFIGURE in perms]
-    held = Grant.objects.filter(role__in=roles, ended_at=None, user__is_active=True)
+    held = Grant.objects.in_force().filter(role__in=roles, user__is_active=True)
     return held.order_by(Length("place_id"), "place_id").values_list("place_id", flat=True).first() or ""
 
 

@@ -6,10 +6,13 @@ demo). 三员分立: who gives roles never gives one to themselves, and one log-
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from lastmile.community.accounts import passwords, queries
@@ -22,19 +25,31 @@ from lastmile.kernel.permissions import Actor, Perm, require
 
 
 @transaction.atomic
-def grant(user: User, role: Role, place: Place, *, by: Actor | None) -> Grant:
-    """Let `user` hold `role` at `place`. Raises Refusal where the role can't be held there, or 三员分立 forbids it."""
+def grant(user: User, role: Role, place: Place, *, by: Actor | None, until: datetime | None = None) -> Grant:
+    """Let `user` hold `role` at `place`, until then if said.
+
+    Raises Refusal where the role can't be held there, 三员分立 forbids it, or the time is over. Given again, it is held
+    as said last, also by whoever was handed it for some days.
+    """
     User.objects.select_for_update().get(pk=user.pk)  # two grants at once must see each other
     user.__dict__.pop("held", None)
     check_grant(role, place, user=user, by=by)
+    if until is not None and until <= clock.now():
+        raise Refusal(_("This time is over already."), _("Choose a later one."))
+    end_expired(user.grants.all())
+    _end_handed_on(user.grants.filter(role=role, place=place, source__isnull=False), by=by)
     made, new = Grant.objects.get_or_create(
         user=user,
         role=role,
         place=place,
         ended_at=None,
-        defaults={"granted_by": by if isinstance(by, User) else None, "granted_at": clock.now()},
+        defaults={"granted_by": by if isinstance(by, User) else None, "granted_at": clock.now(), "until": until},
     )
     user.__dict__.pop("held", None)
+    if not new and made.until != until:
+        made.until = until
+        made.save(update_fields=["until"])
+        new = True
     if new:
         audit.record("accounts.grant", actor=by, place=place.code, obj=user, role=role.value)
     return made
@@ -78,7 +93,27 @@ def end_grant(pk: int, *, by: Actor) -> Grant:
     if not Grant.objects.filter(pk=pk, ended_at=None).update(ended_at=clock.now()):
         raise Conflict(_("This role has ended already."), _("Reload the page."))
     audit.record("accounts.grant_ended", actor=by, place=held.place_id, obj=held.user, role=held.role)
+    _end_handed_on(held.handed_on.all(), by=by)
     return held
+
+
+def _end_handed_on(rows: QuerySet[Grant], *, by: Actor | None) -> None:
+    """What was handed on ends with the role it came from."""
+    for one in rows.filter(ended_at=None).select_related("user"):
+        Grant.objects.filter(pk=one.pk, ended_at=None).update(ended_at=clock.now())
+        audit.record("accounts.grant_ended", actor=by, place=one.place_id, obj=one.user, role=one.role)
+
+
+@transaction.atomic
+def end_expired(rows: QuerySet[Grant] | None = None) -> int:
+    """Write down that roles whose time is over have ended (they give nothing already), with what they handed on."""
+    due = (Grant.objects.all() if rows is None else rows).filter(ended_at=None, until__lte=clock.now())
+    over = list(due.select_for_update(of=["self"], skip_locked=True).select_related("user").order_by("pk"))
+    for one in over:
+        Grant.objects.filter(pk=one.pk).update(ended_at=one.until)
+        audit.record("accounts.grant_expired", place=one.place_id, obj=one.user, role=one.role)
+        _end_handed_on(one.handed_on.all(), by=None)
+    return len(over)
 
 
 def create_user(
@@ -165,10 +200,13 @@ def unlock(user: User, *, by: Actor) -> None:
 
 
 def deactivate(user: User, *, by: Actor) -> None:
-    """For people who have left: out at once, tokens revoked, roles kept for the record until they are ended."""
+    """For people who have left: out at once, tokens revoked, what they handed on ended; roles kept for the record until
+    they are ended.
+    """
     with transaction.atomic():
         _change(user, by, "accounts.deactivate", is_active=False)
         ApiToken.objects.filter(grant__user=user, revoked_at=None).update(revoked_at=clock.now())
+        _end_handed_on(Grant.objects.filter(source__user=user), by=by)
 
 
 def activate(user: User, *, by: Actor) -> None:

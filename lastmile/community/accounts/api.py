@@ -9,8 +9,18 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
+from pydantic import AwareDatetime
 
-from lastmile.community.accounts import actions, api_archives, api_book, api_retention, passwords, queries, second
+from lastmile.community.accounts import (
+    actions,
+    api_access,
+    api_archives,
+    api_book,
+    api_retention,
+    passwords,
+    queries,
+    second,
+)
 from lastmile.community.accounts.apiauth import holding
 from lastmile.community.accounts.models import Grant, User
 from lastmile.community.accounts.roles import Role
@@ -22,6 +32,7 @@ router = Router(tags=["accounts"])
 router.add_router("", api_book.router)
 router.add_router("", api_archives.router)
 router.add_router("", api_retention.router)
+router.add_router("", api_access.router)
 LIMIT = 200
 
 
@@ -65,6 +76,7 @@ class NewUser(UserOut):
 class GrantIn(Schema):
     role: Role
     place: str = Field(max_length=15)
+    until: AwareDatetime | None = Field(None, description="ends by itself then")
 
 
 class GrantOut(Schema):
@@ -73,6 +85,7 @@ class GrantOut(Schema):
     role: str
     place: str
     granted_at: datetime
+    until: datetime | None
     ended_at: datetime | None
 
 
@@ -122,6 +135,7 @@ def held(grant: Grant) -> dict[str, Any]:
         "role": grant.role,
         "place": grant.place_id,
         "granted_at": grant.granted_at,
+        "until": grant.until,
         "ended_at": grant.ended_at,
     }
 
@@ -183,7 +197,7 @@ def give(request: HttpRequest, pk: int, new: GrantIn) -> Any:
     actor = queries.me(request)
     holding(actor, Perm.GRANT_EDIT)
     place = queries.place(actor, new.place, Perm.GRANT_EDIT)
-    return Status(201, held(actions.grant(queries.user(actor, pk), new.role, place, by=actor)))
+    return Status(201, held(actions.grant(queries.user(actor, pk), new.role, place, by=actor, until=new.until)))
 
 
 @router.delete("/grants/{int:pk}", response=GrantOut)

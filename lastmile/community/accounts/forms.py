@@ -9,11 +9,13 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.core.validators import RegexValidator
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from lastmile.community.accounts import delegation
 from lastmile.community.accounts.models import Grant, User
 from lastmile.community.accounts.roles import Role
 from lastmile.kernel.forms import Styled
+from lastmile.kernel.permissions import Perm
 
 
 class LoginForm(Styled):
@@ -98,6 +100,50 @@ class RoleForm(Styled):
     )
 
 
+class GrantForm(RoleForm):
+    """A role for somebody who has a log-in already, for good or until a day."""
+
+    until = forms.DateTimeField(
+        label=pgettext_lazy("role", "Until"),
+        required=False,
+        help_text=gettext_lazy("Empty: until somebody ends it."),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+
+class HandOnForm(Styled):
+    """One of one's own roles for a colleague, until a day and hour."""
+
+    grant = forms.TypedChoiceField(label=gettext_lazy("Role"), coerce=int)
+    to = forms.CharField(
+        label=pgettext_lazy("role", "To whom"),
+        max_length=40,
+        help_text=gettext_lazy("The user name of a colleague at, above or below your place."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "list": "colleagues", "autocapitalize": "none"}),
+    )
+    until = forms.DateTimeField(
+        label=pgettext_lazy("role", "Until"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    reason = forms.CharField(label=gettext_lazy("Why"), max_length=200)
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast("forms.TypedChoiceField", self.fields["grant"])
+        field.choices = [(one.pk, f"{one.get_role_display()} · {one.place.name}") for one in delegation.mine(user)]
+
+
+class QuestionForm(Styled):
+    """May they do this there?"""
+
+    perm = forms.ChoiceField(label=gettext_lazy("What"), choices=lambda: [(perm.value, perm.label) for perm in Perm])
+    place = forms.CharField(
+        label=gettext_lazy("Where"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "data-place-field": reverse_lazy("place_search")}),
+    )
+
+
 class UserForm(RoleForm):
     field_order = ("username", "display_name", "role", "place")
 
@@ -131,6 +177,6 @@ class TokenForm(Styled):
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = Grant.objects.filter(user=user, ended_at=None).select_related("place")
+        rows = Grant.objects.in_force().filter(user=user).select_related("place")
         field = cast("forms.TypedChoiceField", self.fields["grant"])
         field.choices = [(row.pk, f"{row.get_role_display()} · {row.place.name}") for row in rows]

@@ -9,13 +9,15 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from lastmile.community.accounts import queries, words
+from lastmile.community.accounts import access, queries, words
 from lastmile.community.accounts.models import Grant, SecondFactor, User
 from lastmile.community.accounts.roles import Role
 from lastmile.community.org.models import Place
 from lastmile.kernel.keyed import KeyedList
 from lastmile.kernel.lists import Choice, Column, Days, ListPage, Typed
+from lastmile.kernel.permissions import Perm, may
 
 STATES: dict[str, str | Promise] = {
     "open": _("in use"),
@@ -34,7 +36,7 @@ def _roles(person: User) -> str:
 
 
 def _with_role(rows: QuerySet[User], role: str) -> QuerySet[User]:
-    return rows.filter(pk__in=Grant.objects.filter(role=role, ended_at=None).values("user"))
+    return rows.filter(pk__in=Grant.objects.in_force().filter(role=role).values("user"))
 
 
 def _by_place_or_name(rows: QuerySet[Grant], words: str) -> QuerySet[Grant]:
@@ -89,12 +91,45 @@ def holders(request: HttpRequest, actor: User) -> ListPage:
             ),
             Column("granted_by", _("Given by"), value=lambda row: row.granted_by or "", phone=False),
             Column("granted_at", _("Since"), sort="granted_at", phone=False),
+            Column("until", pgettext_lazy("role", "Until"), sort="until", phone=False),
         ],
         search=_by_place_or_name,
         filters=[Choice("role", _("Role"), Role.choices)],
         order=("place_id", "role", "pk"),
         filename="roles",
     )
+
+
+def who(request: HttpRequest, place: Place) -> ListPage:
+    """Whose role reaches a place; the log-in itself is opened by those who tend log-ins."""
+    tends = may(queries.me(request), Perm.USER_READ, place.code)
+    return ListPage(
+        request,
+        access.holders(place),
+        columns=[
+            Column(
+                "user",
+                _("Log-in"),
+                value=lambda row: row.user.display_name,
+                sort="user__display_name",
+                link=_access_url if tends else None,
+            ),
+            Column("role", _("Role"), value=lambda row: row.get_role_display(), sort="role"),
+            Column("place", _("Held at"), value=lambda row: f"{row.place.name} {row.place_id}", sort="place_id"),
+            Column("why", _("Why"), value=access.origin, phone=False),
+        ],
+        search=["user__display_name", "place__name"],
+        filters=[
+            Choice("perm", _("May"), [(perm.value, perm.label) for perm in Perm], apply=access.with_perm),
+            Choice("role", _("Role"), Role.choices),
+        ],
+        order=("-place_id", "role", "pk"),
+        filename=f"access-{place.code}",
+    )
+
+
+def _access_url(row: Any) -> str:
+    return reverse("user_access", args=[row.user_id])
 
 
 def audit(request: HttpRequest, actor: User) -> KeyedList:

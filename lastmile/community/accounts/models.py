@@ -55,9 +55,7 @@ class User(AbstractBaseUser):
     @cached_property
     def held(self) -> list[tuple[Role, str]]:
         """(role, place code) of every grant in force; read once a request."""
-        return [
-            (Role(role), place) for role, place in self.grants.filter(ended_at=None).values_list("role", "place_id")
-        ]
+        return [(Role(role), place) for role, place in self.grants.in_force().values_list("role", "place_id")]
 
     def scopes(self, perm: Perm) -> tuple[str, ...]:
         if not self.is_active or (self.only is not None and perm not in self.only):
@@ -91,8 +89,14 @@ class User(AbstractBaseUser):
         return self.is_staff
 
 
+class Grants(models.QuerySet["Grant"]):
+    def in_force(self) -> Grants:
+        """Those that give something now; one whose last day is over gives nothing, swept or not."""
+        return self.filter(models.Q(until=None) | models.Q(until__gt=clock.now()), ended_at=None)
+
+
 class Grant(models.Model):
-    """A role held at a place; ended, never deleted."""
+    """A role held at a place; ended, never deleted. One that has `source` was handed on by whoever holds that one."""
 
     id = models.AutoField(primary_key=True)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="grants")
@@ -100,7 +104,12 @@ class Grant(models.Model):
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
     granted_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     granted_at = models.DateTimeField()
+    until = models.DateTimeField(_("until"), null=True)  # ends by itself then
     ended_at = models.DateTimeField(null=True)
+    source = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="handed_on")
+    reason = models.CharField(max_length=200, blank=True, default="", db_default="")  # why it was handed on
+
+    objects = Grants.as_manager()
 
     class Meta:
         constraints = [
@@ -108,6 +117,10 @@ class Grant(models.Model):
                 fields=["user", "role", "place"], condition=models.Q(ended_at=None), name="grant_once"
             )
         ]
+
+    @property
+    def in_force(self) -> bool:
+        return self.ended_at is None and (self.until is None or self.until > clock.now())
 
 
 class ApiToken(models.Model):
@@ -131,7 +144,7 @@ class ApiToken(models.Model):
 
     @property
     def in_force(self) -> bool:
-        return self.revoked_at is None and self.grant.ended_at is None and self.expires_at > clock.now()
+        return self.revoked_at is None and self.grant.in_force and self.expires_at > clock.now()
 
 
 class SecondFactor(models.Model):

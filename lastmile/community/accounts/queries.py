@@ -45,7 +45,7 @@ def visits(user: User, limit: int = 10) -> list[AuditEntry]:
 def visible(actor: Actor, perm: Perm = Perm.USER_READ) -> QuerySet[User]:
     """Log-ins that hold, or have held, a role in the actor's area; with their roles in force as `in_force`."""
     grants = Grant.objects.filter(within(actor.scopes(perm), "place__code"), user=OuterRef("pk"))
-    in_force = Grant.objects.filter(ended_at=None).select_related("place").order_by("place_id", "role")
+    in_force = Grant.objects.in_force().select_related("place").order_by("place_id", "role")
     return User.objects.filter(Exists(grants)).prefetch_related(Prefetch("grants", in_force, to_attr="in_force"))
 
 
@@ -59,12 +59,14 @@ def user(actor: Actor, pk: int) -> User:
 
 def history(user: User) -> list[Grant]:
     """Every grant of a log-in, those in force first."""
-    return list(user.grants.select_related("place", "granted_by").order_by("-ended_at", "place_id", "role"))
+    return list(
+        user.grants.select_related("place", "granted_by", "source__user").order_by("-ended_at", "place_id", "role")
+    )
 
 
 def holders(actor: Actor, perm: Perm = Perm.USER_READ) -> QuerySet[Grant]:
     """Who holds which role at which place, inside the actor's area."""
-    return Grant.objects.filter(within(actor.scopes(perm), "place__code"), ended_at=None, user__is_active=True)
+    return Grant.objects.in_force().filter(within(actor.scopes(perm), "place__code"), user__is_active=True)
 
 
 def state(user: User) -> str:

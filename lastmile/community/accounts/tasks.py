@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from procrastinate import JobContext, RetryStrategy
 
+from lastmile.community.accounts import actions
 from lastmile.community.accounts.book import life
 from lastmile.kernel import archive, rotation
 from lastmile.kernel.queue import app, tried
@@ -46,3 +47,10 @@ def rotation_goes_on(timestamp: int) -> None:
     """A run whose job was lost, whatever became of it."""
     for pk in rotation.unfinished():
         rotation.go_on(pk)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="accounts.end_expired")
+def end_expired(timestamp: int) -> None:
+    """Roles that were given or handed on until now are over: written down for the trail."""
+    actions.end_expired()

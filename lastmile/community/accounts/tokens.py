@@ -30,7 +30,7 @@ def _digest(token: str) -> bytes:
 @transaction.atomic
 def make(owner: User, grant_id: int, *, label: str, days: int, read_only: bool) -> tuple[ApiToken, str]:
     """A new token and its text, which can't be shown again. Raises Refusal for a role the owner does not hold."""
-    held = Grant.objects.filter(pk=grant_id, user=owner, ended_at=None).first()
+    held = Grant.objects.in_force().filter(pk=grant_id, user=owner).first()
     if held is None:
         raise NotFound(_("You do not hold this role."), _("Choose one of your own roles."))
     if not 1 <= days <= LONGEST_DAYS:
@@ -53,10 +53,15 @@ def owner(text: str) -> User | None:
     """The user as which a token acts, cut down to its role and rights; None if it is not in force."""
     now = clock.now()
     rows = ApiToken.objects.select_related("grant__user").filter(
-        digest=_digest(text), revoked_at=None, expires_at__gt=now, grant__ended_at=None, grant__user__is_active=True
+        digest=_digest(text), revoked_at=None, expires_at__gt=now, grant__user__is_active=True
     )
     token = rows.first()
-    if token is None or token.grant.user.locked_until == FOREVER or token.grant.user.must_change_password:
+    if (
+        token is None
+        or not token.grant.in_force
+        or token.grant.user.locked_until == FOREVER
+        or token.grant.user.must_change_password
+    ):
         return None
     hour_ago = now - timedelta(hours=1)
     ApiToken.objects.filter(pk=token.pk).filter(Q(used_at=None) | Q(used_at__lt=hour_ago)).update(used_at=now)

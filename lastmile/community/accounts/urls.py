@@ -2,7 +2,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from lastmile.community.accounts.views import archives, book, door, keys, retention, rotation, second, trail, users
+from lastmile.community.accounts.views import (
+    access,
+    archives,
+    book,
+    door,
+    keys,
+    retention,
+    rotation,
+    second,
+    trail,
+    users,
+)
 
 urlpatterns = [
     path("login/", door.log_in, name="login"),
@@ -12,6 +23,9 @@ urlpatterns = [
     path("account/password/", door.password, name="password"),
     path("account/second/", second.mine, name="second"),
     path("account/sessions/<slug:name>/end/", door.end_session, name="session_end"),
+    path("account/access/", access.mine, name="access_mine"),
+    path("account/delegations/", access.hand_on, name="delegations"),
+    path("account/delegations/<int:pk>/end/", access.end, name="delegation_end"),
     path("account/tokens/", keys.mine, name="tokens"),
     path("account/tokens/<int:pk>/revoke/", keys.revoke, name="token_revoke"),
     path("users/", users.users, name="users"),
@@ -24,6 +38,7 @@ urlpatterns = [
     path("users/holders/", users.holders, name="holders"),
     path("users/grants/<int:pk>/end/", users.end, name="grant_end"),
     path("users/<int:pk>/", users.user, name="user"),
+    path("users/<int:pk>/access/", access.person, name="user_access"),
     path("users/<int:pk>/grant/", users.give, name="grant_new"),
     path("users/<int:pk>/person/", users.join, name="user_person"),
     path("users/<int:pk>/password/", users.reset, name="user_reset"),
@@ -32,6 +47,7 @@ urlpatterns = [
     path("users/<int:pk>/<slug:verb>/", users.change, name="user_change"),  # after those above, which it would catch
     path("retention/", retention.page, name="retention"),
     path("retention/<slug:name>/", retention.change, name="retention_change"),
+    path("access/<slug:code>/", access.who, name="access"),
     path("keys/", rotation.keys, name="key_rotation"),
     path("audit/", trail.trail, name="audit"),
     path("audit/verify/", trail.verify, name="audit_verify"),

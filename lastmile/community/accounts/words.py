@@ -32,6 +32,8 @@ ACTS: dict[str, Words] = {
     "accounts.deactivate": _("deactivated a log-in"),
     "accounts.grant": _("gave a role"),
     "accounts.grant_ended": _("ended a role"),
+    "accounts.grant_expired": _("saw a role come to its end"),
+    "accounts.handed_on": _("handed a role on"),
     "accounts.lock": _("locked a log-in"),
     "accounts.login": _("logged in"),
     "accounts.login_failed": _("failed to log in"),

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from lastmile.community.accounts import actions, lists, passwords, persons, queries, second, sessions
-from lastmile.community.accounts.forms import RoleForm, UserForm
+from lastmile.community.accounts.forms import GrantForm, UserForm
 from lastmile.community.accounts.models import User
 from lastmile.community.accounts.roles import Role
 from lastmile.kernel.doors import needs, signed_in
@@ -73,10 +73,10 @@ def _create(actor: User, data: dict[str, Any], password: str) -> User:
 @needs(Perm.USER_READ)
 def user(request: HttpRequest, pk: int) -> HttpResponse:
     person = queries.user(queries.me(request), pk)
-    return _page(request, person, RoleForm())
+    return _page(request, person, GrantForm())
 
 
-def _page(request: HttpRequest, person: User, form: RoleForm) -> HttpResponse:
+def _page(request: HttpRequest, person: User, form: GrantForm) -> HttpResponse:
     actor = queries.me(request)
     context = {
         "person": person,
@@ -147,11 +147,12 @@ def join(request: HttpRequest, pk: int) -> HttpResponse:
 def give(request: HttpRequest, pk: int) -> HttpResponse:
     actor = queries.me(request)
     person = queries.user(actor, pk)
-    form = RoleForm(request.POST)
+    form = GrantForm(request.POST)
     if form.is_valid():
         try:
             place = queries.place(actor, form.cleaned_data["place"], Perm.GRANT_EDIT)
-            actions.grant(person, Role(form.cleaned_data["role"]), place, by=actor)
+            given = form.cleaned_data
+            actions.grant(person, Role(given["role"]), place, by=actor, until=given["until"])
             return redirect(reverse("user", args=[pk]))
         except Refusal as refusal:
             form.add_error(None, f"{refusal.says} {refusal.mend}")
