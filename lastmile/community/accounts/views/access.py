@@ -34,9 +34,14 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _page(request: HttpRequest, user: User, *, back: str) -> HttpResponse:
     form = QuestionForm(request.GET if "perm" in request.GET else None)
-    context: dict[str, Any] = {
-        "person": user,
-        "own": user.pk == queries.me(request).pk,
+    answer, status = {}, 400 if form.errors else 200
+    if form.is_valid():
+        try:
+            answer = _answered(queries.me(request), user, form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error("place", f"{refusal.says} {refusal.mend}")
+            status = refusal.status
+    context = {
         "bars": access.bars(user),
         "rights": access.rights(user),
         "lacking": access.lacking(user),
@@ -45,16 +50,12 @@ def _page(request: HttpRequest, user: User, *, back: str) -> HttpResponse:
         "back": back,
         "title": _("What %(name)s may do") % {"name": user.display_name},
     }
-    status = 400 if form.errors else 200
-    if form.is_valid():
-        try:
-            place = queries.place(queries.me(request), form.cleaned_data["place"], Perm.PLACE_READ)
-            perm = Perm(form.cleaned_data["perm"])
-            context |= {"asked": perm.label, "place": place, "verdict": access.verdict(user, perm, place)}
-        except Refusal as refusal:
-            form.add_error("place", f"{refusal.says} {refusal.mend}")
-            status = refusal.status
-    return render(request, "accounts/access.html", context, status=status)
+    return render(request, "accounts/access.html", context | answer, status=status)
+
+
+def _answered(actor: User, user: User, asked: dict[str, Any]) -> dict[str, Any]:
+    place, perm = queries.place(actor, asked["place"], Perm.PLACE_READ), Perm(asked["perm"])
+    return {"asked": perm.label, "place": place, "verdict": access.verdict(user, perm, place)}
 
 
 @signed_in
@@ -82,15 +83,17 @@ def hand_on(request: HttpRequest) -> HttpResponse:
             return redirect("delegations")
         except Refusal as refusal:
             form.add_error(None, f"{refusal.says} {refusal.mend}")
-    context = {
-        "form": form,
+    context = _around(user) | {"form": form, "title": _("Hand a role on")}
+    return render(request, "accounts/hand_on.html", context, status=400 if form.errors else 200)
+
+
+def _around(user: User) -> dict[str, Any]:
+    return {
         "around": delegation.around(user),
         "me": user,
         "colleagues": delegation.colleagues(user)[:100],
         "longest": delegation.LONGEST.days,
-        "title": _("Hand a role on"),
     }
-    return render(request, "accounts/hand_on.html", context, status=400 if form.errors else 200)
 
 
 @signed_in
