@@ -8,6 +8,7 @@ from lastmile.alerting import api_alerts, api_coverage
 from lastmile.alerting.accounts import api as api_accounts
 from lastmile.alerting.cascade import api as calls
 from lastmile.alerting.cascade import api_dossier
+from lastmile.alerting.deployments import api as api_deployments
 from lastmile.alerting.ending import api as api_ending
 from lastmile.alerting.fatigue import api as api_fatigue
 from lastmile.alerting.followers import api as api_followers
@@ -36,4 +37,5 @@ router.add_router("", api_accounts.router)
 router.add_router("", api_terminals.router)
 router.add_router("", api_subscribers.router)
 router.add_router("", api_followers.router)
+router.add_router("", api_deployments.router)
 router.add_router("", api_ending.router)

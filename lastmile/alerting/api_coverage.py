@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from ninja import Path, Router, Schema, Status
 from pydantic import Field
 
-from lastmile.alerting import claims, coverage, findings, panels, receipts, report, sight
+from lastmile.alerting import claims, coverage, findings, panels, receipts, report, reported, sight
 from lastmile.kernel.clock import BEIJING
 from lastmile.kernel.doors import actor
 from lastmile.kernel.permissions import Perm
@@ -79,6 +79,7 @@ class CoverageOut(Schema):
     times_of_households: dict[str, dict[str, float | None]]
     children: list[PlaceFigures]
     channels: list[dict[str, Any]]
+    reported: dict[str, Any] = Field(description="by systems below: links, and together with what is held here")
     standstills: list[FindingOut]
     looked_at: datetime | None
 
@@ -125,6 +126,7 @@ def coverage_of(request: HttpRequest, code: str, place: str = "") -> dict[str, A
             for row in (coverage.children(event, found.code) if len(found.code) < 15 else [])
         ],
         "channels": [vars(row) for row in coverage.channels(event, found.code)],
+        "reported": reported.plain(event, found.code, whole),
         "standstills": watch.findings,
         "looked_at": watch.looked_at,
     }

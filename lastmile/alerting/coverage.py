@@ -167,7 +167,7 @@ class ChannelCoverage:
     answered: int
 
 
-def _split(rows: Sequence[tuple[Any, ...]]) -> tuple[Numbers, Numbers, Doors]:
+def split(rows: Sequence[tuple[Any, ...]]) -> tuple[Numbers, Numbers, Doors]:
     """(all, vulnerable, households) from rows of (vulnerable, *numbers, *doors)."""
     found = {bool(row[0]): [int(value) for value in row[1:]] for row in rows}
     none = [0] * (len(NAMES) + len(DOORS))
@@ -179,7 +179,7 @@ def _split(rows: Sequence[tuple[Any, ...]]) -> tuple[Numbers, Numbers, Doors]:
 
 def of(event: AlertEvent, prefix: str) -> Coverage:
     rows = fetch("coverage_places", event=event.pk, prefix=prefix, length=0)
-    return Coverage(event.pk, prefix, *_split([row[1:] for row in rows]), _pending())
+    return Coverage(event.pk, prefix, *split([row[1:] for row in rows]), _pending())
 
 
 def with_children(event: AlertEvent, prefix: str) -> tuple[Coverage, list[PlaceCoverage]]:
@@ -211,7 +211,7 @@ def children(event: AlertEvent, prefix: str, length: int = 0) -> list[PlaceCover
     names = dict(Place.objects.filter(pk__in=grouped).values_list("pk", "name"))
     found = []
     for code in sorted(grouped):
-        everybody, vulnerable, doors = _split(grouped[code])
+        everybody, vulnerable, doors = split(grouped[code])
         if everybody.people:
             found.append(PlaceCoverage(code, names.get(code, code), everybody, vulnerable, doors, below=code != prefix))
     return sorted(found, key=lambda place: (place.all.share("confirmed"), -place.all.silent))

@@ -223,6 +223,19 @@ def _subscriber(details: Details) -> tuple[str, str]:
     )
 
 
+def _deployment(details: Details) -> tuple[str, str]:
+    told = {"name": details["name"], "why": details["error"] or _("it does not speak to us")}
+    if details["side"] == "above":
+        return (
+            _("What was reached here does not get to “%(name)s”: %(why)s") % told,
+            _("It is kept and goes up by itself once the line is back. Check the line; report by telephone meanwhile."),
+        )
+    return (
+        _("“%(name)s” has reported nothing for a long time: %(why)s") % told,
+        _("Call them: is their system up, is the line? Their figures are old until then."),
+    )
+
+
 WORDS: dict[str, Callable[[Details], tuple[str, str]]] = {
     "duty": _duty,
     "calls due": _calls_due,
@@ -239,6 +252,7 @@ WORDS: dict[str, Callable[[Details], tuple[str, str]]] = {
     "unapproved": _unapproved,
     "source": _source,
     "subscriber": _subscriber,
+    "deployment": _deployment,
 }
 
 

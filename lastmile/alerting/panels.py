@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from lastmile.alerting import claims, coverage, findings, roster, site_answers
+from lastmile.alerting import claims, coverage, findings, reported, roster, site_answers
 from lastmile.alerting.channels import registry
 from lastmile.alerting.models import AlertEvent
 from lastmile.community.org.models import Place
@@ -97,6 +97,8 @@ def live(actor: Actor, event: AlertEvent, place: Place) -> dict[str, Any]:
     else:
         found, below = coverage.of(event, place.code), []
     points, door_points = coverage.curves(event, place.code)
+    reports = reported.of(event, place.code)
+    everybody, all_doors = reported.together(found, reports)
     return {
         "event": event,
         "place": place,
@@ -108,6 +110,9 @@ def live(actor: Actor, event: AlertEvent, place: Place) -> dict[str, Any]:
         "door_times": times_rows(coverage.times(found.doors.doors, door_points)),
         "children": [(row, link(event, row)) for row in below],
         "channels": channel_rows(event, place.code),
+        "reported": reports,
+        "together": everybody,
+        "together_doors": all_doors,
         "calls": calls(actor, event, place),
         "sites": site_answers.totals(event, place.code) if may(actor, Perm.SITE_READ, place.code) else None,
         "watch": findings.current(event),

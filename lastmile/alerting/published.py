@@ -45,9 +45,13 @@ def in_force(*, exercises: bool = False) -> list[Notice]:
     return [notice(event) for event in found.order_by("colour", "-sent_at")[:MOST]]
 
 
-def feed(*, place: str = "", language: str = "zh", exercises: bool = False) -> list[Notice]:
-    """What a feed lists: in force, for a place when one is named, with English by template where none was written."""
-    found = [one for one in in_force(exercises=exercises) if one.concerns(place)]
+def feed(*, place: str = "", language: str = "zh", exercises: bool = False, ended: bool = False) -> list[Notice]:
+    """What a feed lists: in force, for a place when one is named, with English by template where none was written; with
+    `ended` the all-clears and cancellations of the last day, too."""
+    listed = in_force(exercises=exercises)
+    if ended:
+        listed += [one for one in just_ended(exercises=exercises) if one.kind in (Kind.LIFT, Kind.CANCEL)]
+    found = [one for one in listed if one.concerns(place)]
     if language != "en":
         return found
     written = {event.identifier: event.frozen for event in rows().filter(identifier__in=[x.identifier for x in found])}
@@ -58,12 +62,13 @@ def feed(*, place: str = "", language: str = "zh", exercises: bool = False) -> l
 
 
 def feed_page(
-    address: str, *, place: str, language: str, exercises: bool, number: str
+    address: str, *, place: str, language: str, exercises: bool, number: str, ended: bool = False
 ) -> tuple[list[Notice], FeedPage]:
     """One page of a feed and what it says of itself. A number that is none asks for the first page."""
-    pages = Paginator(feed(place=place, language=language, exercises=exercises), PER_FEED)
+    pages = Paginator(feed(place=place, language=language, exercises=exercises, ended=ended), PER_FEED)
     shown = pages.get_page(number)
     chosen = {"place": place, "lang": language if language == "en" else "", "exercises": "1" if exercises else ""}
+    chosen |= {"ended": "1" if ended else ""}
     rels = {"self": shown.number, "first": 1, "last": pages.num_pages}
     rels |= {"previous": shown.previous_page_number()} if shown.has_previous() else {}
     rels |= {"next": shown.next_page_number()} if shown.has_next() else {}

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F, Func, IntegerField, Sum
 from django.utils.translation import gettext as _
 
-from lastmile.alerting import coverage, findings
+from lastmile.alerting import coverage, findings, reported
 from lastmile.alerting.cascade import sums
 from lastmile.alerting.models import AlertEvent
 from lastmile.alerting.sql import fetch
@@ -39,6 +39,7 @@ def build(event: AlertEvent, prefix: str = "") -> dict[str, Any]:
         "times_of_told": seconds(coverage.times(found.all.told, points)),
         "curve": _by_minute(points),
         "places": _places(event, prefix),
+        "reported": reported.plain(event, prefix, found),
         "channels": [vars(row) for row in coverage.channels(event, prefix)],
         "waves": _waves(event),
         "handed_over_again": _number("told_twice", event=event.pk),

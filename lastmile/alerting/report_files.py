@@ -62,6 +62,7 @@ def tables(report: dict[str, Any]) -> list[Table]:
             ],
             _pick(report["places"], "name people delivered confirmed share unreached doors_left needs_help moved"),
         ),
+        _reported(report["reported"]),
         (
             _("By channel"),
             [
@@ -102,6 +103,26 @@ def _door_figures(report: dict[str, Any]) -> Rows:
     rows: Rows = [[pgettext("households", "listed"), homes["doors"], ""]]
     tiles = panels.door_tiles(coverage.Doors())
     return rows + [[tile.label, homes[tile.name], homes["percent"][tile.name]] for tile in tiles]
+
+
+def _reported(reported: dict[str, Any]) -> Table:
+    """What systems below have said, each place they answer for, and all of it with ours."""
+    head = [_("Whose system it is"), _("number of households"), pgettext("households", "reached")]
+    head += [_("households not reached"), pgettext("households", "confirmed"), _("people"), _("need help")]
+    head += [_("posts confirmed"), _("Last heard")]
+    fields = ("doors", "delivered", "unreached", "confirmed")
+    rows: Rows = []
+    for one in reported["links"]:
+        posts = f"{one['posts']['confirmed']} / {one['posts']['all']}"
+        homes = [one["households"][name] for name in fields]
+        numbers = [one["all"]["people"], one["all"]["needs_help"]]
+        rows.append([one["name"], *homes, *numbers, posts, moment(one["seen_at"] or "") or one["says"]])
+    if rows:
+        both = reported["together"]
+        homes = [both["households"][name] for name in fields]
+        numbers = [both["all"]["people"], both["all"]["needs_help"]]
+        rows.append([_("Together with what is held here"), *homes, *numbers, "", ""])
+    return _("Reported by systems below"), head, rows
 
 
 def _times(times: dict[str, dict[str, float | None]]) -> Rows:

@@ -20,6 +20,7 @@ from lastmile.alerting.models import (
     AlertEvent,
     ChannelTally,
     Delivery,
+    Deployment,
     DutyRun,
     Manifest,
     Rest,
@@ -93,6 +94,7 @@ def _everything() -> Iterator[Found]:
         _unapproved,
         _sources,
         _subscribers,
+        _deployments,
     ]
     for check in checks:
         yield from check(events)
@@ -174,6 +176,15 @@ def _subscribers(_events: list[int]) -> Iterator[Found]:
     for row in rows.annotate(since=Min("given_up_at"), n=Count("pk")):
         details = {"name": row["subscription__name"], "n": row["n"]}
         yield Found("subscriber", f"subscription {row['subscription']}", details, row["since"])
+
+
+def _deployments(_events: list[int]) -> Iterator[Found]:
+    """Links to other deployments on which nothing was heard for long."""
+    for one in Deployment.objects.filter(state=Deployment.State.ACTIVE).order_by("pk"):
+        since = one.seen_at or one.paired_at or one.created_at
+        if clock.now() - since > SILENT_SOURCE:
+            details = {"name": one.name, "error": one.error, "side": one.side}
+            yield Found("deployment", f"deployment {one.pk}", details, since)
 
 
 def _unlisted(events: list[int]) -> Iterator[Found]:

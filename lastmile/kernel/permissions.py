@@ -35,6 +35,7 @@ class Perm(StrEnum):
     CALL_ACT = "alerting:call:act"
     CALL_START = "alerting:call:start"
     CHECKLIST_EDIT = "duties:checklist:edit"
+    DEPLOYMENT_EDIT = "alerting:deployment:edit"
     DUTY_READ = "duties:obligation:read"
     FACT_DEFINE = "facts:field:edit"
     FACT_ENTER = "facts:fact:enter"
@@ -87,6 +88,7 @@ LABELS: dict[Perm, str | Promise] = {
     Perm.CALL_ACT: gettext_lazy("call responsible persons, take over, enter what they answered"),
     Perm.CALL_START: gettext_lazy("start calling in the own area on a warning in force"),
     Perm.CHECKLIST_EDIT: gettext_lazy("write checklists and let them come round"),
+    Perm.DEPLOYMENT_EDIT: gettext_lazy("pair this system with the one above or below, and end that"),
     Perm.DUTY_READ: gettext_lazy("see what is owed in the area, and why it is late"),
     Perm.FACT_DEFINE: gettext_lazy("add fields to the dictionary of facts"),
     Perm.FACT_ENTER: gettext_lazy("enter facts of one's own place and answer requests"),

@@ -15,9 +15,10 @@ from django.core import checks
 from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
+from lastmile.alerting import reported
 from lastmile.alerting.channels import registry
 from lastmile.alerting.channels.contract import Health
-from lastmile.alerting.models import Source
+from lastmile.alerting.models import Deployment, Source
 from lastmile.alerting.sources import queries
 from lastmile.community.accounts.models import Grant
 from lastmile.community.accounts.roles import THREE_OFFICERS, Role
@@ -162,6 +163,15 @@ def sources() -> Iterator[Finding]:
         yield Finding(not bad, f"{source.name}: {found.says}", mend if bad else "")
 
 
+def deployments() -> Iterator[Finding]:
+    """Other deployments of this system, above and below, as their list shows them."""
+    for link in Deployment.objects.exclude(state=Deployment.State.ENDED).order_by("pk"):
+        found = reported.health(link)
+        mend = link.error or _("Look at the page of the deployment.")
+        bad = found.light in ("red", "yellow")
+        yield Finding(not bad, f"{link.name}: {found.says}", mend if bad else "")
+
+
 PROBES: list[Callable[[], Iterator[Finding]]] = [
     database,
     migrations,
@@ -173,6 +183,7 @@ PROBES: list[Callable[[], Iterator[Finding]]] = [
     workers,
     channels,
     sources,
+    deployments,
     officers,
 ]
 

@@ -36,6 +36,7 @@ urlpatterns = [
     path("", include("lastmile.alerting.sources.urls")),
     path("", include("lastmile.alerting.accounts.urls")),
     path("", include("lastmile.alerting.subscribers.urls")),
+    path("", include("lastmile.alerting.deployments.urls")),
     path("", include("lastmile.alerting.ending.urls")),
     path("", include("lastmile.duties.urls")),
     path("admin/", admin.site.urls),

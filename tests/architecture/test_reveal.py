@@ -23,6 +23,7 @@ MAY_REVEAL = {
     "lastmile/alerting/cascade/evidence.py": "shows what a command post wrote to whoever works there",
     "lastmile/alerting/paper/printing.py": "gives printed sheets to whoever printed them, and notes it",
     "lastmile/alerting/sources/trust.py": "sends a source its own token and checks what it has signed",
+    "lastmile/alerting/deployments/wire.py": "signs with our own key for a link, and proves the one-time code",
     "lastmile/alerting/senders.py": "makes the channel that an account's settings describe, and shows none of them",
     "lastmile/alerting/routes.py": "makes the lanes of accounts",
     "lastmile/alerting/subscribers/pushing.py": "signs what a subscriber gets with the secret both know",

@@ -3,8 +3,8 @@
 What is running now is in running, the doors to knock on in visit, neighbours who are asked before in neighbours, what
 stands on paper in paper, who must answer and is called until they do in calls, parts of SMS at a centre in smpp, tests
 of who can be reached in readiness, how many messages people got in fatigue, what loudspeakers play in loudspeaker.
-Warnings of others that come in are in sources, those whom ours are pushed to in subscribers; what was
-destroyed of a warning afterwards, and what is held back from it, in ending.
+Warnings of others that come in are in sources, those whom ours are pushed to in subscribers, other deployments above
+and below in deployments; what was destroyed of a warning afterwards, and what is held back from it, in ending.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from lastmile.alerting.models.alert import (
     Template,
 )
 from lastmile.alerting.models.calls import AttemptState, Call, CallAttempt, CallEntry, CallState, Ladder
+from lastmile.alerting.models.deployments import Deployment, DeploymentReceipt, ReportedCall, ReportedTally
 from lastmile.alerting.models.ending import Destruction, Hold
 from lastmile.alerting.models.fatigue import MessageMonth, MessageShare, MessageSource
 from lastmile.alerting.models.follower import Follower, Told
@@ -42,7 +43,7 @@ from lastmile.alerting.models.readiness import ChannelCheck, Probe, ReadinessPla
 from lastmile.alerting.models.running import DutyRun, PublicEpoch, Rest, Standstill, Worker
 from lastmile.alerting.models.site_answer import SiteAnswer
 from lastmile.alerting.models.smpp import PartState, SmppPart
-from lastmile.alerting.models.sources import Proposal, Received, Source, SourceItem, SourceRule
+from lastmile.alerting.models.sources import Proposal, Received, Relayed, Source, SourceItem, SourceRule
 from lastmile.alerting.models.subscribers import Delivery, Subscription
 from lastmile.alerting.models.tally import ChannelTally, Curve, Failure, PendingPlace, PendingReceipt, Standing, Tally
 from lastmile.alerting.models.visit import Reason, Visit, VisitRound, VisitRule, Whom
@@ -67,6 +68,8 @@ __all__ = [
     "ChannelTally",
     "Curve",
     "Delivery",
+    "Deployment",
+    "DeploymentReceipt",
     "Destruction",
     "DoorCodes",
     "DutyRun",
@@ -99,6 +102,9 @@ __all__ = [
     "Reason",
     "Receipt",
     "Received",
+    "Relayed",
+    "ReportedCall",
+    "ReportedTally",
     "Rest",
     "Review",
     "Sent",

@@ -185,3 +185,10 @@ class Received(models.Model):
 
     def __str__(self) -> str:
         return self.identifier
+
+
+class Relayed(models.Model):
+    """Which message from outside a warning of ours was made of."""
+
+    alert = models.OneToOneField(Alert, primary_key=True, on_delete=models.CASCADE, related_name="relayed")
+    received = models.ForeignKey(Received, on_delete=models.PROTECT, related_name="+")

@@ -31,7 +31,7 @@ def active_json(request: HttpRequest) -> HttpResponse:
 @require_safe
 @public("warnings in force, for feed readers")
 def feed(request: HttpRequest) -> HttpResponse:
-    """?place=410182 those of a place, ?lang=en in English, ?page=2 the next ones."""
+    """?place=410182 those of a place, ?lang=en in English, ?ended=1 with all-clears, ?page=2 the next ones."""
     notices, page = _feed_page(request, "public_feed")
     return _open(request, HttpResponse(as_atom(notices, page), content_type="application/atom+xml; charset=utf-8"))
 
@@ -50,6 +50,7 @@ def _feed_page(request: HttpRequest, name: str) -> tuple[list[Notice], FeedPage]
         language="en" if request.GET.get("lang") == "en" else "zh",
         exercises=_wants_exercises(request),
         number=request.GET.get("page", "1")[:6],
+        ended=request.GET.get("ended") == "1",
     )
 
 

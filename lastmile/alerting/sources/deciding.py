@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from lastmile.alerting import drafting
 from lastmile.alerting.codes import Colour
-from lastmile.alerting.models import Alert, Group, Proposal, Received, State
+from lastmile.alerting.models import Alert, Group, Proposal, Received, Relayed, State
 from lastmile.alerting.sources import area, proposing
 from lastmile.alerting.sources.meaning import Meaning, meaning
 from lastmile.alerting.sources.originals import original
@@ -33,6 +33,8 @@ def take(actor: Actor, proposal: Proposal, head: int, *, note: str = "") -> Aler
     require(actor, Perm.ALERT_DRAFT, proposal.place_id)
     held = _open(proposal, head)
     made = _made(actor, held)
+    if made is not None and held.head is not None:
+        Relayed.objects.create(alert=made, received=held.head)
     _settle(actor, held, Proposal.State.TAKEN, alert=made or held.alert)
     audit.record(
         "alerting.proposal_taken",

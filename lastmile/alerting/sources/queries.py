@@ -11,25 +11,14 @@ from django.utils.translation import pgettext
 
 from lastmile.alerting.cap.findings import Finding
 from lastmile.alerting.cap.words import WORDS
+from lastmile.alerting.lights import Health
 from lastmile.alerting.models import Proposal, Received, Source, SourceRule
 from lastmile.alerting.sources.words import REFUSED
 from lastmile.kernel import clock
 from lastmile.kernel.errors import NotFound
 from lastmile.kernel.permissions import Actor, Perm, obtain, within
 
-LIGHTS: Final = {"green": "circle-check", "yellow": "alert-circle", "red": "alert-triangle", "secondary": "clock"}
 SILENT: Final = timedelta(minutes=15)  # without a good round, at the least, before a source counts as dead
-
-
-class Health(NamedTuple):
-    """`light` is green, yellow, red or secondary; `says` is the same in words, never only the colour."""
-
-    light: str
-    says: str
-
-    @property
-    def icon(self) -> str:
-        return LIGHTS[self.light]
 
 
 def health(source: Source) -> Health:

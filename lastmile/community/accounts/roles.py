@@ -81,6 +81,7 @@ MAY: dict[Role, set[Perm]] = {
     Role.SHELTER_KEEPER: {Perm.ALERT_READ, Perm.PLACE_READ, Perm.SHELTER_KEEP, Perm.SHELTER_READ},
     # 三员分立: these three see no residents and issue nothing; no log-in may hold two of them.
     Role.SYSTEM_ADMIN: {
+        Perm.DEPLOYMENT_EDIT,
         Perm.PLACE_READ,
         Perm.PLACE_EDIT,
         Perm.SOURCE_EDIT,
