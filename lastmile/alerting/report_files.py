@@ -62,7 +62,6 @@ def tables(report: dict[str, Any]) -> list[Table]:
             ],
             _pick(report["places"], "name people delivered confirmed share unreached doors_left needs_help moved"),
         ),
-        _reported(report["reported"]),
         (
             _("By channel"),
             [
@@ -77,7 +76,7 @@ def tables(report: dict[str, Any]) -> list[Table]:
             ],
             _pick(report["channels"], "label people fallback told delivered failed unknown answered"),
         ),
-        *_calls(report["calls"]),
+        *_beyond(report),
         (
             _("What was done"),
             [_("Time"), _("Who"), _("What was done")],
@@ -105,8 +104,12 @@ def _door_figures(report: dict[str, Any]) -> Rows:
     return rows + [[tile.label, homes[tile.name], homes["percent"][tile.name]] for tile in tiles]
 
 
-def _reported(reported: dict[str, Any]) -> Table:
-    """What systems below have said, each place they answer for, and all of it with ours."""
+def _beyond(report: dict[str, Any]) -> list[Table]:
+    return [*_reported(report["reported"]), *_calls(report["calls"])]
+
+
+def _reported(reported: dict[str, Any]) -> list[Table]:
+    """What systems below have said, each for the place it answers for, and all of it with ours."""
     head = [_("Whose system it is"), _("number of households"), pgettext("households", "reached")]
     head += [_("households not reached"), pgettext("households", "confirmed"), _("people"), _("need help")]
     head += [_("posts confirmed"), _("Last heard")]
@@ -122,7 +125,7 @@ def _reported(reported: dict[str, Any]) -> Table:
         homes = [both["households"][name] for name in fields]
         numbers = [both["all"]["people"], both["all"]["needs_help"]]
         rows.append([_("Together with what is held here"), *homes, *numbers, "", ""])
-    return _("Reported by systems below"), head, rows
+    return [(_("Reported by systems below"), head, rows)] if rows else []
 
 
 def _times(times: dict[str, dict[str, float | None]]) -> Rows:

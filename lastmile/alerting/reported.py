@@ -15,7 +15,8 @@ from typing import Any, Final
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from lastmile.alerting import coverage, published
+from lastmile.alerting import coverage
+from lastmile.alerting.channels.web.notice import concerns
 from lastmile.alerting.coverage import Coverage, Doors, Numbers
 from lastmile.alerting.lights import Health
 from lastmile.alerting.models import AlertEvent, CallState, Deployment, ReportedCall
@@ -88,7 +89,7 @@ def _of_active(link: Deployment) -> Health:
     if quiet > QUIET:
         return Health("red", _("nothing heard for a long time"))
     if link.failures or quiet > LATE:
-        return Health("yellow", _("the last try failed") if link.failures else _("late"))
+        return Health("yellow", _("the last try failed") if link.failures else _("not heard for some minutes"))
     if link.skew is not None and abs(link.skew) > SKEW:
         return Health("yellow", _("the clocks differ"))
     return Health("green", _("connected"))
@@ -98,10 +99,7 @@ def links(event: AlertEvent, prefix: str) -> list[Deployment]:
     """Those below us whom the warning concerns, under a place or above it."""
     rows = Deployment.objects.filter(side=Side.BELOW, state=State.ACTIVE).select_related("place").order_by("place")
     near = [one for one in rows if one.place_id.startswith(prefix) or prefix.startswith(one.place_id)]
-    if not near:
-        return []
-    notice = published.notice(event)
-    return [one for one in near if notice.concerns(one.place_id)]
+    return [one for one in near if concerns(event.frozen["area"], event.place, one.place_id)]
 
 
 def of(event: AlertEvent, prefix: str, found: Sequence[Deployment] | None = None) -> list[Report]:

@@ -63,7 +63,7 @@ def join(actor: Actor | None, place: Place, *, url: str, code: str, name: str = 
             status=409,
             fields={"code": _("entered already")},
         )
-    more = {"name": name or address.partition("://")[2], "url": address, "due_at": clock.now()}
+    more: dict[str, Any] = {"name": name or address.partition("://")[2], "url": address, "due_at": clock.now()}
     link = _new(actor, place, uid, secret, side=Side.ABOVE, state=State.JOINING, **more)
     audit.record("alerting.deployment_joining", actor=actor, place=place.code, obj=link, url=address)
     return link
@@ -85,7 +85,7 @@ def _new(actor: Actor | None, place: Place, uid: str, secret: str, *, name: str,
     if not name.strip():
         raise Refusal(_("The deployment has no name."), _("Name whose system it is."), fields={"name": _("missing")})
     now = clock.now()
-    return Deployment.objects.create(
+    made = Deployment.objects.create(
         uid=uid,
         place=place,
         name=name.strip()[:80],
@@ -96,6 +96,8 @@ def _new(actor: Actor | None, place: Place, uid: str, secret: str, *, name: str,
         created_at=now,
         **more,
     )
+    made.refresh_from_db()  # its keys sealed
+    return made
 
 
 def _close(link: Deployment, now: datetime) -> None:

@@ -34,8 +34,9 @@ def read(text: str, number: int, place: str) -> Said:
     """Raises Unfit."""
     said = wire.parsed(text.encode())
     message, places, calls, names = (said.get(name) for name in ("message", "places", "calls", "names"))
-    fit = said.get("number") == number and _is_text(message, 300) and isinstance(names, dict)
-    if not fit or not isinstance(places, list) or not isinstance(calls, list):
+    if said.get("number") != number or not _is_text(message, 300):
+        raise Unfit(Refused.UNREADABLE)
+    if not isinstance(names, dict) or not isinstance(places, list) or not isinstance(calls, list):
         raise Unfit(Refused.UNREADABLE)
     if not all(_is_sum(row) for row in places) or not all(_is_call(row) for row in calls):
         raise Unfit(Refused.UNREADABLE)

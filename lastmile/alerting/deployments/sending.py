@@ -103,7 +103,8 @@ def _said(link: Deployment) -> dict[str, Any]:
 
 def _batch(link: Deployment) -> list[dict[str, Any]]:
     rows = DeploymentReceipt.objects.filter(link=link, number__gt=link.have).order_by("number")
-    batch, size = [], 0
+    batch: list[dict[str, Any]] = []
+    size = 0
     for row in rows[:BATCH]:
         size += len(row.text.encode())
         if batch and size > MOST_BYTES:
@@ -122,7 +123,7 @@ async def _all(asked: list[Asked]) -> list[Got]:
 
 
 async def _one(asked: Asked) -> Got:
-    more = {"seconds": SECONDS, "most": MOST_ANSWER, "hops": 0, "private": settings.FEED_PRIVATE}
+    more: dict[str, Any] = {"seconds": SECONDS, "most": MOST_ANSWER, "hops": 0, "private": settings.FEED_PRIVATE}
     try:
         got = await outward.ask("POST", asked.url, body=asked.body, headers=asked.headers, **more)
     except outward.Unreachable as error:

@@ -128,17 +128,18 @@ def _counted(link: Deployment, said: dict[str, Any]) -> bool:
     """Up to where nothing is missing. True where something is that the other side no longer has: then it must say
     everything anew."""
     first, last = said.get("first"), said.get("last")
-    gone = type(first) is int and link.have + 1 < first < 2**62
-    if gone:
-        link.lost += first - 1 - link.have
-        link.have = first - 1
+    gone = 0
+    if isinstance(first, int) and link.have + 1 < first < 2**62:
+        gone = first - 1 - link.have
+        link.lost += gone
+        link.have += gone
     numbers = DeploymentReceipt.objects.filter(link=link, number__gt=link.have).order_by("number")
     for number in numbers.values_list("number", flat=True):
         if number != link.have + 1:
             break
         link.have = number
     link.waiting = max(0, last - link.have) if type(last) is int and last < 2**62 else 0
-    return gone
+    return bool(gone)
 
 
 def _seen(link: Deployment, said: dict[str, Any], now: datetime) -> None:

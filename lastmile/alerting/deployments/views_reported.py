@@ -9,7 +9,6 @@ from django.views.decorators.http import require_GET
 
 from lastmile.alerting import reported, sight
 from lastmile.alerting.models import Deployment
-from lastmile.alerting.public.showing import code as place_code
 from lastmile.kernel.doors import actor, needs
 from lastmile.kernel.errors import NotFound
 from lastmile.kernel.permissions import Perm, may
@@ -23,8 +22,9 @@ def page(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """?place= one of its places; without it everything it answers for."""
     event, _place = sight.seen(actor(request), code)
     link = Deployment.objects.select_related("place").filter(pk=pk, side=Deployment.Side.BELOW).first()
-    prefix = place_code(request) or (link.place_id if link else "")
-    inside = link is not None and prefix.startswith(link.place_id) and prefix.startswith(event.place[: len(prefix)])
+    prefix = request.GET.get("place", "") or (link.place_id if link else "")
+    is_code = prefix.isascii() and prefix.isdigit() and len(prefix) <= GRID
+    inside = link is not None and is_code and prefix.startswith(link.place_id)
     if link is None or not inside or not may(actor(request), Perm.ALERT_READ, prefix):
         raise NotFound(
             _("There is no such report, or it is outside your area."),

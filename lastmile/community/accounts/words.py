@@ -112,6 +112,7 @@ ACTS: dict[str, Words] = {
     "alerting.source_resumed": _("resumed a source of warnings"),
     "alerting.source_rule_applied": _("issued a warning that came in, by a rule"),
     "alerting.source_token": _("made the token of a source of warnings"),
+    "alerting.source_added": _("set up a source of warnings"),
     "alerting.start_calls": _("started calling in the own area"),
     "alerting.submit": _("submitted a warning for review"),
     "alerting.subscribed": _("subscribed a program to warnings"),

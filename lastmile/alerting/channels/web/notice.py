@@ -53,9 +53,14 @@ class Notice:
 
     def concerns(self, place: str) -> bool:
         """Whether it speaks of this place, one below or one above; what is drawn may lie anywhere under its place."""
-        drawn = self.area.get("polygons") or self.area.get("circles")
-        codes = [*self.area.get("geocodes", []), *([self.place] if drawn else [])] or [self.place]
-        return any(code.startswith(place) or place.startswith(code) for code in codes)
+        return concerns(self.area, self.place, place)
+
+
+def concerns(area: Mapping[str, Any], issued_at: str, place: str) -> bool:
+    """Whether what was issued at one place for an area speaks of another place."""
+    drawn = area.get("polygons") or area.get("circles")
+    codes = [*area.get("geocodes", []), *([issued_at] if drawn else [])] or [issued_at]
+    return any(code.startswith(place) or place.startswith(code) for code in codes)
 
 
 def as_json(notices: Sequence[Notice]) -> bytes:
