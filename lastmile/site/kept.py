@@ -37,6 +37,7 @@ Mark = tuple[int, int]  # epoch, minute
 PREFIX, OWN = "/w/", "/w/my/"  # what is public, and what of it is somebody's own
 ASKED = (
     "lang",
+    "ended",
     "exercises",
     "place",
     "q",

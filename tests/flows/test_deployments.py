@@ -16,22 +16,23 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import connections
-from pytest_django.plugin import DjangoDbBlocker
 
 from tests.flows.city import GRID, VILLAGE
 from tests.flows.house import House
 from tests.flows.line import Line
 
-pytestmark = pytest.mark.skipif(not settings.EMBEDDED_DATABASE, reason="makes databases on the embedded server")
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(not settings.EMBEDDED_DATABASE, reason="makes databases on the embedded server"),
+]
 NAMES = [f"lastmile_{name}_{os.getpid()}" for name in ("city", "county")]
 
 
 @pytest.fixture
-def databases(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[list[str]]:
+def databases(transactional_db: None) -> Iterator[list[str]]:
     """Two, each a copy of the empty one of the tests."""
     own: dict[str, Any] = settings.DATABASES["default"]
-    with django_db_blocker.unblock():
-        connections.close_all()
+    connections.close_all()  # a database that is copied must be left alone
     where = {"host": own["HOST"], "user": own["USER"], "port": own["PORT"] or None, "password": own.get("PASSWORD")}
     with psycopg.connect(dbname="postgres", autocommit=True, **where) as connection:
         for name in NAMES:

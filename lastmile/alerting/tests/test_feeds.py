@@ -7,6 +7,7 @@ from typing import Any
 import feedparser
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from lastmile.alerting import published
 from lastmile.alerting.cap.compose import NAMESPACE
@@ -14,6 +15,7 @@ from lastmile.alerting.cap.feeds import read_feed
 from lastmile.alerting.cap.read import read
 from lastmile.alerting.models import AlertEvent
 from lastmile.alerting.tests.conftest import VILLAGE, Desk
+from lastmile.kernel import clock
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -107,3 +109,14 @@ def test_the_message_is_signed_and_speaks_both_languages(client: Client, red: Al
     assert [info.language for info in message.alert.info] == ["zh-CN", "en-US"]
     assert len(message.alert.signatures) == 1
     assert message.element.tag == f"{{{NAMESPACE}}}alert"
+
+
+def test_a_feed_lists_all_clears_of_the_last_day_to_whoever_asks_for_them(client: Client, desk: Desk) -> None:
+    event = desk.issued(channels=["web"])
+    lifted = desk.follow(event, "lift")
+    at = reverse("public_cap", args=[lifted.alert.code])
+    assert at not in client.get(reverse("public_feed")).content.decode()
+    assert at in client.get(reverse("public_feed"), {"ended": "1", "place": "410182"}).content.decode()
+    assert at not in client.get(reverse("public_feed"), {"ended": "1", "place": "410181"}).content.decode()
+    clock.forward(hours=25)
+    assert at not in client.get(reverse("public_feed"), {"ended": "1"}).content.decode()
