@@ -99,7 +99,7 @@ def links(event: AlertEvent, prefix: str) -> list[Deployment]:
     """Those below us whom the warning concerns, under a place or above it."""
     rows = Deployment.objects.filter(side=Side.BELOW, state=State.ACTIVE).select_related("place").order_by("place")
     near = [one for one in rows if one.place_id.startswith(prefix) or prefix.startswith(one.place_id)]
-    return [one for one in near if concerns(event.frozen["area"], event.place, one.place_id)]
+    return [one for one in near if concerns(event.frozen.get("area", {}), event.place, one.place_id)]
 
 
 def of(event: AlertEvent, prefix: str, found: Sequence[Deployment] | None = None) -> list[Report]:
