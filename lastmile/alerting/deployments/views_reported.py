@@ -33,7 +33,7 @@ def page(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     [found] = reported.of(event, prefix, [link])
     calls = reported.calls(link, event, prefix)
     context = {
-        "title": f"{reported.where(link, prefix)} · {_('as reported')}",
+        "title": _("%(place)s, as reported") % {"place": reported.where(link, prefix)},
         "alert": event.alert,
         "place": prefix,
         "path": [(prefix[:n], link.names.get(prefix[:n], prefix[:n])) for n in _lengths(link.place_id, prefix)],
