@@ -8,7 +8,7 @@ from typing import Any
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
-from lastmile.alerting import lint, owed, queries, texts
+from lastmile.alerting import lint, owed, policy, queries, texts
 from lastmile.alerting.channels import registry
 from lastmile.alerting.codes import EVENT_CODE, Colour, Hazard
 from lastmile.alerting.lifecycle import EDITABLE, TABLE, pending_after, require_approver, require_level
@@ -47,7 +47,7 @@ def create_draft(
         starts_at=start,
         ends_at=start + timedelta(hours=USUAL_HOURS),
         audience={**NOWHERE, "groups": [group.value for group in Group]},
-        channels=registry.in_service(),
+        channels=list(policy.choose(place.code, hazard, colour).channels),
     )
     template = queries.template(place.code, hazard, colour)
     alert.headline, alert.description = template.headline, template.description

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lastmile.alerting import area as areas
-from lastmile.alerting import lint, manifest, owed, queries, signals, texts
+from lastmile.alerting import lint, manifest, owed, policy, queries, signals, texts
 from lastmile.alerting.cascade import opening
 from lastmile.alerting.lifecycle import BECOMES, TABLE, require_issuable
 from lastmile.alerting.models import WARNS, Alert, AlertEvent, Kind, State
@@ -122,6 +122,7 @@ def freeze(event: AlertEvent, alert: Alert) -> Frozen:
         area=_area(alert),
         audience=_audience(alert),
         channels=list(alert.channels),
+        frail=policy.choose(alert.place_id, alert.hazard, alert.colour).frail,
         texts=texts.render(alert),
         notes=queries.live_notes(alert),
     )

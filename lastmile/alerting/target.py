@@ -45,6 +45,7 @@ class Estimate:
     by_channel: dict[str, int] = field(default_factory=dict)
     no_contact: int = 0
     by_place: list[PlaceCount] = field(default_factory=list)
+    spread: list[tuple[str, str, int]] = field(default_factory=list)  # village, channel, people
 
     @property
     def people(self) -> int:
@@ -66,8 +67,8 @@ class Uncovered:
         return bool(self.sites or self.households or self.grids)
 
 
-def parameters(area: Area, groups: Sequence[Group], channels: Sequence[str]) -> dict[str, Any]:
-    """Everything targets.sql and reach.sql ask for."""
+def parameters(area: Area, groups: Sequence[Group], channels: Sequence[str], frail: str = "") -> dict[str, Any]:
+    """Everything targets.sql and reach.sql ask for. `frail`: on which of the channels the vulnerable are told first."""
     needs = {name: registry.channel(name).can.contact for name in channels}
     by_kind = {kind: next((name for name in channels if needs[name] == kind), "") for kind in Contact.Kind}
     kinds = [needs[name] for name in channels]
@@ -79,6 +80,7 @@ def parameters(area: Area, groups: Sequence[Group], channels: Sequence[str]) -> 
         "sites_too": Group.SITES in groups,
         "today": clock.today(),
         "one_by_one": _few(area),
+        "frail_channel": frail if needs.get(frail) == Contact.Kind.PHONE else "",
         "phone_channel": by_kind[Contact.Kind.PHONE],
         "email_channel": by_kind[Contact.Kind.EMAIL],
         "phone_first": phone in kinds and (email not in kinds or kinds.index(phone) < kinds.index(email)),
@@ -96,11 +98,11 @@ def _few(area: Area) -> bool:
     return len(area.homes) <= FEW_HOMES and grids + len(area.inside) <= FEW_GRIDS
 
 
-def estimate(audience: Audience, channels: Sequence[str] = (), within: str = "") -> Estimate:
+def estimate(audience: Audience, channels: Sequence[str] = (), within: str = "", frail: str = "") -> Estimate:
     """Count before sending. `within` is the issuing place: nobody outside it is told."""
     area = areas.find(audience, within)
     known = [name for name in (channels or settings.CHANNELS) if name in registry.in_service()]
-    values = parameters(area, audience.groups, known)
+    values = parameters(area, audience.groups, known, frail)
     with connection.cursor() as cursor:
         cursor.execute(statement("estimate"), values)
         rows: list[tuple[str, str, int, int, int, int]] = cursor.fetchall()
@@ -120,6 +122,7 @@ def estimate(audience: Audience, channels: Sequence[str] = (), within: str = "")
         by_channel=dict(by_channel),
         no_contact=no_contact,
         by_place=_by_place(by_village),
+        spread=[(row[0], row[1], row[2]) for row in rows if row[1] != NO_CHANNEL],
     )
 
 

@@ -11,10 +11,12 @@ from lastmile.alerting.views import (
     drafting_detail,
     drafting_rules,
 )
+from lastmile.alerting.ways import views as ways
 
 ALERTS = [
     path("", drafting.listing, name="alerts"),
     path("new/", drafting.new, name="new"),
+    path("ways/", ways.page, name="ways"),
     path("rules/", drafting_rules.approval, name="rules"),
     path("templates/", drafting_rules.templates, name="templates"),
     path("templates/<slug:code>/<slug:hazard>/<slug:colour>/", drafting_rules.template, name="template"),

@@ -54,6 +54,7 @@ UNCOVERED = {
     "alerting_messageshare": NUMBERS + "messages a month",
     "alerting_messagesource": NUMBERS + "messages a month",
     "alerting_manifest": NUMBERS + "who is told, as keys; written and read by the machinery of one warning",
+    "alerting_channelrule": RULE + "which channels a warning uses",
     "alerting_visitrule": RULE + "when doors are knocked on",
     "alerting_visit": NUMBERS + "doors to knock on, as keys; addresses are behind the wall of people_household",
     "alerting_cellrule": RULE + "when neighbours are asked",

@@ -86,12 +86,12 @@ def _cost(row: Sequence[object], account: ChannelAccount | None, names: dict[str
         warnings=int(str(warnings)),
         messages=int(str(messages)),
         parts=int(str(parts)),
-        price=_own_price(str(channel)) if own or account is None else account.price,
+        price=own_price(str(channel)) if own or account is None else account.price,
         per=ChannelAccount.Per.PART if account is None else account.per,
     )
 
 
-def _own_price(channel: str) -> Decimal:
+def own_price(channel: str) -> Decimal:
     """Of a part, as the settings say; 0 where they don't."""
     try:
         return Decimal(settings.PRICES.get(channel, "0"))

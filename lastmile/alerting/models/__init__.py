@@ -39,6 +39,7 @@ from lastmile.alerting.models.loudspeaker import (
 )
 from lastmile.alerting.models.neighbours import CellAsk, CellDoor, CellRound, CellRule, Stage
 from lastmile.alerting.models.paper import DoorCodes, PaperEntry, PaperPrint
+from lastmile.alerting.models.policy import ChannelRule
 from lastmile.alerting.models.readiness import ChannelCheck, Probe, ReadinessPlan, ReadinessRound
 from lastmile.alerting.models.running import DutyRun, PublicEpoch, Rest, Standstill, Worker
 from lastmile.alerting.models.site_answer import SiteAnswer
@@ -65,6 +66,7 @@ __all__ = [
     "CellRule",
     "ChannelAccount",
     "ChannelCheck",
+    "ChannelRule",
     "ChannelTally",
     "Curve",
     "Delivery",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class FrozenText(TypedDict):
@@ -62,5 +62,6 @@ class Frozen(TypedDict):
     area: FrozenArea
     audience: FrozenAudience
     channels: list[str]
+    frail: NotRequired[str]  # of them the one on which the vulnerable are told first
     texts: dict[str, FrozenText]  # by language: "zh" always, "en" where written
     notes: dict[str, str]  # local notes known at issue, by place code

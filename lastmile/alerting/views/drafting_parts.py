@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from lastmile.alerting import lifecycle, lint, queries, target, texts
+from lastmile.alerting import lifecycle, lint, policy, queries, target, texts
 from lastmile.alerting.audience import Audience
 from lastmile.alerting.channels import registry
 from lastmile.alerting.channels.parts import parts as count_parts
 from lastmile.alerting.forms.drafting import GROUP_LABELS, AlertForm
 from lastmile.alerting.models import Alert, Kind, State
+from lastmile.alerting.ways import preview
 from lastmile.community.org.models import Place
 from lastmile.kernel import clock
 from lastmile.kernel.errors import Refusal
@@ -45,6 +46,7 @@ def list_actions(person: Actor) -> list[dict[str, str]]:
     offered = [
         (Perm.ALERT_TEMPLATE, _("Templates"), "template", "alerting:templates", ""),
         (Perm.ALERT_RULE, _("Approval rules"), "shield-check", "alerting:rules", ""),
+        (Perm.ALERT_RULE, _("Rules of channels"), "message", "alerting:ways", ""),
         (Perm.LADDER_EDIT, _("Ladders"), "bell-ringing", "calls:ladders", ""),
         (Perm.ALERT_DRAFT, _("New warning"), "plus", "alerting:new", "btn-primary"),
     ]
@@ -99,12 +101,12 @@ def reach(alert: Alert) -> dict[str, Any]:
         audience = Audience.parse(alert.audience)
     except Refusal as refusal:
         return {"alert": alert, "refusal": refusal}
-    estimate = target.estimate(audience, alert.channels, alert.place_id)
-    words = registry.labels()
+    frail = policy.choose(alert.place_id, alert.hazard, alert.colour).frail
+    estimate = target.estimate(audience, alert.channels, alert.place_id, frail)
     return {
         "alert": alert,
         "estimate": estimate,
-        "by_channel": [(words.get(name, name), estimate.by_channel.get(name, 0)) for name in alert.channels],
+        "plan": preview.plan(alert, estimate),
         "uncovered": target.uncovered(audience, alert.place_id),
         "told": queries.told(alert) if alert.kind == Kind.UPDATE else 0,
     }

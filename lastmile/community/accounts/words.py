@@ -124,6 +124,8 @@ ACTS: dict[str, Words] = {
     "alerting.terminals_again": _("let loudspeakers play a warning again"),
     "alerting.terminals_stopped": _("silenced loudspeakers"),
     "alerting.uncovered": _("assigned who was in no list"),
+    "alerting.channel_rule": _("set which channels a warning uses"),
+    "alerting.channel_rule_dropped": _("dropped a rule of channels"),
     "alerting.visit_rule": _("set when doors are listed"),
     "alerting.visit_rule_dropped": _("dropped a rule of when doors are listed"),
     "alerting.visits_open": _("listed the doors to knock on"),
