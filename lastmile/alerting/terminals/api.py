@@ -18,6 +18,8 @@ from lastmile.kernel.permissions import Perm, require
 router = Router(tags=["terminals"])
 
 Code = Annotated[str, Field(pattern=r"^\d{4,15}$")]
+Page = Annotated[int, Field(ge=1, le=100_000)]
+AT_ONCE = 500  # devices of one answer
 
 
 class DeviceOut(Schema):
@@ -64,16 +66,23 @@ def _shown(one: figures.Device) -> dict[str, Any]:
     return found
 
 
+def _page(listed: figures.Listed, page: int) -> list[dict[str, Any]]:
+    """The paginator gives its last page for one beyond it; a program that counts up must come to an end."""
+    return [_shown(one) for one in listed] if page <= listed.page.paginator.num_pages else []
+
+
 @router.get("/terminals/states", response=list[DeviceOut], summary="How the terminals under a place are")
-def states(request: HttpRequest, place: Code) -> list[dict[str, Any]]:
+def states(request: HttpRequest, place: Code, page: Page = 1) -> list[dict[str, Any]]:
+    """500 on a page, those without contact first; empty after the last one."""
     found = queries.place(actor(request), place, Perm.TERMINAL_READ)
-    return [_shown(one) for one in figures.here(found.code)]
+    return _page(figures.here(found.code, page, AT_ONCE), page)
 
 
 @router.get("/alerts/{code}/terminals/{place}", response=list[DeviceOut], summary="What terminals played of a warning")
-def in_warning(request: HttpRequest, code: str, place: str) -> list[dict[str, Any]]:
+def in_warning(request: HttpRequest, code: str, place: str, page: Page = 1) -> list[dict[str, Any]]:
+    """500 on a page, those that never began first; empty after the last one."""
     event, found = sight.seen(actor(request), code, place[:15])
-    return [_shown(one) for one in figures.in_warning(event, found.code)]
+    return _page(figures.in_warning(event, found.code, page, AT_ONCE), page)
 
 
 @router.post("/alerts/{code}/terminals/{place}/again", response=DoneOut, summary="Play it again under a place")

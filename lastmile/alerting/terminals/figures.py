@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.core.paginator import Page, Paginator
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, When
 
 from lastmile.alerting.models import AlertEvent, Play, PlayKind, PlayState, TerminalState
 from lastmile.community.org import terminals
@@ -15,7 +17,7 @@ from lastmile.kernel import clock
 
 FRESH = timedelta(seconds=90)  # three heartbeats
 DAY = timedelta(hours=24)
-SHOWN = 500
+SHOWN = 100  # devices of a page
 
 
 @dataclass(frozen=True)
@@ -60,22 +62,45 @@ class Sums:
     silent: int = 0
 
 
+@dataclass(frozen=True)
+class Listed:
+    """One page of devices, those that need somebody on the first; `page` is that of the paginator."""
+
+    devices: list[Device]
+    page: Page[Any]
+
+    def __iter__(self) -> Iterator[Device]:
+        return iter(self.devices)
+
+
 def devices(rows: Sequence[Terminal], plays: dict[int, Play] | None = None) -> list[Device]:
     states = TerminalState.objects.in_bulk([row.pk for row in rows])
     known = plays or {}
     return sorted((Device(row, states.get(row.pk), known.get(row.pk)) for row in rows), key=lambda one: one.rank)
 
 
-def here(prefix: str) -> list[Device]:
-    """Terminals in service under a place."""
-    return devices(list(terminals.under(prefix)[:SHOWN]))
+def _in_contact(of: str) -> Exists:
+    """Whether the terminal in a column has given a sign lately."""
+    fresh = TerminalState.objects.filter(terminal=OuterRef(of), online=True, seen_at__gt=clock.now() - FRESH)
+    return Exists(fresh)
 
 
-def in_warning(event: AlertEvent, prefix: str) -> list[Device]:
-    """Those that the event is played at, under a place."""
+def here(prefix: str, page: str | int = 1, size: int = SHOWN) -> Listed:
+    """Terminals in service under a place, those without contact first."""
+    rows = terminals.under(prefix).order_by(_in_contact("pk"), "place", "code")
+    found = Paginator(rows, size).get_page(page)
+    return Listed(devices(list(found.object_list)), found)
+
+
+def in_warning(event: AlertEvent, prefix: str, page: str | int = 1, size: int = SHOWN) -> Listed:
+    """Those that the event is played at, under a place: those that never began first, then those without contact."""
     rows = Play.objects.filter(event=event, place__startswith=prefix).exclude(kind=PlayKind.STOP)
-    plays = {row.terminal_id: row for row in rows.select_related("terminal__place", "terminal__post")[:SHOWN]}
-    return devices([row.terminal for row in plays.values()], plays)
+    began = Case(When(first_at=None, then=0), default=1, output_field=IntegerField())
+    failed = Case(When(state=PlayState.FAILED, then=0), default=1, output_field=IntegerField())
+    rows = rows.order_by(began, _in_contact("terminal"), failed, "terminal__place", "terminal__code")
+    found = Paginator(rows.select_related("terminal__place", "terminal__post"), size).get_page(page)
+    plays = {row.terminal_id: row for row in found.object_list}
+    return Listed(devices([row.terminal for row in plays.values()], plays), found)
 
 
 def by_place(prefix: str, length: int, event: AlertEvent | None = None) -> list[Sums]:

@@ -58,6 +58,38 @@ def test_the_silent_one_is_on_top_and_named(client: Client, desk: Desk, event: A
     assert client.get(url(event, "live/")).status_code == 200
 
 
+def test_a_list_goes_on_on_the_next_page_and_nobody_silent_is_lost(
+    client: Client, desk: Desk, event: AlertEvent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures.here, "__defaults__", (1, 1))
+    monkeypatch.setattr(figures.in_warning, "__defaults__", (1, 1))
+    desk.world.login(client, "township")
+    first, second = (client.get(f"{url(event)}?page={page}").content.decode() for page in (1, 2))
+    assert "小学门口" in first
+    assert "村委会楼顶" not in first
+    assert "page=2" in first
+    assert "村委会楼顶" in second
+    assert "小学门口" not in second
+    assert "page=1" in second
+    assert "村委会楼顶" in client.get(f"{url(event, 'live/')}?page=2").content.decode()
+    everything = client.get(f"/loudspeakers/?place={VILLAGE}&page=2").content.decode()
+    assert f"?place={VILLAGE}&amp;page=1" in everything
+    for odd in ("0", "-1", "x", "9" * 30):
+        assert client.get(f"/loudspeakers/?page={odd}").status_code == 200
+
+
+def test_a_program_that_counts_up_comes_to_an_end(client: Client, desk: Desk, event: AlertEvent) -> None:
+    desk.world.login(client, "township")
+    for address in (
+        f"/api/v1/terminals/states?place={VILLAGE}",
+        f"/api/v1/alerts/{event.alert.code}/terminals/{VILLAGE}",
+    ):
+        joined = "&" if "?" in address else "?"
+        assert len(client.get(address).json()) == 2
+        assert client.get(f"{address}{joined}page=2").json() == []
+        assert client.get(f"{address}{joined}page=0").status_code in (400, 422)
+
+
 def test_play_again_is_one_tap_for_one_or_for_all(client: Client, desk: Desk, event: AlertEvent) -> None:
     desk.world.login(client, "township")
     one = Play.objects.get(terminal__code="WZD-01")
