@@ -44,6 +44,7 @@ class Column:
     badge: Callable[[Any], str] | None = None  # a Tabler colour, shown beside the text, never instead of it
     number: bool = False
     phone: bool = True  # whether the column is kept on a narrow screen
+    exported: bool = True  # whether it stands in the xlsx, too: a link alone says nothing there
 
     def cell(self, row: Any) -> Any:
         found = self.value(row) if self.value else getattr(row, self.name)
@@ -252,8 +253,9 @@ class ListPage:
                 % {"limit": f"{EXPORT_LIMIT:,}"},
                 _("Narrow the list by search or filter, then export again."),
             )
-        cells = ([column.cell(row) for column in self.columns] for row in rows.iterator(chunk_size=2000))
-        return xlsx_response(self.filename, [str(c.label) for c in self.columns], cells)
+        columns = [column for column in self.columns if column.exported]
+        cells = ([column.cell(row) for column in columns] for row in rows.iterator(chunk_size=2000))
+        return xlsx_response(self.filename, [str(c.label) for c in columns], cells)
 
 
 def _shown(value: Any) -> Any:

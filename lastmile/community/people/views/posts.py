@@ -22,7 +22,7 @@ from lastmile.kernel import clock
 from lastmile.kernel.doors import actor, needs
 from lastmile.kernel.errors import NotFound
 from lastmile.kernel.lists import Choice, Column, ListPage
-from lastmile.kernel.permissions import Perm, may
+from lastmile.kernel.permissions import Actor, Perm, may
 
 
 @require_GET
@@ -49,7 +49,7 @@ def staff(request: HttpRequest) -> HttpResponse:
     page = ListPage(
         request,
         queries.staff(actor(request)),
-        columns=staff_columns(),
+        columns=staff_columns(actor(request)),
         search=["post__title", "post__place__name", "post__department"],
         filters=[
             Choice("post__kind", _("Post"), Post.Kind.choices),
@@ -63,8 +63,8 @@ def staff(request: HttpRequest) -> HttpResponse:
     return page.response(request, title=_("Staff"), empty_title=_("Nobody holds a post yet."), empty_hint=hint)
 
 
-def staff_columns() -> list[Column]:
-    return [
+def staff_columns(who: Actor) -> list[Column]:
+    columns = [
         Column("place", _("Place"), lambda a: a.post.place.name, "post__place", link=_posts_link),
         Column("post", _("Post"), lambda a: a.post.title, "post__title"),
         Column("role", _("Role"), lambda a: a.get_role_display(), "role"),
@@ -73,6 +73,22 @@ def staff_columns() -> list[Column]:
         Column("away", _("Today"), lambda a: _("on leave") if a.away else _("there"), badge=_away_badge),
         Column("since", _("Since"), sort="since", phone=False),
     ]
+    return [*columns, _evidence(who)] if who.scopes(Perm.CALL_ACT) else columns
+
+
+def _evidence(who: Actor) -> Column:
+    """What warnings asked of each and what they did, for whoever calls people there; each look is noted."""
+
+    def theirs(appointment: Any) -> bool:
+        return may(who, Perm.CALL_ACT, appointment.post.place_id)
+
+    return Column(
+        "evidence",
+        _("Evidence of duty"),
+        value=lambda held: _("open") if theirs(held) else "",
+        link=lambda held: reverse("calls:person", args=[held.person_id]) if theirs(held) else "",
+        exported=False,
+    )
 
 
 def _posts_link(appointment: Any) -> str:
