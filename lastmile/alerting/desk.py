@@ -11,9 +11,11 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from lastmile.alerting.channels import reasons, registry
 from lastmile.alerting.channels.contract import Health, Installed, Message, Outcome, What
+from lastmile.alerting.channels.said import said
 from lastmile.alerting.models.running import Rest
 from lastmile.alerting.sql import statement
 from lastmile.community.people import phones
@@ -146,10 +148,11 @@ def _in_service(name: str) -> Installed:
 
 def outcome_says(outcome: Outcome) -> tuple[bool, str]:
     """Whether it went well, and a sentence."""
+    if outcome.what is What.ACCEPTED:
+        return True, said(gettext_noop("The far side has accepted the test message. Look whether it arrives."))
     sentences = {
-        What.ACCEPTED: _("The far side has accepted the test message. Look whether it arrives."),
-        What.RETRY: _("The test message was not accepted for now: %(why)s"),
-        What.REFUSED: _("The test message was refused: %(why)s"),
-        What.UNKNOWN: _("It is not known whether the test message was accepted: %(why)s"),
+        What.RETRY: gettext_noop("The test message was not accepted for now: %(why)s"),
+        What.REFUSED: gettext_noop("The test message was refused: %(why)s"),
+        What.UNKNOWN: gettext_noop("It is not known whether the test message was accepted: %(why)s"),
     }
-    return outcome.what is What.ACCEPTED, sentences[outcome.what] % {"why": reasons.say(outcome.reason)}
+    return False, said(sentences[outcome.what], why=outcome.reason)

@@ -14,10 +14,11 @@ from typing import Any
 
 import aiohttp
 import orjson
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from lastmile.alerting.channels import signing
 from lastmile.alerting.channels.contract import ACCEPTED, Health, Message, Outcome, What
+from lastmile.alerting.channels.said import said
 from lastmile.alerting.channels.wire import Auth, Response, dig
 from lastmile.kernel import clock, outward
 
@@ -131,14 +132,15 @@ class Poster:
         try:
             async with session.get(url, timeout=aiohttp.ClientTimeout(total=3), allow_redirects=False) as answer:
                 if answer.status >= 500:
-                    return Health(
-                        ok=False, says=_("The gateway answers with error %(code)d.") % {"code": answer.status}
-                    )
-                return Health(ok=True, says=_("The gateway answers."))
-        except outward.Unreachable as refusal:
-            return Health(ok=False, says=str(refusal.says))
+                    answers = gettext_noop("The gateway answers with error %(code)d.")
+                    return Health(ok=False, says=said(answers, code=answer.status))
+                return Health(ok=True, says=said(gettext_noop("The gateway answers.")))
+        except outward.Unreachable:
+            return Health(ok=False, says=said(gettext_noop("The address of the gateway is not a public one.")))
         except (aiohttp.ClientError, TimeoutError, OSError):
-            return Health(ok=False, says=_("The gateway does not answer. Check its address and the network."))
+            return Health(
+                ok=False, says=said(gettext_noop("The gateway does not answer. Check its address and the network."))
+            )
 
 
 async def in_parts(

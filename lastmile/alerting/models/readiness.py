@@ -80,14 +80,15 @@ class ChannelCheck(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     channel = models.CharField(max_length=20)
+    account = models.IntegerField(default=0, db_default=0)  # of a place; 0: the installation's own settings
     asked_at = models.DateTimeField()
     ok = models.BooleanField(null=True)
-    says = models.CharField(max_length=300, default="")
+    says = models.TextField(default="")  # as channels.said keeps it, for readers of every language
     sent = models.BooleanField(default=False)  # a test message, too
 
     class Meta:
-        # the last one of each channel
-        indexes = [models.Index(fields=["channel", "-asked_at", "-id"], name="channel_check_last")]
+        # the last one of each channel and account
+        indexes = [models.Index(fields=["channel", "account", "-asked_at", "-id"], name="channel_check_last")]
 
     def __str__(self) -> str:
         return f"{self.channel} {self.asked_at:%Y-%m-%d %H:%M}"

@@ -1,10 +1,13 @@
 """The daily round over the channels: whether the far side of each answers, found out before a warning needs it.
 
-1. Once a day, in the hours of tests, each channel in service is asked by its own health check; one that failed is asked
-   again every hour until it works.
+1. Once a day, in the hours of tests, each channel in service and each account of a place is asked by its own health
+   check; one that failed is asked again every hour until it works.
 2. Where an own test address is set (LASTMILE_CHANNEL_TESTS), a marked test message goes there too, on working days and
    while no warning is in force: a health check can't see that a gateway takes messages and drops them.
-3. A failure is owed by those who set up the system, until a later round finds the channel well.
+3. A failure is owed by those who set up the system (for an account, at its place), until a later round finds it well.
+
+Workers have no reader: what was found is kept as a message with its values (channels.said) and said in the language of
+whoever opens the page.
 
 Asking takes seconds, so nothing is locked meanwhile: the row is written first, then asked, then filled in.
 """
@@ -14,18 +17,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
-from lastmile.alerting import desk
+from lastmile.alerting import desk, senders
 from lastmile.alerting.channels import registry
-from lastmile.alerting.channels.contract import What
-from lastmile.alerting.models import ChannelCheck
+from lastmile.alerting.channels.contract import Installed, What
+from lastmile.alerting.channels.said import again, kept, said
+from lastmile.alerting.models import ChannelAccount, ChannelCheck
 from lastmile.alerting.readiness import plans, rounds
 from lastmile.community.accounts.models import Grant
 from lastmile.community.accounts.roles import MAY
@@ -52,9 +58,27 @@ KIND = kinds.Kind(
 )
 
 
+class Line(NamedTuple):
+    """What is asked: a channel by the installation's own settings, or by the account of a place."""
+
+    channel: str
+    account: int = 0
+    place: str = ""
+    name: str = ""
+
+    @property
+    def label(self) -> str:
+        own = registry.channel(self.channel).label
+        return f"{own} · {self.name}" if self.account else own
+
+    @property
+    def key(self) -> str:
+        return f"{self.channel}#{self.account}" if self.account else self.channel
+
+
 @dataclass(frozen=True)
 class Result:
-    """The last round of one channel. `at` None: never asked yet."""
+    """The last round of one channel or account. `at` None: never asked yet."""
 
     channel: str
     label: str
@@ -62,37 +86,53 @@ class Result:
     ok: bool | None = None
     says: str = ""
     sent: bool = False  # a test message was sent, too
+    account: int = 0  # of a place; 0: the installation's own settings
 
     @property
     def old(self) -> bool:
         return self.at is None or clock.now() - self.at > OLD
 
 
-def results() -> list[Result]:
-    """Of every channel in service, in the order of trying."""
+def lines() -> list[Line]:
+    """Everything in service, in the order of trying; then the accounts of places."""
     names = registry.in_service()
-    rows = ChannelCheck.objects.filter(channel__in=names, ok__isnull=False).order_by("channel", "-asked_at", "-id")
-    last = {row.channel: row for row in rows.distinct("channel")}
+    rows = ChannelAccount.objects.filter(enabled=True, channel__in=names).select_related("place")
+    places = [
+        Line(row.channel, row.pk, row.place_id, f"{row.place.name} · {row.name}")
+        for row in rows.order_by("place_id", "channel")
+    ]
+    return [*(Line(name) for name in names), *places]
+
+
+def results() -> list[Result]:
+    """Of every channel in service and every account, each sentence in the reader's language."""
+    asked = lines()
+    rows = ChannelCheck.objects.filter(channel__in={one.channel for one in asked}, ok__isnull=False)
+    last = {
+        (row.channel, row.account): row
+        for row in rows.order_by("channel", "account", "-asked_at", "-id").distinct("channel", "account")
+    }
     found = []
-    for name in names:
-        row, label = last.get(name), registry.channel(name).label
+    for one in asked:
+        row = last.get((one.channel, one.account))
         if row is None:
-            found.append(Result(name, label))
+            found.append(Result(one.channel, one.label, account=one.account))
         else:
-            found.append(Result(name, label, row.asked_at, row.ok, row.says, row.sent))
+            says = again(row.says)
+            found.append(Result(one.channel, one.label, row.asked_at, row.ok, says, row.sent, one.account))
     return found
 
 
 def tick() -> int:
     """The workers' duty. How many channels were asked."""
     asked = _claimed()
-    for row in asked:
-        _ask(row)
+    for line, row in asked:
+        _ask(line, row)
     return len(asked)
 
 
 @transaction.atomic
-def _claimed() -> list[ChannelCheck]:
+def _claimed() -> list[tuple[Line, ChannelCheck]]:
     """Rows for the channels whose turn it is, written before anything is asked: no other worker asks them."""
     now = clock.now()
     if not plans.EARLIEST <= now.astimezone(clock.BEIJING).hour < plans.LATEST:
@@ -100,11 +140,16 @@ def _claimed() -> list[ChannelCheck]:
     if not locks.alone("alerting.channel_checks"):
         return []
     ChannelCheck.objects.filter(asked_at__lt=now - KEPT).delete()
-    return [ChannelCheck.objects.create(channel=name, asked_at=now) for name in registry.in_service() if _due(name)]
+    return [
+        (one, ChannelCheck.objects.create(channel=one.channel, account=one.account, asked_at=now))
+        for one in lines()
+        if _due(one)
+    ]
 
 
-def _due(name: str) -> bool:
-    last = ChannelCheck.objects.filter(channel=name).order_by("-asked_at", "-id").first()
+def _due(line: Line) -> bool:
+    rows = ChannelCheck.objects.filter(channel=line.channel, account=line.account)
+    last = rows.order_by("-asked_at", "-id").first()
     if last is None:
         return True
     past = clock.now() - last.asked_at
@@ -113,46 +158,57 @@ def _due(name: str) -> bool:
     return clock.day_of(last.asked_at) < clock.today() or (not last.ok and past >= AGAIN)
 
 
-def _ask(row: ChannelCheck) -> None:
-    ok, says = _health(row.channel)
-    address = settings.CHANNEL_TESTS.get(row.channel, "")
+def _ask(line: Line, row: ChannelCheck) -> None:
+    ok, says = _health(line)
+    address = settings.CHANNEL_TESTS.get(line.channel, "")
     if ok and address and is_working(clock.today()) and not rounds.warned():
         row.sent = True
-        ok, says = _message(row.channel, address)
-    row.ok, row.says = ok, says[:300]
+        ok, says = _message(line, address)
+    row.ok, row.says = ok, kept(says)
     row.save(update_fields=["ok", "says", "sent"])
-    _owe(row)
+    _owe(line, ok=ok)
 
 
-def _health(name: str) -> tuple[bool, str]:
+def _channel(line: Line) -> Installed:
+    """With connections of its own. Raises ValueError for settings that can't be opened or understood."""
+    if not line.account:
+        return registry.MAKERS[line.channel]()
+    account = ChannelAccount.objects.get(pk=line.account)
+    return senders.make(account.kind, senders.values_of(account), account.pk)
+
+
+def _health(line: Line) -> tuple[bool, str]:
     try:
-        found = desk.health(name)
+        found = desk.ask(_channel(line)) if line.account else desk.health(line.channel)
+        if not found.ok and found.says in _channel(line).problems():  # finished sentences, for whoever asks now
+            return False, said(gettext_noop("Its settings are not complete: its page says what is missing."))
     except Exception as error:  # whatever a channel does, the others are asked too
         return False, f"{type(error).__name__}: {error}"
     return found.ok, found.says
 
 
-def _message(name: str, address: str) -> tuple[bool, str]:
+def _message(line: Line, address: str) -> tuple[bool, str]:
     try:
-        outcome = desk.test_message(name, address)
-    except Refusal as refusal:
-        return False, f"{refusal.says} {refusal.mend}"
+        send = partial(desk.try_out, _channel(line)) if line.account else partial(desk.test_message, line.channel)
+        outcome = send(address)
+    except Refusal:
+        return False, said(gettext_noop("The test address can't be used: correct LASTMILE_CHANNEL_TESTS."))
     except Exception as error:
         return False, f"{type(error).__name__}: {error}"
     return outcome.what is What.ACCEPTED, desk.outcome_says(outcome)[1]
 
 
-def _owe(row: ChannelCheck) -> None:
-    if row.ok:
-        actions.settle(KIND.name, row.channel)
+def _owe(line: Line, *, ok: bool) -> None:
+    if ok:
+        actions.settle(KIND.name, line.key)
         return
-    place = _keepers()
+    place = line.place or _keepers()
     if place:
         title = _("%(channel)s does not work: look at it before a warning needs it")
         new = actions.New(
             kind=KIND.name,
-            key=row.channel,
-            title=title % {"channel": registry.channel(row.channel).label},
+            key=line.key,
+            title=title % {"channel": line.label},
             place=place,
             perm=Perm.SYSTEM_CONFIGURE,
             due_at=clock.now() + MEND_WITHIN,

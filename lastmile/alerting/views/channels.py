@@ -20,7 +20,7 @@ from lastmile.kernel.permissions import Perm
 @never_cache
 def listing(request: HttpRequest) -> HttpResponse:
     configures = bool(actor(request).scopes(Perm.SYSTEM_CONFIGURE))
-    rounds = {one.channel: one for one in checks.results()}
+    rounds = {one.channel: one for one in checks.results() if not one.account}
     shown = [(one, rounds.get(one.channel.name)) for one in desk.standings()]
     context = {"title": pgettext("menu", "Channels"), "standings": shown, "configures": configures}
     return render(request, "alerting/channels/listing.html", context)

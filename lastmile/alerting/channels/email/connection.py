@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import aiosmtplib
 from aiosmtplib import SMTPConnectError, SMTPException, SMTPResponseException
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from lastmile.alerting.channels import reasons
 from lastmile.alerting.channels.contract import Outcome, What
+from lastmile.alerting.channels.said import Said, said
 from lastmile.kernel import outward
 from lastmile.kernel.mail import tls_context
 
@@ -108,22 +108,23 @@ def not_connected(error: Exception) -> Outcome:
 
 def says(error: Exception) -> str:
     """What is wrong and what to do, for the page of the channels."""
-    told = {"why": reasons.say(why(error))}
+    reason = why(error)
     if _found(error, ssl.SSLCertVerificationError):
-        return (
-            _("The mail server can't be trusted: %(why)s. Nothing is sent.") % told
-            + " "
-            + _(
-                "Set LASTMILE_SMTP_HOST to the name in its certificate, and LASTMILE_SMTP_CA to the file of the "
-                "authority that signed it."
-            )
+        mend = gettext_noop(
+            "Set LASTMILE_SMTP_HOST to the name in its certificate, and LASTMILE_SMTP_CA to the file of the "
+            "authority that signed it."
+        )
+        return Said(
+            [(gettext_noop("The mail server can't be trusted: %(why)s. Nothing is sent."), {"why": reason}), (mend, {})]
         )
     if isinstance(error, NoStartTls):
-        return _(
-            "The mail server offers no encryption, and LASTMILE_SMTP_TLS demands it: nothing is sent. Ask its operator "
-            "to switch STARTTLS on."
+        return said(
+            gettext_noop(
+                "The mail server offers no encryption, and LASTMILE_SMTP_TLS demands it: nothing is sent. Ask its "
+                "operator to switch STARTTLS on."
+            )
         )
-    return _("The mail server can't be used (%(why)s). Check its name, port and log-in.") % told
+    return said(gettext_noop("The mail server can't be used (%(why)s). Check its name, port and log-in."), why=reason)
 
 
 def _found(error: BaseException | None, kind: type[BaseException]) -> BaseException | None:

@@ -13,10 +13,12 @@ from pathlib import Path
 import aiosmtplib
 from aiosmtplib import SMTPException, SMTPResponseException, SMTPServerDisconnected, SMTPTimeoutError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from lastmile.alerting.channels.contract import ACCEPTED, Capabilities, Health, Message, Outcome, Setting, What
 from lastmile.alerting.channels.email.connection import LATER, SOON, Server, connect, not_connected, says
 from lastmile.alerting.channels.email.mail import BadAddress, build
+from lastmile.alerting.channels.said import said
 
 REUSES = 100  # mails over one connection; many servers close it after that
 
@@ -111,7 +113,7 @@ class EmailChannel:
         except (SMTPException, OSError) as error:
             return Health(ok=False, says=says(error))
         self._idle.append((client, used))
-        return Health(ok=True, says=_("The mail server answers and lets us in."))
+        return Health(ok=True, says=said(gettext_noop("The mail server answers and lets us in.")))
 
     def settings(self) -> list[Setting]:
         server = self.server

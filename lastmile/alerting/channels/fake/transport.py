@@ -10,10 +10,12 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from lastmile.alerting.channels.contract import ACCEPTED, Capabilities, Health, Message, Outcome, Setting, What
 from lastmile.alerting.channels.fake.network import Network
 from lastmile.alerting.channels.fake.script import CALM, Script
+from lastmile.alerting.channels.said import said
 from lastmile.kernel import clock
 
 Failure = Callable[[Sequence[Message]], list[Outcome]]
@@ -60,7 +62,7 @@ class FakeChannel:
         return ACCEPTED if taken.status == "accepted" else Outcome(What.REFUSED, taken.reason)
 
     async def health(self) -> Health:
-        return Health(ok=True, says=_("The invented phones are ready."))
+        return Health(ok=True, says=said(gettext_noop("The invented phones are ready.")))
 
     def settings(self) -> list[Setting]:
         return []
@@ -95,7 +97,7 @@ class NullChannel:
         return [ACCEPTED] * len(batch)
 
     async def health(self) -> Health:
-        return Health(ok=True, says=_("Nothing can fail here."))
+        return Health(ok=True, says=said(gettext_noop("Nothing can fail here.")))
 
     def settings(self) -> list[Setting]:
         return []

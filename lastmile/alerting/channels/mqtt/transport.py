@@ -11,10 +11,12 @@ from collections.abc import Sequence
 
 import aiomqtt
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from lastmile.alerting.channels import speech
 from lastmile.alerting.channels.contract import Capabilities, Health, Message, Outcome, Setting, What
 from lastmile.alerting.channels.mqtt.broker import Broker, reachable
+from lastmile.alerting.channels.said import Said, said
 
 
 class MqttChannel:
@@ -50,10 +52,12 @@ class MqttChannel:
         try:
             took = await reachable(self.broker)
         except (aiomqtt.MqttError, OSError, ssl.SSLError, ValueError) as error:
-            return Health(ok=False, says=_("The broker does not answer: %(why)s") % {"why": str(error)[:150]})
-        says = _("The broker answers in %(ms)d ms.") % {"ms": round(took * 1000)}
+            return Health(
+                ok=False, says=said(gettext_noop("The broker does not answer: %(why)s"), why=str(error)[:150])
+            )
+        says = said(gettext_noop("The broker answers in %(ms)d ms."), ms=round(took * 1000))
         if why := speech.problem():
-            return Health(ok=True, says=f"{says} {why}")
+            return Health(ok=True, says=Said([*says.parts, (why, {})]))
         return Health(ok=True, says=says)
 
     def settings(self) -> list[Setting]:

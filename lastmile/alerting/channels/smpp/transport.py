@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from lastmile.alerting.channels import reasons
 from lastmile.alerting.channels.contract import (
     Capabilities,
     Health,
@@ -17,6 +17,7 @@ from lastmile.alerting.channels.contract import (
     WhenUnknown,
 )
 from lastmile.alerting.channels.post import LATER
+from lastmile.alerting.channels.said import said
 from lastmile.alerting.channels.shapes import BadShape
 from lastmile.alerting.channels.smpp import desk as desks
 from lastmile.alerting.channels.smpp import office
@@ -85,9 +86,10 @@ class SmppChannel:
             return Health(ok=False, says=wrong[0])
         answering, why = await office.ask(self._exchange().asked())
         if answering:
-            return Health(ok=True, says=_("The SMS centre answers; connections: %(n)d.") % {"n": answering})
-        says = reasons.say(why.reason) if why is not None else _("no connection stands")
-        return Health(ok=False, says=_("The SMS centre can't be used: %(why)s") % {"why": says})
+            return Health(ok=True, says=said(gettext_noop("The SMS centre answers; connections: %(n)d."), n=answering))
+        if why is None:
+            return Health(ok=False, says=said(gettext_noop("The SMS centre can't be used: no connection stands.")))
+        return Health(ok=False, says=said(gettext_noop("The SMS centre can't be used: %(why)s"), why=why.reason))
 
     def settings(self) -> list[Setting]:
         options = self.options

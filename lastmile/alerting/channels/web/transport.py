@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from lastmile.alerting.channels.contract import Capabilities, Health, Message, Outcome, Setting, What
+from lastmile.alerting.channels.said import said
 
 
 class WebChannel:
@@ -36,7 +38,7 @@ class WebChannel:
         return [Outcome(What.REFUSED, "the public page addresses nobody in person")] * len(batch)
 
     async def health(self) -> Health:
-        return Health(ok=True, says=_("The page is part of this system and answers with it."))
+        return Health(ok=True, says=said(gettext_noop("The page is part of this system and answers with it.")))
 
     def settings(self) -> list[Setting]:
         return [Setting("LASTMILE_PUBLIC_URL", self.public_url)]

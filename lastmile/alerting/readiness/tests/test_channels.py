@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,8 @@ from pytest_django.fixtures import Settings
 
 from lastmile.alerting import desk
 from lastmile.alerting.channels.contract import ACCEPTED, Health, Outcome, What
-from lastmile.alerting.models import ChannelCheck
+from lastmile.alerting.channels.said import again, kept, said
+from lastmile.alerting.models import ChannelAccount, ChannelCheck
 from lastmile.alerting.readiness import channels
 from lastmile.alerting.tests.answering import make_event
 from lastmile.duties import queries
@@ -158,3 +160,61 @@ def test_the_pages_and_the_api_show_result_and_age(far: FarSides, world: World, 
     assert (sms["ok"], sms["says"], email["ok"]) == (False, "no answer", True)
     world.login(client, "system")
     assert client.get("/api/v1/readiness/channels").status_code == 403
+
+
+def test_what_was_found_is_said_in_the_language_of_whoever_reads_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, client: Client
+) -> None:
+    dead = Health(ok=False, says=said("The gateway answers with error %(code)d.", code=503))
+    monkeypatch.setattr(desk, "health", lambda _name: dead)
+    with translation.override("en"):
+        channels.tick()
+    kept = ChannelCheck.objects.filter(channel="sms").get().says
+    assert "error" in kept, "a message with its values, and no finished sentence of any language"
+    assert "503" in kept
+    world.login(client, "officer")
+    for language, says in (("zh-hans", "网关返回错误 503"), ("en", "answers with error 503")):
+        client.cookies["django_language"] = language
+        assert says in client.get("/readiness/").content.decode()
+
+
+def test_a_reason_inside_is_said_in_that_language_too(world: World, far: FarSides, settings: Settings) -> None:
+    settings.CHANNEL_TESTS = {"sms": "13900000000"}
+    far.takes = Outcome(What.RETRY, "no connection to the SMS gateway")
+    channels.tick()
+    with translation.override("zh-hans"):
+        (result,) = [one for one in channels.results() if one.channel == "sms"]
+        assert "短信网关" in result.says
+    with translation.override("en"):
+        (result,) = [one for one in channels.results() if one.channel == "sms"]
+        assert "no connection to the SMS gateway" in result.says
+
+
+def test_sentences_of_older_rounds_and_of_far_sides_stay_as_they_are() -> None:
+    assert again("OSError: no route to host") == "OSError: no route to host"
+    assert again("[[broken") == "[[broken"
+    assert again(kept(said("no such message %(n)d", n=1))) == "no such message 1"
+    assert again('[["%(lost)s values", {}]]') == "%(lost)s values"
+
+
+def test_the_account_of_a_place_is_asked_too_and_owed_at_its_place(
+    world: World, far: FarSides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = ChannelAccount(place_id="410182", channel="sms", kind="sms", name="荥阳移动", changed_at=clock.now())
+    account.settings = json.dumps({"url": "https://sms.example.cn/", "secret": "s"})
+    account.save()
+    answers = Health(ok=False, says=said("The gateway answers."))
+    monkeypatch.setattr(desk, "ask", lambda _channel: answers)
+    channels.tick()
+    (result,) = [one for one in channels.results() if one.account]
+    assert (result.ok, result.channel, result.account) == (False, "sms", account.pk)
+    assert "荥阳移动" in result.label
+    owed = Obligation.objects.get(key=f"sms#{account.pk}")
+    assert (owed.place_id, owed.closed_at) == ("410182", None)
+    monkeypatch.setattr(desk, "ask", lambda _channel: Health(ok=True, says=""))
+    clock.forward(hours=2)
+    channels.tick()
+    owed.refresh_from_db()
+    assert owed.closed_at is not None
+    ChannelAccount.objects.update(enabled=False)
+    assert not [one for one in channels.results() if one.account]
