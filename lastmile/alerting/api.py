@@ -14,6 +14,7 @@ from lastmile.alerting.fatigue import api as api_fatigue
 from lastmile.alerting.followers import api as api_followers
 from lastmile.alerting.neighbours import api as api_neighbours
 from lastmile.alerting.paper import api as api_paper
+from lastmile.alerting.plan_areas import api as api_plan_areas
 from lastmile.alerting.readiness import api as api_readiness
 from lastmile.alerting.sources import api as api_sources
 from lastmile.alerting.subscribers import api as api_subscribers
@@ -35,6 +36,7 @@ router.add_router("", api_fatigue.router)
 router.add_router("", api_sources.router)
 router.add_router("", api_accounts.router)
 router.add_router("", api_terminals.router)
+router.add_router("", api_plan_areas.router)
 router.add_router("", api_subscribers.router)
 router.add_router("", api_followers.router)
 router.add_router("", api_deployments.router)

@@ -18,6 +18,7 @@ class AlertingConfig(AppConfig):
         from lastmile.alerting.ending import sources as ending
         from lastmile.alerting.followers import telling as followers
         from lastmile.alerting.neighbours import news as neighbours
+        from lastmile.alerting.plan_areas import news as plan_areas
         from lastmile.alerting.readiness import channels as channel_checks
         from lastmile.alerting.readiness import rules as readiness
         from lastmile.alerting.sources import proposing as sources
@@ -29,7 +30,7 @@ class AlertingConfig(AppConfig):
 
         signals.counted.connect(hearing.counted, dispatch_uid="cascade.counted")
         of_duties.closed.connect(hearing.closed, dispatch_uid="cascade.closed")
-        for part in (owed, needs, doors, visits, neighbours, sources, subscribers, sites, neighbours_page):
+        for part in (owed, needs, doors, visits, neighbours, sources, subscribers, sites, neighbours_page, plan_areas):
             part.register()
         known.register_all()
         ending.register_own()

@@ -50,6 +50,8 @@ class Perm(StrEnum):
     PERSON_REVEAL = "people:person:reveal"
     PLACE_EDIT = "org:place:edit"
     PLACE_READ = "org:place:read"
+    PLAN_AREA_EDIT = "alerting:plan_area:edit"
+    PLAN_AREA_READ = "alerting:plan_area:read"
     POST_EDIT = "org:post:edit"
     POST_READ = "org:post:read"
     RETENTION_EDIT = "kernel:retention:edit"
@@ -103,6 +105,8 @@ LABELS: dict[Perm, str | Promise] = {
     Perm.PERSON_REVEAL: gettext_lazy("open a masked name or number; every look is logged"),
     Perm.PLACE_EDIT: gettext_lazy("edit places, grids and their outlines"),
     Perm.PLACE_READ: gettext_lazy("see places and the map"),
+    Perm.PLAN_AREA_EDIT: gettext_lazy("enter plan areas, and give what is uncovered in them to somebody"),
+    Perm.PLAN_AREA_READ: gettext_lazy("see plan areas, and who in them is uncovered"),
     Perm.POST_EDIT: gettext_lazy("edit posts, who holds them and who stands in"),
     Perm.POST_READ: gettext_lazy("see posts and who holds them"),
     Perm.RETENTION_EDIT: gettext_lazy("set how long data is kept, and hold it back from destruction"),

@@ -35,6 +35,7 @@ MENU = [
     Item(pgettext_lazy("menu", "Places"), "sitemap", "places", Perm.PLACE_READ),
     Item(_("Special sites"), "building-hospital", "sites", Perm.SITE_READ),
     Item(_("Loudspeakers and screens"), "speakerphone", "terminals", Perm.TERMINAL_READ),
+    Item(pgettext_lazy("menu", "Plan areas"), "map-pin", "plan_areas:listing", Perm.PLAN_AREA_READ),
     Item(_("Shelters"), "building-community", "shelters", Perm.SHELTER_READ),
     Item(pgettext_lazy("menu", "Households"), "home-2", "households", Perm.HOUSEHOLD_READ),
     Item(pgettext_lazy("menu", "Cells"), "users-group", "cells", Perm.HOUSEHOLD_READ),

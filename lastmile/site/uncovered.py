@@ -51,6 +51,7 @@ UNCOVERED = {
     "alerting_callattempt": DUTY + "the text of a call is sealed; read by superiors and by the phone's page",
     "alerting_callentry": DUTY + "what was said on a call; its note is sealed",
     "alerting_ladder": RULE + "ladders of calls",
+    "alerting_planarea": FOR_ALL + "areas of plans, read in warnings from above and below; no resident in it",
     "alerting_messageshare": NUMBERS + "messages a month",
     "alerting_messagesource": NUMBERS + "messages a month",
     "alerting_manifest": NUMBERS + "who is told, as keys; written and read by the machinery of one warning",

@@ -32,6 +32,7 @@ urlpatterns = [
     path("", include("lastmile.alerting.paper.urls")),
     path("", include("lastmile.alerting.readiness.urls")),
     path("", include("lastmile.alerting.terminals.urls")),
+    path("plan-areas/", include("lastmile.alerting.plan_areas.urls")),
     path("", include("lastmile.alerting.fatigue.urls")),
     path("", include("lastmile.alerting.sources.urls")),
     path("", include("lastmile.alerting.accounts.urls")),

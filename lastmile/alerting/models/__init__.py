@@ -39,6 +39,7 @@ from lastmile.alerting.models.loudspeaker import (
 )
 from lastmile.alerting.models.neighbours import CellAsk, CellDoor, CellRound, CellRule, Stage
 from lastmile.alerting.models.paper import DoorCodes, PaperEntry, PaperPrint
+from lastmile.alerting.models.plan_area import PlanArea
 from lastmile.alerting.models.policy import ChannelRule
 from lastmile.alerting.models.readiness import ChannelCheck, Probe, ReadinessPlan, ReadinessRound
 from lastmile.alerting.models.running import DutyRun, PublicEpoch, Rest, Standstill, Worker
@@ -92,6 +93,7 @@ __all__ = [
     "PartState",
     "PendingPlace",
     "PendingReceipt",
+    "PlanArea",
     "Play",
     "PlayKind",
     "PlayReport",

@@ -10,12 +10,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lastmile.alerting import area as areas
 from lastmile.alerting import lifecycle, lint, policy, queries, target, texts
 from lastmile.alerting.audience import Audience
 from lastmile.alerting.channels import registry
 from lastmile.alerting.channels.parts import parts as count_parts
 from lastmile.alerting.forms.drafting import GROUP_LABELS, AlertForm
-from lastmile.alerting.models import Alert, Kind, State
+from lastmile.alerting.models import Alert, Kind, PlanArea, State
+from lastmile.alerting.plan_areas import queries as plan_areas
+from lastmile.alerting.plan_areas import standing
+from lastmile.alerting.plan_areas.standing import Standing
 from lastmile.alerting.ways import preview
 from lastmile.community.org.models import Place
 from lastmile.kernel import clock
@@ -108,8 +112,17 @@ def reach(alert: Alert) -> dict[str, Any]:
         "estimate": estimate,
         "plan": preview.plan(alert, estimate),
         "uncovered": target.uncovered(audience, alert.place_id),
+        "plan_areas": _plan_areas(alert, audience),
         "told": queries.told(alert) if alert.kind == Kind.UPDATE else 0,
     }
+
+
+def _plan_areas(alert: Alert, audience: Audience) -> list[tuple[PlanArea, Standing]]:
+    """Those it would touch, with who in them is covered by nobody; the worst first."""
+    touched = plan_areas.touched(alert.hazard, alert.place_id, areas.find(audience, alert.place_id))
+    stands = standing.of_extents(touched)
+    rows = [(one, stands[one.pk]) for one, _lies in touched]
+    return sorted(rows, key=lambda row: (-row[1].uncovered, row[0].name))
 
 
 def area_words(alert: Alert) -> str:

@@ -199,6 +199,7 @@ class UncoveredOut(Schema):
     sites: list[int]
     grids: list[str]
     cells: dict[str, int] = Field(description="households in no cell, by grid that has cells")
+    plan_areas: dict[int, int] = Field(description="households and sites in no list, by plan area it touches")
 
 
 class Assigned(Schema):
@@ -213,15 +214,21 @@ class PlaceIn(Schema):
 @router.get("/alerts/{code}/uncovered", response=UncoveredOut, summary="Who is in the area and in no list")
 def in_no_list(request: HttpRequest, code: str, place: str = "") -> dict[str, Any]:
     event, where = sight.seen(actor(request), code, place[:15], Perm.HOUSEHOLD_READ)
-    found = uncovered.find(event, where.code)
+    found = uncovered.find(event, where.code, uncovered.AT_ONCE)
     keys = {"sites": [site.pk for site in found.sites], "grids": [grid for grid, _name in found.grids]}
     keys |= {"cells": {grid: count for grid, _name, count in found.cells}}
-    return {"households": found.households, "homes": found.homes} | keys
+    plans = uncovered.by_plan_area(event, found)
+    keys |= {"plan_areas": {row.area.pk: len(row.homes) + len(row.sites) for row in plans}}
+    return {"households": found.households, "homes": found.homes[: uncovered.SHOWN]} | keys
+
+
+class ListedIn(PlaceIn):
+    plan_area: Annotated[int | None, Field(ge=1, lt=2**31)] = None
 
 
 @router.post("/alerts/{code}/uncovered", response=Assigned, summary="Put them on the lists")
-def put_on_lists(request: HttpRequest, code: str, body: PlaceIn) -> dict[str, int]:
+def put_on_lists(request: HttpRequest, code: str, body: ListedIn) -> dict[str, int]:
     """Households go on the list of doors at once; sites become something owed by whoever looks after their place."""
     event, where = sight.seen(actor(request), code, body.place, Perm.ALERT_RECEIPT)
-    doors, sites = uncovered.assign(actor(request), event, where.code)
+    doors, sites = uncovered.assign(actor(request), event, where.code, body.plan_area)
     return {"doors": doors, "sites": sites}

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Max
@@ -19,7 +19,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lastmile.alerting import fold, manifest, owed, site_answers, target
-from lastmile.alerting.models import WARNS, AlertEvent, Cause, Group, Manifest, Sent, Visit, VisitRound, Whom
+from lastmile.alerting.area import Area
+from lastmile.alerting.models import WARNS, AlertEvent, Cause, Group, Manifest, PlanArea, Sent, Visit, VisitRound, Whom
+from lastmile.alerting.plan_areas import extent
+from lastmile.alerting.plan_areas import queries as plan_areas
 from lastmile.alerting.sql import statement
 from lastmile.alerting.visits import owing
 from lastmile.community.org.models import SpecialSite
@@ -27,7 +30,7 @@ from lastmile.community.people.models import Household, Person
 from lastmile.duties import actions, kinds
 from lastmile.duties.models import Obligation
 from lastmile.kernel import audit, clock, locks, walls
-from lastmile.kernel.errors import Conflict
+from lastmile.kernel.errors import Conflict, NotFound
 from lastmile.kernel.permissions import Actor, Perm, require
 
 SHOWN, AT_ONCE = 200, 5_000  # rows of a page, households put on the list by one click
@@ -70,7 +73,7 @@ class Uncovered:
 
 def find(event: AlertEvent, prefix: str, shown: int = SHOWN) -> Uncovered:
     """Who of the area of a message in force is in no list. Nobody for an all-clear."""
-    if event.frozen["kind"] not in WARNS:
+    if not _warns(event):
         return Uncovered(0, [], [], [])
     area = manifest.area_of(event)
     values = target.parameters(area, (Group.SITES,), ()) | {"event": event.pk, "prefix": prefix, "shown": shown}
@@ -89,6 +92,42 @@ def find(event: AlertEvent, prefix: str, shown: int = SHOWN) -> Uncovered:
     )
 
 
+class InPlan(NamedTuple):
+    """A plan area that the message touches, and who of it is in no list now."""
+
+    area: PlanArea
+    lies: Area
+    homes: list[Home]
+    sites: list[SpecialSite]
+
+
+def by_plan_area(event: AlertEvent, found: Uncovered) -> list[InPlan]:
+    """What was found, by plan area; those with most of it first. A plan area of another hazard stands in none."""
+    touched = plan_areas.touched(event.frozen["hazard"], event.place, manifest.area_of(event)) if _warns(event) else []
+    rows = [
+        InPlan(
+            one,
+            lies,
+            [home for home in found.homes if extent.holds(lies, home.place, home.household)],
+            [site for site in found.sites if extent.holds_site(lies, site.place_id, site.pk)],
+        )
+        for one, lies in touched
+    ]
+    return sorted(rows, key=lambda row: (-len(row.homes) - len(row.sites), row.area.name))
+
+
+def _warns(event: AlertEvent) -> bool:
+    return event.frozen["kind"] in WARNS
+
+
+def _in_plan(event: AlertEvent, found: Uncovered, plan: int) -> Uncovered:
+    """Only those of one plan area. Raises NotFound for one that the message does not touch."""
+    for row in by_plan_area(event, found):
+        if row.area.pk == plan:
+            return replace(found, homes=row.homes, sites=row.sites)
+    raise NotFound(_("This message does not touch this plan area."), _("Reload the page and choose again."))
+
+
 def _rows(name: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement(name), values)
@@ -101,13 +140,18 @@ def _key(event: AlertEvent, site: int) -> str:
 
 @walls.opened("what is owed is given to posts above the area")
 @transaction.atomic
-def assign(actor: Actor, event: AlertEvent, prefix: str) -> tuple[int, int]:
-    """One click: (doors put on the list, sites given to somebody). Raises NotAllowed, or Conflict when it is over."""
+def assign(actor: Actor, event: AlertEvent, prefix: str, plan: int | None = None) -> tuple[int, int]:
+    """One click: (doors put on the list, sites given to somebody), of one plan area or of all.
+
+    Raises NotAllowed, or Conflict when it is over.
+    """
     require(actor, Perm.ALERT_RECEIPT, prefix)
     if event.closed_at is not None:
         raise Conflict(_("This warning is no longer in force."), _("Open the newest message of it."))
     locks.wait(fold.LOCK)
     found = find(event, prefix, AT_ONCE)
+    if plan is not None:
+        found = _in_plan(event, found, plan)
     _list(event, [home.household for home in found.homes if not home.listed])
     doors = _knock(event, [home.household for home in found.homes])
     if found.sites:

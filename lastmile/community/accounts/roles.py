@@ -26,6 +26,7 @@ READ = {
     Perm.FACT_READ,
     Perm.GAPS_READ,
     Perm.PLACE_READ,
+    Perm.PLAN_AREA_READ,
     Perm.POST_READ,
     Perm.SHELTER_READ,
     Perm.SITE_READ,
@@ -34,6 +35,7 @@ READ = {
 PEOPLE = {Perm.HOUSEHOLD_READ, Perm.PERSON_REVEAL}
 TEND = {
     Perm.CHECKLIST_EDIT,
+    Perm.PLAN_AREA_EDIT,
     Perm.POST_EDIT,
     Perm.SITE_EDIT,
     Perm.HOUSEHOLD_EDIT,

@@ -10,7 +10,7 @@ class SheltersConfig(AppConfig):
 
     def ready(self) -> None:
         from lastmile.kernel import chores
-        from lastmile.modules.shelters import duties, ending, resident, rules
+        from lastmile.modules.shelters import duties, ending, plan, resident, rules
         from lastmile.modules.shelters.actions.closing import tidy
 
         chores.register(chores.Chore("shelters", 30.0, tidy))
@@ -18,3 +18,4 @@ class SheltersConfig(AppConfig):
         ending.register_all()
         resident.register_all()
         rules.register_all()
+        plan.register_all()

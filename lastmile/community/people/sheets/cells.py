@@ -28,6 +28,8 @@ LONGEST = {
     "answers": 900,
     "department": 100,
     "source": 100,
+    "areas": 20_000,
+    "outline": 32_767,
 }
 
 
