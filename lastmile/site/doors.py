@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from lastmile.community.accounts import second
 from lastmile.community.accounts.roles import HELD_AT, MAY, Role
 from lastmile.community.org.models import LEVEL_OF_LENGTH
 from lastmile.kernel.permissions import Perm
+from lastmile.site import reasons
 
 FRAMEWORK = ("admin/", "i18n/", "static/", "api/")  # each keeps its own door
 
@@ -18,6 +20,7 @@ INTRODUCTION = """# Who may do what
 Written by `lastmile permissions` from the code; a test compares the two. A role is held at a place and reaches what
 lies below it. A page opens for a log-in that holds one of its permissions somewhere; what it then shows or changes is
 asked again by place, and what lies elsewhere answers 404 as if it did not exist. The API asks for the same permissions.
+The walk (`tests/permissions`) asks every page as every role and fails where a reason and the answer contradict.
 """
 
 
@@ -53,7 +56,11 @@ def _roles() -> list[str]:
     head = ["permission", *Role.values]
     rows = [[f"`{perm}`", *("yes" if perm in MAY[role] else "" for role in Role)] for perm in Perm]
     held = ["held at", *(" or ".join(_level(n) for n in sorted(HELD_AT[role])) for role in Role)]
-    return ["## Roles", "", *_table([head, held, *rows])]
+    asked = [
+        "second factor, wherever others reach the system",
+        *("yes" if second.asked_of(role) else "" for role in Role),
+    ]
+    return ["## Roles", "", *_table([head, held, asked, *rows])]
 
 
 def _level(length: int) -> str:
@@ -61,7 +68,9 @@ def _level(length: int) -> str:
 
 
 def _pages() -> list[str]:
-    return ["## Pages", "", *_table([["address", "opens for"], *([f"`{d.address}`", d.words] for d in doors())])]
+    head = ["address", "opens for", *Role.values]
+    rows = [[f"`{d.address}`", d.words, *(reasons.cell(d.address, d.door, role) for role in Role)] for d in doors()]
+    return ["## Pages", "", *reasons.legend(), *_table([head, *rows])]
 
 
 def _table(rows: list[list[str]]) -> list[str]:

@@ -19,6 +19,7 @@ from pyotp.exceptions import OTPVerificationError
 from lastmile.community.accounts.actions import require_tended
 from lastmile.community.accounts.models import RecoveryCode, SecondFactor, User
 from lastmile.community.accounts.passwords import READABLE
+from lastmile.community.accounts.roles import MAY, Role
 from lastmile.kernel import audit, checks, clock
 from lastmile.kernel.crypto import keyring
 from lastmile.kernel.errors import Conflict, NotAllowed, Refusal
@@ -50,6 +51,11 @@ def policy() -> str:
 
 def required(user: User) -> bool:
     return policy() == "required" and any(user.scopes(perm) for perm in GUARDED)
+
+
+def asked_of(role: Role) -> bool:
+    """Whether whoever has this role needs one under the policy "required"."""
+    return bool(MAY[role] & set(GUARDED))
 
 
 def of(user: User) -> SecondFactor | None:
