@@ -86,10 +86,9 @@ def _by_place(address: str, door: tuple[Perm, ...], where: Where) -> Why:
 
 
 def holds_below(address: str) -> bool:
-    """It names what a place issued for all below it, and neither a place nor a call besides."""
-    if address in (SCENARIO, LAYOUT):
-        return True
-    return address.startswith(WARNING) and "<slug:place>" not in address and "<int:call>" not in address
+    """It names what a place issued for all below it, and nothing besides that lies somewhere itself."""
+    besides = ("<slug:place>", "<int:call>", "<int:pk>")
+    return address in (SCENARIO, LAYOUT) or (address.startswith(WARNING) and not any(one in address for one in besides))
 
 
 def cell(address: str, door: Door, role: Role) -> str:
