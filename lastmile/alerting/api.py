@@ -21,6 +21,7 @@ from lastmile.alerting.subscribers import api as api_subscribers
 from lastmile.alerting.terminals import api as api_terminals
 from lastmile.alerting.visits import api as api_visits
 from lastmile.alerting.visits import api_sites
+from lastmile.alerting.ways import api as api_ways
 
 router = Router()
 router.add_router("", api_alerts.router)
@@ -41,3 +42,4 @@ router.add_router("", api_subscribers.router)
 router.add_router("", api_followers.router)
 router.add_router("", api_deployments.router)
 router.add_router("", api_ending.router)
+router.add_router("", api_ways.router)

@@ -183,3 +183,17 @@ def test_the_page_shows_what_holds_writes_a_rule_and_drops_it(client: Client, wo
     assert not ChannelRule.objects.exists()
     reach = client.get(f"/alerts/{desk.in_review().code}/reach/").content.decode()
     assert "走哪个渠道" in reach
+
+
+def test_programs_read_what_holds(client: Client, world: World) -> None:
+    rule(world, channels=["voice", "sms"], frail="voice", when=NIGHT)
+    world.login(client, "officer")
+    rows = client.get("/api/v1/channel-rules?place=410182").json()
+    assert len(rows) == 8
+    night = next(row for row in rows if (row["colour"], row["when"]) == (1, NIGHT))
+    assert night == {"colour": 1, "when": NIGHT, "channels": ["voice", "sms"], "frail": "voice", "source": "410182"}
+    assert client.get("/api/v1/channel-rules?place=999").status_code == 404
+    assert client.get("/api/v1/channel-rules").status_code == 422
+    assert client.get("/api/v1/channel-rules?place=41%00").status_code == 422
+    client.logout()
+    assert client.get("/api/v1/channel-rules?place=410182").status_code == 401
