@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +24,7 @@ from lastmile.kernel import clock
 from tests.world import PASSWORD, World
 
 CITY, COUNTY = "4101", "410182"
+HOLDS = timedelta(hours=12)
 
 
 class Inside:
@@ -54,6 +55,8 @@ class Inside:
         """The city issues, or updates what it has issued; the code of it."""
         city, boss = self.world.city, self.world.users["boss"]
         before = AlertEvent.objects.order_by("pk").last()
+        if changes.get("kind") != "lift":
+            changes |= {"starts_at": clock.now(), "ends_at": clock.now() + HOLDS}
         if before is None:
             content = {**CONTENT, "channels": ["web"], "issuers": ["郑州市气象台"], **changes}
             place = Place.objects.get(pk=CITY)

@@ -155,6 +155,11 @@ def heard(folder: Path, box: Box) -> None:
     """What came out of the first loudspeaker: three times tone and speech, as long as the command said."""
     files = sorted(folder.glob("WZD-01-*.wav"))
     assert len(files) == WARNINGS
+    sounds_right(folder, box)
+
+
+def sounds_right(folder: Path, box: Box) -> None:
+    """Tone and speech of every warning that was played, as often and as long as the command said."""
     for command in box.played:
         assert command.audio is not None
         rate, samples = sound.read((folder / f"WZD-01-{command.id}.wav").read_bytes())
