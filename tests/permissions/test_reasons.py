@@ -20,7 +20,7 @@ from tests.browser.routes import Route
 from tests.permissions.test_walk import IN_THE_VILLAGE, REFUSED, ROUTES, SIBLINGS, VILLAGE, Walk, build
 from tests.world import LOGINS, PASSWORD, TREE
 
-COUNTY, TOWN, GRID = "410182", "410182109", VILLAGE + "001"
+COUNTY, GRID = "410182", VILLAGE + "001"
 # The roles of the small city once more, beside the places that its things lie in.
 BESIDE = {
     "approver beside": (Role.APPROVER, "410181"),
@@ -36,6 +36,8 @@ OWN_RULE = {
     "gap_mend": "what mends the gap asks for its own permission",
     "contact_change": "the sample's number is taken out by then",
     "outline_preview": "no upload waits",
+    "deployments:invite": "no place is named",
+    "deployments:join": "no place is named",
     "alerting:add_note": "the sample is over",
     "alerting:withdraw_note": "there is no note",
 }
@@ -43,9 +45,8 @@ OWN_RULE = {
 LIES = {
     GRID: ("households/<", "people/<", "cells/<", "cells/helpers/", "cells/pairs/", "cells/volunteers/",
            "facts/households/", "shelters/orders/"),
-    VILLAGE: (*IN_THE_VILLAGE, "facts/sites/", "duties/lists/<", "duties/checklists/<", "duties/superiors/<",
-              "alerts/<slug:code>/calls/<"),
-    TOWN: ("facts/dictionary/<", "destroyed/<"),
+    VILLAGE: (*IN_THE_VILLAGE, "facts/sites/", "plan-areas/<", "duties/lists/<", "duties/checklists/<",
+              "duties/superiors/<", "alerts/<slug:code>/calls/<"),
 }  # fmt: skip
 
 
@@ -93,6 +94,8 @@ class ReasonsTest(TestCase):
         Appointment.objects.create(post=post, person=user.person, role="holder", since=clock.today())
         for name in ("alert", "readings", "poster"):
             walk.kwargs[f"alerting:{name}"] = walk.kwargs["alerting:cap"]
+        for login, (role, code) in ALL.items():  # what a sample has handed on is another role's
+            walk.world.users[login].grants.exclude(role=role, place=code).update(ended_at=clock.now())
         for login in BESIDE | DEPARTMENT:
             client = Client()
             walk.world.login(client, login)
