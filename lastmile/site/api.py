@@ -31,6 +31,7 @@ ROOMS = [
     "lastmile.facts",
     "lastmile.alerting",
     "lastmile.modules.shelters",
+    "lastmile.modules.mydata",
 ]
 
 DESCRIPTION = """Everything the console does, for programs. Log in with a token

@@ -38,6 +38,7 @@ MENU = [
     Item(pgettext_lazy("menu", "Plan areas"), "map-pin", "plan_areas:listing", Perm.PLAN_AREA_READ),
     Item(_("Shelters"), "building-community", "shelters", Perm.SHELTER_READ),
     Item(pgettext_lazy("menu", "Households"), "home-2", "households", Perm.HOUSEHOLD_READ),
+    Item(pgettext_lazy("menu", "Corrections"), "edit", "proposals", Perm.HOUSEHOLD_EDIT),
     Item(pgettext_lazy("menu", "Cells"), "users-group", "cells", Perm.HOUSEHOLD_READ),
     Item(_("Staff"), "id", "staff", Perm.POST_READ),
     Item(_("Responsibilities"), "clipboard-list", "duty_lists", Perm.POST_READ, below="/duties/"),

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "lastmile.facts",
     "lastmile.alerting",
     "lastmile.modules.shelters",
+    "lastmile.modules.mydata",
     "lastmile.site",
     "ninja",  # for the static files of its documentation page; after ours, which has the page
 ]

@@ -74,6 +74,8 @@ UNCOVERED = {
     "alerting_subscription": RULE + "programs that get each warning; secrets are sealed, no resident in it",
     "alerting_follower": "addresses without residents, sealed; each changed by its own secret link, counted by log-ins",
     "alerting_destruction": NUMBERS + "certificates of what was destroyed; no resident in it",
+    "mydata_session": "keys of people for a quarter of an hour, found by a random cookie; names are behind the wall",
+    "mydata_challenge": "sealed and keyed; no resident can be read in it",
     "alerting_hold": "why the data of a warning is held back; no resident in it",
     "alerting_deployment": RULE + "other deployments above and below; keys are sealed, no resident in it",
     "alerting_reportedtally": NUMBERS + "coverage of other deployments, public to all levels",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("scenarios/", scenarios.listing, name="scenarios"),
     path("scenarios/<slug:name>/", scenarios.page, name="scenario"),
     path("setup/", views.setup, name="setup"),
+    path("", include("lastmile.modules.mydata.urls")),
     path("", include("lastmile.modules.shelters.urls")),  # before /w/<code>/
     path("", include("lastmile.alerting.urls")),
     path("healthz", health.healthz, name="healthz"),

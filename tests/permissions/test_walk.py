@@ -61,6 +61,7 @@ IN_THE_VILLAGE = (
     "posts/",
     "uploads/",
     "appointments/",
+    "corrections/",
 )
 METHODS = ("get", "post")
 
@@ -139,6 +140,10 @@ def people(world: World) -> dict[str, dict[str, Any]]:
         filled[f"channel_accounts:{name}"] = samples["channel_accounts:page"].kwargs(world)
     filled["user_book_passwords"] = samples["user_book_state"].kwargs(world)
     filled["duty_adopt"] = {"code": VILLAGE}
+    filled["me_contact"] = {"pk": contact.pk, "verb": "first"}
+    filled["me_consent"] = {"kind": "helper", "pk": 1}
+    filled["me_export"] = {"kind": "json"}
+    filled["proposal_settle"] = samples["proposal"].kwargs(world)
     filled["retention_change"] = {"name": "event"}
     filled["ending:hold"] = {"pk": held(world).event_id}
     filled["ending:release"] = {"pk": held(world).pk}

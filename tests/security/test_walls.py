@@ -64,6 +64,8 @@ def fill(world: World) -> None:
         cursor.execute(f"{look} VALUES (%s, 'x', now(), 'x', '{{}}')", [person])
         leave = "INSERT INTO people_leave (person_id, first_day, last_day, reason)"
         cursor.execute(f"{leave} VALUES (%s, '2026-01-01', '2026-01-02', 'x')", [person])
+        wish = "INSERT INTO mydata_proposal (person_id, place, what, wish, state, made_at, settled_by)"
+        cursor.execute(f"{wish} VALUES (%s, %s, 'other', '', 'open', now(), '')", [person, grid])
         upload = (
             "INSERT INTO people_upload (kind, place_id, filename, report, errors, state, done, total, outcome, actor,"
         )
