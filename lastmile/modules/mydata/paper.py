@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from lastmile.alerting.document import Paper, table
 
@@ -20,7 +21,7 @@ def pdf(found: dict[str, Any]) -> bytes:
         paper,
         ["", ""],
         [
-            (_("Name"), basic["name"]),
+            (pgettext("person", "Name"), basic["name"]),
             (_("Year of birth"), str(basic["born"] or "–")),
             (_("Language"), str(basic["language"])),
             (_("Grid"), where["grid"]),
