@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from lastmile.alerting.cascade import doors
 from lastmile.alerting.cascade.statements import fetch
@@ -40,8 +40,14 @@ def tick(now: datetime | None = None) -> int:
 
 @transaction.atomic
 def relay() -> int:
-    """Note who has passed it on by what is known of the places below. How many calls that moved."""
-    rows = fetch("relay", now=clock.now())
+    """Note who has passed it on by what is known of the places below. How many calls that moved.
+
+    By hash joins: right after an issue the planner takes 20,000 new calls for few, and its nested loops took minutes.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        rows = fetch("relay", now=clock.now())
+        cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
     doors.close_for([call for call, was, now in rows if was != now])
     return len(rows)
 
