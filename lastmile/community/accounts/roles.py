@@ -11,6 +11,7 @@ from lastmile.kernel.permissions import Perm
 class Role(models.TextChoices):
     DUTY_OFFICER = "duty_officer", _("duty officer (city or county)")
     APPROVER = "approver", _("approver (city or county)")
+    DEPARTMENT_STAFF = "department_staff", _("staff of a department (city, county, township)")
     TOWNSHIP_STAFF = "township_staff", _("township staff")
     VILLAGE_STAFF = "village_staff", _("village or community staff")
     GRID_WORKER = "grid_worker", _("grid worker")
@@ -69,6 +70,8 @@ MAY: dict[Role, set[Perm]] = {
     },
     Role.APPROVER: READ
     | {Perm.ALERT_APPROVE, Perm.ALERT_ISSUE, Perm.ALERT_RULE, Perm.HOUSEHOLD_READ, Perm.LADDER_EDIT, Perm.SOURCE_READ},
+    # Health, water, schools …: what is owed, known and warned of in the area; no resident, and nothing issued.
+    Role.DEPARTMENT_STAFF: READ | {Perm.FACT_ENTER, Perm.FACT_REQUEST},
     Role.TOWNSHIP_STAFF: READ
     | PEOPLE
     | TEND
@@ -107,6 +110,7 @@ THREE_OFFICERS = {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR}
 HELD_AT: dict[Role, set[int]] = {
     Role.DUTY_OFFICER: {4, 6},
     Role.APPROVER: {4, 6},
+    Role.DEPARTMENT_STAFF: {4, 6, 9},
     Role.TOWNSHIP_STAFF: {9},
     Role.VILLAGE_STAFF: {12},
     Role.GRID_WORKER: {15},

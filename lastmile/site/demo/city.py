@@ -25,6 +25,7 @@ LOGINS: dict[str, tuple[Role, str, str]] = {
     "approver": (Role.APPROVER, CITY, "市审批人"),
     "county": (Role.DUTY_OFFICER, COUNTY, "荥阳值班员"),
     "county-approver": (Role.APPROVER, COUNTY, "荥阳审批人"),
+    "health": (Role.DEPARTMENT_STAFF, COUNTY, "荥阳市卫健委"),
     "township": (Role.TOWNSHIP_STAFF, VILLAGE[:9], "崔庙镇工作人员"),
     "village": (Role.VILLAGE_STAFF, VILLAGE, "王宗店村工作人员"),
     "grid": (Role.GRID_WORKER, VILLAGE + "001", "王宗店村网格员"),

@@ -24,6 +24,7 @@ MOST_ROWS = 500
 ROLES = {
     "市县值班员": Role.DUTY_OFFICER,
     "市县审批人": Role.APPROVER,
+    "部门工作人员": Role.DEPARTMENT_STAFF,
     "乡镇街道人员": Role.TOWNSHIP_STAFF,
     "村社区人员": Role.VILLAGE_STAFF,
     "网格员": Role.GRID_WORKER,
