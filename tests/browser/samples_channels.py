@@ -75,7 +75,7 @@ def new_account(world: World) -> dict[str, Any]:
 @sample("channel_accounts:page", login="system")
 def account(world: World) -> dict[str, Any]:
     known = ChannelAccount.objects.filter(place="410182", channel="sms").first()
-    raw = {"name": "荥阳移动", "price": "0.045", "url": "https://sms.example.cn/batch", "secret": "s"}
+    raw = {"name": "荥阳移动", "price": "0.045", "url": "https://sms.invalid/batch", "secret": "s"}
     made = known or actions.add(world.system, world.places["410182"], "sms", "sms", raw)
     return {"number": made.pk}
 
