@@ -39,7 +39,7 @@ LOGINS: dict[str, tuple[Role, str]] = {
     "officer": (Role.DUTY_OFFICER, "410182"),
     "approver": (Role.APPROVER, "410182"),
     "neighbour": (Role.DUTY_OFFICER, "410181"),
-    "department": (Role.DEPARTMENT_STAFF, "410182"),
+    "health": (Role.DEPARTMENT_STAFF, "410182"),
     "township": (Role.TOWNSHIP_STAFF, "410182109"),
     "village": (Role.VILLAGE_STAFF, "410182109211"),
     "keeper": (Role.SHELTER_KEEPER, "410182109211"),

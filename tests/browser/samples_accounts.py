@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from lastmile.community.accounts.actions import create_user
 from lastmile.community.accounts.book import layout, life
 from lastmile.community.accounts.book.check import planned
 from lastmile.community.accounts.delegation import hand_on
 from lastmile.community.accounts.models import Grant, LogInBook
+from lastmile.community.accounts.roles import Role
 from lastmile.community.people.sheets.read import again
 from lastmile.kernel import clock
 from lastmile.kernel.models import AuditArchive, AuditEntry
 from tests.browser.samples import sample
-from tests.world import World
+from tests.world import PASSWORD, World
 
 
 @sample("user", login="security")
@@ -69,8 +71,9 @@ def user_access(world: World) -> dict[str, Any]:
 def delegations(world: World) -> dict[str, Any]:
     """One role handed on, and the form."""
     if not Grant.objects.filter(source__isnull=False).exists():
-        held = Grant.objects.get(user=world.officer)
-        hand_on(world.officer, held.pk, "township", clock.now() + timedelta(days=3), "周末轮休，代班三天")
+        held, town = Grant.objects.get(user=world.officer), world.places["410182109"]
+        create_user("stand.in", PASSWORD, name="崔庙镇值班员", role=Role.TOWNSHIP_STAFF, place=town, temporary=False)
+        hand_on(world.officer, held.pk, "stand.in", clock.now() + timedelta(days=3), "周末轮休，代班三天")
     return {}
 
 

@@ -14,7 +14,7 @@ from tests.flows.test_api_fuzz import blanks
 from tests.permissions.test_walk import Walk, build
 from tests.security.rig import browser, operations, pages, undone
 
-WITHOUT = ("department", "system", "security", "auditor")
+WITHOUT = ("health", "system", "security", "auditor")
 # Made for whoever has the link or the number, whoever is logged in beside it.
 BY_LINK = ("public",)
 
