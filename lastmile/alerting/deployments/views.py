@@ -150,4 +150,5 @@ def receipts(request: HttpRequest) -> HttpResponse:
 
 
 def _refused(refusal: Refusal) -> HttpResponse:
-    return JsonResponse({"says": f"{refusal.says} {refusal.mend}".strip()}, status=refusal.status)
+    says = {"says": f"{refusal.says} {refusal.mend}".strip()}
+    return JsonResponse(says, status=refusal.status, json_dumps_params={"ensure_ascii": False})
