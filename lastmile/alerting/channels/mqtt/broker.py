@@ -116,11 +116,30 @@ def signed(key: str, topic: str, payload: bytes, *, expires: int = 0, kind: int 
     return properties
 
 
+class Written(Properties):
+    """Signature and expiry of a publish as bytes: paho's own properties take longer to write than all the rest does."""
+
+    as_bytes: bytes
+
+    def __init__(self, signature: str, expires: int) -> None:
+        self.__dict__["as_bytes"] = packed(signature, expires)
+
+    def pack(self) -> bytes:
+        return self.as_bytes
+
+
+def packed(signature: str, expires: int) -> bytes:
+    """As in MQTT 5.0, 2.2.2: their length, expiry in seconds unless it is 0, the signature as user property."""
+    pair = b"".join(len(text).to_bytes(2, "big") + text for text in (SIGNATURE.encode(), signature.encode()))
+    found = (b"\x02" + expires.to_bytes(4, "big") if expires else b"") + b"\x26" + pair
+    return bytes((len(found),)) + found  # shorter than 128, so that one byte tells the length
+
+
 async def publish(
     client: aiomqtt.Client, key: str, topic: str, payload: bytes, *, retain: bool = False, expires: int = 0
 ) -> None:
     """At least once: it returns when the broker has it. Raises aiomqtt.MqttError."""
-    properties = signed(key, topic, payload, expires=expires)
+    properties = Written(sign(key, topic, payload), expires)
     await client.publish(topic, payload, qos=QOS, retain=retain, properties=properties)
 
 

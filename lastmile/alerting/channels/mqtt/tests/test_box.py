@@ -21,7 +21,7 @@ from aiohttp import web
 
 from lastmile.alerting.channels.mqtt import protocol
 from lastmile.alerting.channels.mqtt.box import Box
-from lastmile.alerting.channels.mqtt.broker import publish, signature_of, signed
+from lastmile.alerting.channels.mqtt.broker import packed, publish, signature_of, signed
 from lastmile.alerting.channels.mqtt.protocol import Audio, Command, Do, Report, Stage, State
 from lastmile.alerting.channels.mqtt.transport import MqttChannel
 from lastmile.alerting.channels.tests.mosquitto import Mosquitto, mosquitto
@@ -302,3 +302,9 @@ def test_a_state_and_a_report_are_read_and_odd_ones_refused() -> None:
     for topic in ("lastmile/1/a/b/state", "lastmile/1/x/state", "lastmile/1/WZD-01/command", ""):
         with pytest.raises(protocol.BadMessage):
             protocol.whose(topic)
+
+
+@pytest.mark.parametrize("expires", [0, 1, 21_600, 2**32 - 1])
+def test_a_signature_is_written_as_paho_would_write_it(expires: int) -> None:
+    told: Any = signed(KEY, "lastmile/1/X/command", b"body", expires=expires)
+    assert packed(protocol.sign(KEY, "lastmile/1/X/command", b"body"), expires) == told.pack()
