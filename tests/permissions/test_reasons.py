@@ -44,6 +44,7 @@ OWN_RULE = {
 # Where samples lie that are not in the county itself; the first that fits.
 LIES = {
     GRID: ("households/<", "people/<", "cells/<", "cells/helpers/", "cells/pairs/", "cells/volunteers/",
+           "corrections/<",
            "facts/households/", "shelters/orders/"),
     VILLAGE: (*IN_THE_VILLAGE, "facts/sites/", "plan-areas/<", "duties/lists/<", "duties/checklists/<",
               "duties/superiors/<", "alerts/<slug:code>/calls/<"),

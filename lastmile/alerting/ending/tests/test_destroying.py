@@ -229,6 +229,10 @@ def test_every_sealed_column_of_events_is_named_or_says_why_not() -> None:
         "alerting_follower.address": "of no event: where somebody wants to be told, until they end it",
         "alerting_follower.keys": "of no event: of a browser that wants to be told",
         "alerting_channelaccount.settings": "keys of the system, about nobody",
+        **dict.fromkeys(
+            ("alerting_deployment.key", "alerting_deployment.next_key", "alerting_deployment.code"),
+            "keys of a link between two systems, about nobody",
+        ),
     }
     rooms = {"alerting", "shelters"}
     columns = {
