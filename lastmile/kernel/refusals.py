@@ -18,7 +18,8 @@ def as_json(refusal: Refusal) -> JsonResponse:
         "status": refusal.status,
         "fields": {name: str(text) for name, text in refusal.fields.items()},
     }
-    return JsonResponse(body, status=refusal.status, content_type="application/problem+json")
+    params = {"ensure_ascii": False}  # for whoever reads it as it comes
+    return JsonResponse(body, status=refusal.status, content_type="application/problem+json", json_dumps_params=params)
 
 
 def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:

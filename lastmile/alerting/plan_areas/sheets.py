@@ -23,6 +23,7 @@ from lastmile.community.people.sheets.layout import SEPARATORS, Column
 from lastmile.community.people.sheets.read import Row, Sheets, read
 from lastmile.community.people.sheets.template import add_sheet, saved
 from lastmile.kernel.errors import Refusal
+from lastmile.kernel.lists import plain
 from lastmile.kernel.permissions import Actor
 
 SHEET = "预案区域"
@@ -73,7 +74,7 @@ def book(above: Place, rows: list[PlanArea] | None = None) -> bytes:
     shelters = {one.key: one.name for one in destinations.known({key for row in rows or () for key in row.shelters})}
     for number, row in enumerate(rows or (), start=3):
         for column, value in enumerate(_line(row, words, shelters), start=1):
-            made[SHEET].cell(number, column, value)
+            made[SHEET].cell(number, column, plain(value))
     made.active = 1
     return saved(made)
 
