@@ -19,6 +19,27 @@
       changed();
     }
   });
+  /* The form is handed in after what is being saved by itself, never beside it: else it would meet itself as somebody
+     else who has changed the draft meanwhile. */
+  function handIn(form) {
+    let saving = false, handing = false, button;
+    const ours = (event) => event.detail.elt === form;
+    form.addEventListener("htmx:beforeRequest", (event) => {
+      if (ours(event) && handing) event.preventDefault();
+      else if (ours(event)) saving = true;
+    });
+    form.addEventListener("htmx:afterRequest", (event) => {
+      if (!ours(event)) return;
+      saving = false;
+      if (handing) form.requestSubmit(button);
+    });
+    form.addEventListener("submit", (event) => {
+      handing = true;
+      button = event.submitter; // null is whoever pressed Enter in a field
+      if (saving) event.preventDefault();
+    });
+    addEventListener("pageshow", () => { handing = false; });
+  }
   document.addEventListener("places:change", () => document.readyState === "complete" && changed());
 
   function startMap() {
@@ -48,5 +69,9 @@
     box.addEventListener("change", show);
     document.getElementById("tab-where").addEventListener("shown.bs.tab", () => { map.leaflet.invalidateSize(); map.fit(); });
   }
-  document.addEventListener("DOMContentLoaded", startMap);
+  document.addEventListener("DOMContentLoaded", () => {
+    startMap();
+    const form = document.getElementById("draft");
+    if (form) handIn(form);
+  });
 })();
