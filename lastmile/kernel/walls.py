@@ -125,7 +125,8 @@ def _standing(which: Any) -> Standing | None:
 def _stand(standing: Standing | None) -> None:
     if not settings.ROW_SECURITY or (standing is None and _standing(connection) is None):
         return
-    connection.wall = standing  # type: ignore[attr-defined]
+    which: Any = connection
+    which.wall = standing
     if connection.connection is not None and _there():
         _say(connection, standing)
 

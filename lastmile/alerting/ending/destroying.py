@@ -99,7 +99,8 @@ def _certify(event: AlertEvent, gone: dict[str, tuple[int, str]], total: int) ->
 def _blank(source: Source, event: int) -> tuple[int, str]:
     """(how many values there were, of a sealed column SHA-256 over all of them as they lay, in order of their rows)."""
     if not source.sealed:
-        sql = f"UPDATE {source.table} SET {source.column} = {source.empty} WHERE {source.event} = %(event)s AND {source.left}"  # noqa: E501, S608
+        held = f"{source.event} = %(event)s AND {source.left}"
+        sql = f"UPDATE {source.table} SET {source.column} = {source.empty} WHERE {held}"  # noqa: S608
         with connection.cursor() as cursor:
             cursor.execute(sql, {"event": event})
             return cursor.rowcount, ""
