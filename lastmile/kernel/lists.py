@@ -281,7 +281,12 @@ def xlsx_response(filename: str, head: Sequence[str], rows: Iterable[Sequence[An
         sheet.append([plain(value) for value in row])
     buffer = io.BytesIO()
     book.save(buffer)
-    response = HttpResponse(buffer.getvalue(), content_type=XLSX)
+    return workbook_response(filename, buffer.getvalue())
+
+
+def workbook_response(filename: str, content: bytes) -> HttpResponse:
+    """A workbook that is made already, as a download; `filename` is without its ending."""
+    response = HttpResponse(content, content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{filename}.xlsx"'
     return response
 

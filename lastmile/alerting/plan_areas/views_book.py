@@ -14,7 +14,7 @@ from lastmile.community.people.forms import UploadForm
 from lastmile.community.people.sheets.read import Sheets
 from lastmile.kernel.doors import actor, needs
 from lastmile.kernel.errors import Refusal
-from lastmile.kernel.lists import XLSX
+from lastmile.kernel.lists import workbook_response
 from lastmile.kernel.permissions import Perm
 
 
@@ -48,7 +48,7 @@ def _imported(request: HttpRequest, found: Sheets) -> HttpResponse:
 @needs(Perm.PLAN_AREA_EDIT)
 def template(request: HttpRequest, code: str) -> HttpResponse:
     place = org.place(actor(request), code, Perm.PLAN_AREA_EDIT)
-    return _download(sheets.book(place), f"lastmile-plan-areas-{place.code}-template")
+    return workbook_response(f"lastmile-plan-areas-{place.code}-template", sheets.book(place))
 
 
 @require_GET
@@ -57,10 +57,4 @@ def export(request: HttpRequest, code: str) -> HttpResponse:
     """Those in use in the place and below, as a workbook that can be brought back."""
     place = org.place(actor(request), code, Perm.PLAN_AREA_READ)
     rows = queries.seen(actor(request), place.code).filter(closed_on=None).order_by("place", "name")
-    return _download(sheets.book(place, list(rows)), f"lastmile-plan-areas-{place.code}")
-
-
-def _download(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
-    return response
+    return workbook_response(f"lastmile-plan-areas-{place.code}", sheets.book(place, list(rows)))

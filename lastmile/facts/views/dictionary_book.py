@@ -19,7 +19,7 @@ from lastmile.facts.dictionary import Field
 from lastmile.facts.queries import scope
 from lastmile.kernel.doors import actor, needs
 from lastmile.kernel.errors import Conflict, Refusal
-from lastmile.kernel.lists import XLSX
+from lastmile.kernel.lists import workbook_response
 from lastmile.kernel.permissions import Perm
 
 SALT, KEPT = "facts.dictionary", 3600  # seconds between the preview and the click
@@ -27,9 +27,7 @@ SALT, KEPT = "facts.dictionary", 3600  # seconds between the preview and the cli
 
 def book_of(fields: Sequence[Field]) -> HttpResponse:
     """The export of the dictionary, in the form that can be read back."""
-    response = HttpResponse(dictionary_book.exported(fields), content_type=XLSX)
-    response["Content-Disposition"] = 'attachment; filename="facts-dictionary.xlsx"'
-    return response
+    return workbook_response("facts-dictionary", dictionary_book.exported(fields))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

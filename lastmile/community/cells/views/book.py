@@ -18,7 +18,7 @@ from lastmile.community.people.queries import scope
 from lastmile.community.people.sheets.read import Sheets, again
 from lastmile.kernel.doors import actor, needs
 from lastmile.kernel.errors import Conflict, Refusal
-from lastmile.kernel.lists import XLSX
+from lastmile.kernel.lists import workbook_response
 from lastmile.kernel.permissions import Perm
 
 SALT, KEPT = "cells.book", 3600  # seconds between the preview and the click
@@ -28,9 +28,7 @@ SALT, KEPT = "cells.book", 3600  # seconds between the preview and the click
 @needs(Perm.HOUSEHOLD_READ)
 def download(request: HttpRequest, code: str) -> HttpResponse:
     place = shown.low(scope.place(actor(request), code))
-    response = HttpResponse(sheets.exported(place), content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="cells-{place.code}.xlsx"'
-    return response
+    return workbook_response(f"cells-{place.code}", sheets.exported(place))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

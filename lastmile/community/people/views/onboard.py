@@ -18,7 +18,7 @@ from lastmile.community.people.sheets.template import template
 from lastmile.community.people.tasks import import_workbook
 from lastmile.kernel.doors import actor, needs
 from lastmile.kernel.errors import Refusal
-from lastmile.kernel.lists import XLSX
+from lastmile.kernel.lists import workbook_response
 from lastmile.kernel.permissions import Perm
 
 STARTS: dict[str, str] = {Upload.Kind.SITES: "sites_workbook", Upload.Kind.TERMINALS: "terminals_workbook"}
@@ -47,9 +47,7 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
 @needs(Perm.HOUSEHOLD_IMPORT)
 def download(request: HttpRequest, code: str) -> HttpResponse:
     place = scope.place(actor(request), code, Perm.HOUSEHOLD_IMPORT)
-    response = HttpResponse(template(place.name), content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="lastmile-{place.code}.xlsx"'
-    return response
+    return workbook_response(f"lastmile-{place.code}", template(place.name))
 
 
 @require_GET

@@ -19,7 +19,7 @@ from lastmile.community.people.sheets import sites, terminals
 from lastmile.community.people.sheets import upload as uploads
 from lastmile.kernel.doors import actor, needs
 from lastmile.kernel.errors import Refusal
-from lastmile.kernel.lists import XLSX
+from lastmile.kernel.lists import workbook_response
 from lastmile.kernel.permissions import Perm
 
 
@@ -96,6 +96,4 @@ def download_terminals(request: HttpRequest, code: str) -> HttpResponse:
 
 def _download(request: HttpRequest, code: str, book: Book) -> HttpResponse:
     place = scope.place(actor(request), code, book.perm)
-    response = HttpResponse(book.template(place), content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="lastmile-{book.kind}-{place.code}.xlsx"'
-    return response
+    return workbook_response(f"lastmile-{book.kind}-{place.code}", book.template(place))

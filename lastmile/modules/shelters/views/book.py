@@ -13,7 +13,7 @@ from lastmile.community.people.forms import UploadForm
 from lastmile.community.people.sheets.read import Sheets
 from lastmile.kernel.doors import actor, needs
 from lastmile.kernel.errors import Refusal
-from lastmile.kernel.lists import XLSX
+from lastmile.kernel.lists import workbook_response
 from lastmile.kernel.permissions import Perm
 from lastmile.modules.shelters import sheets
 
@@ -48,6 +48,4 @@ def _imported(request: HttpRequest, found: Sheets) -> HttpResponse:
 @needs(Perm.SHELTER_EDIT)
 def template(request: HttpRequest, code: str) -> HttpResponse:
     place = org.place(actor(request), code, Perm.SHELTER_EDIT)
-    response = HttpResponse(sheets.template(place), content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="lastmile-shelters-{place.code}.xlsx"'
-    return response
+    return workbook_response(f"lastmile-shelters-{place.code}", sheets.template(place))
