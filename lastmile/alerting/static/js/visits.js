@@ -7,7 +7,16 @@
   const shell = "shell" in document.body.dataset;
   const at = (id) => document.getElementById(id);
   const ABSENT = 9, REFUSED = 8, HELP = 7, UNDONE = 11;
+  const drawn = new Map();
   let box = null, taps = [], chosen = null, last = null, online = true, map = null;
+
+  /* What shows the same as before stays as it is: a button made anew under a thumb loses the press. */
+  function same(part, ...shown) {
+    const key = JSON.stringify(shown);
+    if (drawn.get(part) === key) return true;
+    drawn.set(part, key);
+    return false;
+  }
 
   function element(tag, attributes, ...inside) {
     const made = document.createElement(tag);
@@ -43,11 +52,11 @@
     const open = left();
     const door = box.doors.find((one) => one.id === chosen) || open[0];
     const card = at("visits-door");
-    card.replaceChildren();
-    if (!door) { card.append(element("p", {class: "fs-3 mb-0"}, say.all_done)); return; }
+    if (!door) { card.replaceChildren(element("p", {class: "fs-3 mb-0"}, say.all_done)); drawn.delete(card); return; }
     chosen = door.id;
     const now = standing(door), inside = box.inside[door.id];
-    card.append(
+    if (same(card, door, now.open, now.fact, inside, open.map((one) => one.id))) return;
+    card.replaceChildren(
       element("h2", {class: "visits-number", id: "visits-number", "data-number": door.number}, door.number,
         door.code ? element("span", {class: "badge bg-blue-lt ms-2", id: "visits-code"}, fill(say.code, {code: door.code})) : null,
         door.vulnerable ? element("span", {class: "badge bg-red-lt ms-2"}, say.vulnerable) : null,
@@ -127,6 +136,7 @@
   }
   function showLast() {
     const strip = at("visits-last");
+    if (same(strip, last && [last.door.number, last.tap.fact, last.told])) return;
     strip.replaceChildren();
     if (!last) return;
     strip.append(element("span", {}, `${last.door.number}: ${say.facts[last.tap.fact]} `),
@@ -151,8 +161,11 @@
   }
   function showLists() {
     const open = left(), done = box.doors.filter((door) => !standing(door).open);
-    at("visits-list").replaceChildren(...open.map(lineOf));
-    at("visits-done").replaceChildren(...done.map(lineOf));
+    const shown = (door) => [door, standing(door).fact, Boolean(standing(door).mine)];
+    if (!same(at("visits-list"), open.map(shown), done.map(shown), chosen)) {
+      at("visits-list").replaceChildren(...open.map(lineOf));
+      at("visits-done").replaceChildren(...done.map(lineOf));
+    }
     at("visits-done-count").textContent = fill(say.done, {n: done.length});
     at("visits-done-part").hidden = !done.length;
     at("visits-progress").textContent = fill(say.left, {left: open.length, all: box.doors.length});
