@@ -175,7 +175,9 @@ class ListPage:
 
     @property
     def narrowed(self) -> bool:
-        return any(self.chosen.values())
+        """Whether the reader has chosen anything: what is chosen for them at first is no narrowing of theirs."""
+        first = {choice.name: choice.default for choice in self.filters}
+        return any(value for name, value in self.chosen.items() if value != first.get(name, ""))
 
     @property
     def filter_states(self) -> list[dict[str, Any]]:

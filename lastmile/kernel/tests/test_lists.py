@@ -59,6 +59,7 @@ def test_it_searches_and_filters(places: QuerySet[Place]) -> None:
     assert codes(shown(places, "?q=王宗店")) == ["410182109211"]
     assert codes(shown(places, f"?level={Level.CITY}")) == ["4101"]
     assert shown(places, f"?level={Level.CITY}").narrowed
+    assert not shown(places, "").narrowed
     assert len(codes(shown(places, "?level=99"))) == len(TREE)
     assert codes(shown(places, "?q=%25")) == []
 
