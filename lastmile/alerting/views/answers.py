@@ -9,7 +9,6 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -20,6 +19,7 @@ from lastmile.alerting.views.coverage import actor
 from lastmile.alerting.visits import outcomes
 from lastmile.community.org.models import Place
 from lastmile.kernel import clock
+from lastmile.kernel.back import back
 from lastmile.kernel.doors import needs
 from lastmile.kernel.permissions import Perm, may
 
@@ -108,9 +108,7 @@ def help_claim(request: HttpRequest, code: str, place: str, pk: int) -> HttpResp
     else:
         claims.claim(actor(request), event, found.code, pk)
         messages.success(request, _("You have it; the others see that. Enter what you find at the door."))
-    back = request.headers.get("Referer", "")
-    near = back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else ""
-    return redirect(near or reverse("answers:coverage_place", args=[code, found.code]))
+    return redirect(back(request, reverse("answers:coverage_place", args=[code, found.code])))
 
 
 @require_http_methods(["GET", "POST"])
