@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
+from openpyxl import load_workbook
 
 from lastmile.alerting import links, site_answers
 from lastmile.alerting.door.visits import Visit, serve
@@ -145,6 +147,33 @@ def test_staff_see_it_on_top_and_enter_it_on_its_page(event: AlertEvent, desk: D
     assert client.post(address, {"people": "1", "state": "safe", "nonce": "a\0b"}).status_code == 400
     desk.world.login(client, "neighbour")
     assert client.get(f"/alerts/{code}/sites/410182109/").status_code == 404
+
+
+def test_many_sites_are_paged_searched_narrowed_and_exported(event: AlertEvent, desk: Desk, client: Client) -> None:
+    for number in range(31):
+        SpecialSite.objects.create(place_id=GRID, kind=SpecialSite.Kind.SCHOOL, name=f"第{number}小学")
+    site_answers.answer(event, SpecialSite.objects.get(name="第7小学"), said())
+    desk.world.login(client, "township")
+    address = f"/alerts/{event.alert.code}/sites/410182109/"
+
+    def shown(query: str = "") -> str:
+        return client.get(address + query).content.decode()
+
+    assert "31 处重点场所未回复" in shown()
+    assert "第7小学" not in shown(), "what has answered comes last"
+    assert "第7小学" in shown("?page=2")
+    assert "王宗店村委会 第1网格" in shown(), "a grid alone says nothing at a county"
+    assert "第3小学" in shown("?q=第3小")
+    assert "第4小学" not in shown("?q=第3小")
+    assert "没有符合条件的记录" in shown("?state=help")
+    assert "第7小学" in shown("?state=safe")
+    book = load_workbook(io.BytesIO(client.get(address + "?export=xlsx").content)).active
+    assert book is not None
+    assert book.max_row == 1 + 32
+    where = f"{address}{SpecialSite.objects.get(name='第30小学').pk}/"
+    there = f"http://testserver{address}?page=2"
+    answer = client.post(where, {"people": "3", "state": "safe", "nonce": "n"}, headers={"referer": there})
+    assert answer.headers["Location"] == there
 
 
 def test_programs_read_and_enter_answers(event: AlertEvent, desk: Desk, client: Client, home: SpecialSite) -> None:

@@ -3,24 +3,59 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lastmile.alerting import links, sight, site_answers
 from lastmile.alerting.models import AlertEvent, SiteAnswer
 from lastmile.community.org.models import SpecialSite
+from lastmile.community.org.queries import in_words
 from lastmile.kernel import walls
+from lastmile.kernel.back import back
 from lastmile.kernel.doors import actor, needs, public
 from lastmile.kernel.errors import NotFound
+from lastmile.kernel.lists import Column
 from lastmile.kernel.permissions import Perm, may
+from lastmile.kernel.rows import RowsPage, kept
 
+SITES = 30  # on a page
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A site of the list: where it is in words, and whether the reader may enter what was heard from it."""
+
+    row: site_answers.SiteRow
+    where: str
+    may_enter: bool
+
+    @property
+    def name(self) -> str:
+        return self.row.site.name
+
+    @property
+    def kind(self) -> str:
+        return self.row.site.kind
+
+    @property
+    def state(self) -> str:
+        return self.row.answer.state if self.row.answer else "silent"
+
+    def told(self, name: str) -> Any:
+        """A value of the answer that stands, where there is one."""
+        found = getattr(self.row.answer, name) if self.row.answer else None
+        return found() if callable(found) else found
 
 
 @require_GET
@@ -29,15 +64,34 @@ def page(request: HttpRequest, code: str, place: str) -> HttpResponse:
     """Every site of the warning here: those without an answer in red on top."""
     event, found = sight.seen(actor(request), code, place)
     rows = site_answers.rows(event, found.code)
-    context: dict[str, Any] = {
-        "alert": event.alert,
-        "place": found,
-        "rows": [(row, may(actor(request), Perm.ALERT_RECEIPT, row.site.place_id)) for row in rows],
-        "silent": sum(row.answer is None for row in rows),
-        "states": SiteAnswer.State.choices,
-        "nonce": secrets.token_urlsafe(9),
-    }
-    return render(request, "alerting/sites/page.html", context)
+    names = in_words({row.site.place_id for row in rows})
+    lines = [Line(row, names[row.site.place_id], _may_enter(request, row)) for row in rows]
+    context: dict[str, Any] = {"alert": event.alert, "place": found, "states": SiteAnswer.State.choices}
+    context |= {"silent": sum(row.answer is None for row in rows), "nonce": secrets.token_urlsafe(9)}
+    return _listed(request, lines).response(request, "alerting/sites/page.html", **context)
+
+
+def _listed(request: HttpRequest, lines: Sequence[Line]) -> RowsPage:
+    states: list[tuple[str, Any]] = [("silent", pgettext("site", "no answer")), *SiteAnswer.State.choices]
+    names = {key: str(label) for key, label in states}
+    columns = [
+        Column("name", _("Name")),
+        Column("kind", _("Kind"), lambda line: line.row.site.get_kind_display()),
+        Column("where", _("Place")),
+        Column("state", _("State"), lambda line: names[line.state]),
+        Column("people", pgettext("site", "people there"), lambda line: line.told("people")),
+        Column("at", pgettext("site", "answered at"), lambda line: line.told("happened_at")),
+        Column("via", pgettext("site", "answered by"), lambda line: line.told("get_via_display")),
+    ]
+    filters = [kept("state", _("State"), states), kept("kind", _("Kind"), SpecialSite.Kind.choices)]
+    return RowsPage(
+        request, lines, columns, search=["name", "where"], filters=filters, page_size=SITES, filename="sites",
+        part="alerting/sites/list.html",
+    )  # fmt: skip
+
+
+def _may_enter(request: HttpRequest, row: site_answers.SiteRow) -> bool:
+    return may(actor(request), Perm.ALERT_RECEIPT, row.site.place_id)
 
 
 @require_POST
@@ -49,7 +103,7 @@ def enter(request: HttpRequest, code: str, place: str, site: int) -> HttpRespons
     said = _said(request, key, SiteAnswer.Via.STAFF, by=actor(request).pk)
     site_answers.enter(actor(request), event, site, said)
     messages.success(request, _("Recorded."))
-    return redirect("visits:sites", code, found.code)
+    return redirect(back(request, reverse("visits:sites", args=[code, found.code])))
 
 
 def _said(request: HttpRequest, key: str, via: str, **who: Any) -> site_answers.Said:
