@@ -127,6 +127,7 @@ def test_it_has_a_page_and_operations(event: AlertEvent, desk: Desk, client: Cli
     page = client.get(f"/alerts/{code}/uncovered/{VILLAGE}/").content.decode()
     assert "001-9" in page
     assert "敬老院" in page
+    assert page.count("崔庙镇 王宗店村委会") == 1, "doors stand under their village"
     data = client.get(f"/api/v1/alerts/{code}/uncovered?place={VILLAGE}").json()
     assert (data["households"], len(data["sites"])) == (2, 1)
     sent = client.post(f"/api/v1/alerts/{code}/uncovered", {"place": VILLAGE}, content_type="application/json")
