@@ -14,6 +14,8 @@ from lastmile.kernel.clock import BEIJING
 from lastmile.kernel.doors import actor
 from lastmile.kernel.permissions import Perm
 
+HELP_LISTED = 1000
+
 router = Router(tags=["coverage"])
 
 
@@ -177,8 +179,9 @@ class ClaimIn(Schema):
 
 @router.get("/alerts/{code}/help", response=list[HelpOut], summary="Who asks for help, and who has it")
 def help_asked(request: HttpRequest, code: str, place: str = "") -> list[dict[str, Any]]:
+    """The first thousand doors: what nobody has, then the vulnerable, then who has waited longest."""
     event, found = sight.seen(actor(request), code, place[:15], Perm.HOUSEHOLD_READ)
-    return [_help(row) for row in panels.calls(actor(request), event, found)]
+    return [_help(row) for row in panels.calls(actor(request), event, found, HELP_LISTED).rows]
 
 
 def _help(row: panels.HelpRow) -> dict[str, Any]:

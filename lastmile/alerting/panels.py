@@ -17,6 +17,7 @@ from lastmile.kernel import clock
 from lastmile.kernel.permissions import Actor, Perm, may
 
 GRID = 15  # digits of the lowest places
+HELP_SHOWN, HELP_READ = 50, 200  # doors that ask for help: on top of a page, and those of which the first are chosen
 POINTS = 240  # of a curve; more can't be told apart on a screen
 
 
@@ -132,11 +133,18 @@ class HelpRow(NamedTuple):
     may: bool  # claim it or give it back
 
 
-def calls(actor: Actor, event: AlertEvent, place: Place) -> list[HelpRow]:
-    """What stands on top of every page: first what nobody has, or what somebody has had for too long."""
+class Help(NamedTuple):
+    """What stands on top of every page: all `doors` that ask for help, and the first of them."""
+
+    rows: list[HelpRow]
+    doors: int
+
+
+def calls(actor: Actor, event: AlertEvent, place: Place, most: int = HELP_SHOWN) -> Help:
+    """First what nobody has, or what somebody has had for too long."""
     if not may(actor, Perm.HOUSEHOLD_READ, place.code):
-        return []
-    found = roster.calls_for_help(event, place.code)
+        return Help([], 0)
+    found = roster.calls_for_help(event, place.code, max(most, HELP_READ))
     names = in_words({call.place for call in found})
     had = claims.claims(event, [call.door for call in found]) if event.closed_at is None else {}
     rows = []
@@ -154,7 +162,8 @@ def calls(actor: Actor, event: AlertEvent, place: Place) -> list[HelpRow]:
                 claim is not None and may(actor, Perm.ALERT_RECEIPT, call.place),
             )
         )
-    return sorted(rows, key=lambda row: row.claim is not None and row.claim.by is not None and not row.claim.forgotten)
+    rows.sort(key=lambda row: row.claim is not None and row.claim.by is not None and not row.claim.forgotten)
+    return Help(rows[:most], len(rows) if len(rows) < HELP_READ else roster.doors_asking(event, place.code))
 
 
 def link(event: AlertEvent, row: coverage.PlaceCoverage) -> str:

@@ -6,10 +6,13 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from lastmile.alerting.models import AlertEvent, Fact, Manifest, Receipt, Standing
+from lastmile.alerting.sql import statement
 from lastmile.community.people.models import Household, Person
 from lastmile.kernel import audit
 from lastmile.kernel.permissions import Actor, Perm, require
@@ -135,16 +138,28 @@ class Call:
     """A door behind which `people` said that they need help. `door` is its key in `needs`."""
 
     door: str
-    person: int
+    who: Person
     household: int | None
-    name: str  # masked
     place: str
     vulnerable: bool
     at: datetime | None
     people: int = 1
 
+    @property
+    def name(self) -> str:
+        """Masked; opened only for those that are shown."""
+        return str(self.who.name.masked())
 
-def calls_for_help(event: AlertEvent, prefix: str, limit: int = 50) -> list[Call]:
+
+def doors_asking(event: AlertEvent, prefix: str) -> int:
+    """How many doors ask for help now, however many of them a page shows."""
+    with connection.cursor() as cursor:
+        values: dict[str, Any] = {"event": event.pk, "prefix": prefix, "fact": Fact.NEEDS_HELP.value}
+        cursor.execute(statement("help_doors"), values)
+        return int(cursor.fetchone()[0])
+
+
+def calls_for_help(event: AlertEvent, prefix: str, limit: int) -> list[Call]:
     """Who needs help now, by door: the vulnerable first, then who has waited longest."""
     rows = Standing.objects.filter(event=event.pk, place__startswith=prefix, fact=Fact.NEEDS_HELP)
     found = list(rows.order_by("-vulnerable", "fact_at")[: limit * 4])
@@ -159,6 +174,5 @@ def calls_for_help(event: AlertEvent, prefix: str, limit: int = 50) -> list[Call
         if door in calls:
             calls[door] = replace(calls[door], people=calls[door].people + 1)
             continue
-        name = person.name.masked()
-        calls[door] = Call(door, row.person, person.household_id, name, row.place, row.vulnerable, row.fact_at)
+        calls[door] = Call(door, person, person.household_id, row.place, row.vulnerable, row.fact_at)
     return list(calls.values())[:limit]

@@ -73,7 +73,8 @@ def test_help_is_one_thing_a_door_however_many_live_there(event: AlertEvent, des
     at_door(desk.world, event, desk.world.households[0], Fact.NEEDS_HELP)
     (item,) = owed("alerting.help")
     assert item.place_id == GRID
-    (row,) = panels.calls(desk.world.township, event, desk.world.places["410182109"])
+    (row,), doors = panels.calls(desk.world.township, event, desk.world.places["410182109"])
+    assert doors == 1
     assert row.call.people == 2
     assert row.claim is not None
     assert row.claim.by is None
@@ -87,7 +88,7 @@ def test_who_has_it_is_seen_and_a_second_one_is_told(event: AlertEvent, desk: De
     claims.claim(world.township, event, "410182109", item.pk)  # a second tap
     with pytest.raises(Conflict, match="township"):
         claims.claim(world.village, event, VILLAGE, item.pk)
-    (row,) = panels.calls(world.officer, event, world.places["410182"])
+    (row,) = panels.calls(world.officer, event, world.places["410182"]).rows
     assert row.claim is not None
     assert row.claim.by == "township"
     assert not row.mine
@@ -135,7 +136,7 @@ def test_a_claim_that_nothing_follows_may_be_taken_over(event: AlertEvent, desk:
     claims.claim(world.township, event, "410182109", first.pk)
     clock.forward(minutes=31)
     claims.claim(world.village, event, VILLAGE, second.pk)
-    forgotten, had = panels.calls(world.officer, event, world.places["410182"])
+    forgotten, had = panels.calls(world.officer, event, world.places["410182"]).rows
     assert forgotten.claim is not None
     assert forgotten.claim.forgotten
     assert had.claim is not None
@@ -148,7 +149,7 @@ def test_accepting_it_on_the_to_do_is_having_it(event: AlertEvent, desk: Desk) -
     at_door(world, event, world.households[0], Fact.NEEDS_HELP)
     (item,) = owed("alerting.help")
     actions.accept(world.grid, item)
-    (row,) = panels.calls(world.township, event, world.places["410182109"])
+    (row,) = panels.calls(world.township, event, world.places["410182109"]).rows
     assert row.claim is not None
     assert row.claim.by == "grid"
 
@@ -157,8 +158,42 @@ def test_it_leaves_the_top_of_the_page_when_they_are_safe(event: AlertEvent, des
     world = desk.world
     at_door(world, event, world.households[0], Fact.NEEDS_HELP)
     at_door(world, event, world.households[0], Fact.MOVED)
-    assert panels.calls(world.officer, event, world.places["410182"]) == []
+    assert panels.calls(world.officer, event, world.places["410182"]) == ([], 0)
     assert owed("alerting.help") == []
+
+
+def test_all_are_counted_however_few_are_shown_and_what_nobody_has_comes_first(
+    event: AlertEvent, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, county = desk.world, desk.world.places["410182"]
+    for home in world.households[:3]:
+        at_door(world, event, home, Fact.NEEDS_HELP)
+    first = panels.calls(world.officer, event, county).rows[0]
+    assert first.claim is not None
+    claims.claim(world.township, event, "410182109", first.claim.obligation)
+    rows, doors = panels.calls(world.officer, event, county, most=1)
+    assert (len(rows), doors) == (1, 3)
+    assert rows[0].call.door != first.call.door
+    monkeypatch.setattr(panels, "HELP_READ", 2)
+    assert panels.calls(world.officer, event, county, most=2).doors == 3
+
+
+def test_the_overview_begins_with_who_asks_for_help(event: AlertEvent, desk: Desk, client: Client) -> None:
+    world = desk.world
+    world.login(client, "township")
+    assert "户需要帮助" not in client.get("/").content.decode()
+    at_door(world, event, world.households[0], Fact.NEEDS_HELP)
+    (item,) = owed("alerting.help")
+    page = client.get("/").content.decode()
+    assert page.index("1 户需要帮助") < page.index('id="todo"')
+    there = client.post(
+        f"/alerts/{event.alert.code}/help/410182109/{item.pk}/",
+        {"act": "claim"},
+        headers={"referer": "http://testserver/"},
+    )
+    assert there.headers["Location"] == "http://testserver/"
+    world.login(client, "neighbour")
+    assert "户需要帮助" not in client.get("/").content.decode()
 
 
 def test_it_is_claimed_on_the_page_and_over_the_api(event: AlertEvent, desk: Desk, client: Client) -> None:
