@@ -9,6 +9,7 @@ from django.db.models import Q, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from lastmile.alerting import panels, sight
 from lastmile.alerting import queries as alerts
 from lastmile.alerting.models import Alert, AlertEvent, State
 from lastmile.alerting.models.tally import Tally
@@ -21,6 +22,7 @@ from lastmile.duties.views.todo import first_lines
 from lastmile.kernel.permissions import Perm, within
 
 SHOWN = 10
+ASKING = 5  # doors that ask for help in one warning
 CITY_DIGITS = 4
 FIRST_LOG_INS = 5  # that the set-up makes
 SUMS = ("people", "told", "delivered", "confirmed", "needs_help")
@@ -31,6 +33,8 @@ class InForce(NamedTuple):
     alert: Alert
     sums: dict[str, int]  # of the person's own places
     percent: int  # confirmed, of all
+    place: Place | None = None  # the person's own part of it
+    calls: panels.Help = panels.Help([], 0)
 
 
 class Step(NamedTuple):
@@ -58,7 +62,10 @@ def _with_sums(user: User, alert: Alert) -> InForce:
     event: AlertEvent | None = getattr(alert, "event", None)
     rows = Tally.objects.filter(_places_of(user), event=event.pk) if event else Tally.objects.none()
     sums = {name: value or 0 for name, value in rows.aggregate(**{name: Sum(name) for name in SUMS}).items()}
-    return InForce(alert, sums, round(100 * sums["confirmed"] / sums["people"]) if sums["people"] else 0)
+    percent = round(100 * sums["confirmed"] / sums["people"]) if sums["people"] else 0
+    place = Place.objects.filter(pk=sight.default_place(user, event)).first() if event else None
+    asking = panels.calls(user, event, place, ASKING) if event and place and sums["needs_help"] else panels.Help([], 0)
+    return InForce(alert, sums, percent, place, asking)
 
 
 def _places_of(user: User) -> Q:

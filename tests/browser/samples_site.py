@@ -24,6 +24,7 @@ def setup(world: World) -> dict[str, Any]:
 
 @sample("home", login="officer")
 def home(world: World) -> dict[str, Any]:
+    event(world)
     return {}
 
 
