@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.core.management import call_command
 from django.db import transaction
 
+from lastmile.alerting.plan_areas import sample as plan_areas
 from lastmile.community.accounts.actions import create_user
 from lastmile.community.accounts.models import User
 from lastmile.community.accounts.roles import THREE_OFFICERS, Role
@@ -56,6 +57,8 @@ def set_up(residents: int, says: Callable[[str], None]) -> None:
         says("shelters: a school for every township, and three in the village of the flood")
     if cells.fill(VILLAGE, User.objects.get(username="village")):
         says("cells: neighbours in the village of the flood, with heads, deputies and pairs")
+    if plan_areas.fill(VILLAGE, User.objects.get(username="village")):
+        says("plan areas: the low grids by the river, and the school to which they go")
 
 
 @transaction.atomic
