@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import repeat
 
 from lastmile.alerting.dispatch.store import Store
 from lastmile.alerting.dispatch.work import OPEN, Sheet, Work
@@ -35,7 +36,7 @@ def from_sheet(work: Work, sheet: Sheet | None) -> None:
         book = dict(zip(sheet.persons, contact_sheets.addresses(sheet.addresses), strict=True))
     except ValueError:  # under a key that is gone: the contacts themselves may be under another
         return
-    work.addresses = [book.get(person, "") for person in work.persons]
+    work.addresses = list(map(book.get, work.persons, repeat("")))
     work.languages = {int(person): language for person, language in sheet.languages.items()}
     work.homes = dict(zip(sheet.persons, sheet.homes, strict=True))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,6 +28,7 @@ class Events:
         self._store = store
         self._frozen: OrderedDict[int, dict[str, Any]] = OrderedDict()
         self._notes: dict[int, tuple[datetime, dict[str, str]]] = {}
+        self._reading = asyncio.Lock()  # one asks for what many batches want at the same moment
 
     async def renderer(self, work: Work, can: Capabilities) -> Renderer:
         frozen = await self._text(work.event)
@@ -41,15 +43,25 @@ class Events:
 
     async def _text(self, event: int) -> dict[str, Any]:
         if event not in self._frozen:
-            rows = await self._store.fetch("SELECT frozen FROM alerting_alertevent WHERE id = %s", [event])
-            self._frozen[event] = rows[0][0]
-            while len(self._frozen) > KEPT:
-                self._notes.pop(self._frozen.popitem(last=False)[0], None)
+            async with self._reading:
+                if event not in self._frozen:
+                    await self._read(event)
         return self._frozen[event]
 
+    async def _read(self, event: int) -> None:
+        rows = await self._store.fetch("SELECT frozen FROM alerting_alertevent WHERE id = %s", [event])
+        self._frozen[event] = rows[0][0]
+        while len(self._frozen) > KEPT:
+            self._notes.pop(self._frozen.popitem(last=False)[0], None)
+
     async def _local(self, event: int) -> dict[str, str]:
+        if not self._fresh(event):
+            async with self._reading:
+                if not self._fresh(event):
+                    rows = await self._store.fetch(NOTES, [event])
+                    self._notes[event] = (clock.now(), dict(rows))
+        return self._notes[event][1]
+
+    def _fresh(self, event: int) -> bool:
         known = self._notes.get(event)
-        if known is None or clock.now() - known[0] > FRESH:
-            rows = await self._store.fetch(NOTES, [event])
-            known = self._notes[event] = (clock.now(), dict(rows))
-        return known[1]
+        return known is not None and clock.now() - known[0] <= FRESH

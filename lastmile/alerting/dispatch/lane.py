@@ -8,6 +8,7 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import timedelta
+from itertools import chain, repeat
 from typing import Any
 
 from lastmile.alerting import door_codes
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 SEND_TIMEOUT = 60.0  # seconds; a channel has its own, shorter ones
 POLL = 1.0  # seconds between looks when nobody wakes us: retries that have become due, leases that ran out
 AT_ONCE = 32  # batches in one claim
+LOADS = 2  # claims whose addresses are fetched at the same time: the database works on the next while we write one out
 RANKS = range(-1, 5)
 
 
@@ -46,6 +48,7 @@ class Lane:
         self.wake = asyncio.Event()
         self.told = 0
         self.stopping = False
+        self._loading: dict[asyncio.Task[None], list[Work]] = {}
         self._running: dict[asyncio.Task[None], Work] = {}
 
     async def run(self) -> None:
@@ -65,8 +68,8 @@ class Lane:
             except Exception:  # a channel that can't even open must not stop the others
                 log.exception("lane %s failed; it tries again", self.name)
                 await asyncio.sleep(2)
-        if self._running:
-            await asyncio.wait(self._running)
+        while under_way := [*self._loading, *self._running]:
+            await asyncio.wait(under_way)
         await self.channel.close()
 
     def stop(self) -> None:
@@ -75,7 +78,7 @@ class Lane:
         self.wake.set()
 
     def held(self) -> list[Work]:
-        return list(self._running.values())
+        return [*chain.from_iterable(self._loading.values()), *self._running.values()]
 
     async def _pause(self) -> None:
         seconds = max(POLL, self.breaker.seconds_left()) if self.breaker.resting else POLL
@@ -86,7 +89,7 @@ class Lane:
     def _floor(self) -> tuple[int, int]:
         """(how many batches to claim, above which priority). A rank that is full is overtaken, never waited for."""
         limit = 1 if self.breaker.probing else self.limit
-        held = Counter(work.rank for work in self._running.values())
+        held = Counter(work.rank for work in self.held())
         for rank in RANKS:
             above = sum(count for other, count in held.items() if other > rank)
             if above <= limit // 2:  # not one by one: a claim costs the same for one batch as for many
@@ -95,7 +98,7 @@ class Lane:
 
     async def _claim(self) -> bool:
         room, floor = self._floor()
-        if self.breaker.resting or room == 0:
+        if self.breaker.resting or room == 0 or len(self._loading) == LOADS:
             return False
         claimed = await self.store.claim(self.name, limit=room, floor=floor, scope=self.scope)
         if not claimed:
@@ -106,15 +109,27 @@ class Lane:
             if not in_force:
                 self._start(self._close(work), work)
         if works:
-            numbered, _loaded = await asyncio.gather(
-                self._numbered(works), addresses.load(self.store, works, self.can.contact)
-            )
-            if self.can.personal:
-                render.make_links(works)
-            await self._say(numbered)
+            task = asyncio.create_task(self._load(works))
+            self._loading[task] = works
+            task.add_done_callback(self._loaded)
+        return True
+
+    async def _load(self, works: Sequence[Work]) -> None:
+        """Fetch where the people of one claim are reached, and begin to deliver."""
+        numbered, _loaded = await asyncio.gather(
+            self._numbered(works), addresses.load(self.store, works, self.can.contact)
+        )
+        if self.can.personal:
+            render.make_links(works)
+        await self._say(numbered)
         for work in works:
             self._start(self._deliver(work), work)
-        return True
+
+    def _loaded(self, task: asyncio.Task[None]) -> None:
+        works = self._loading.pop(task)
+        self.wake.set()
+        if not task.cancelled() and task.exception() is not None:
+            log.error("%s batches were not loaded; their leases will run out", len(works), exc_info=task.exception())
 
     async def _numbered(self, works: Sequence[Work]) -> list[tuple[Work, dict[int, str]]]:
         """The codes of the doors, where the message says them; without them it is sent all the same."""
@@ -140,7 +155,7 @@ class Lane:
             homes = {}
         for work, codes in numbered:
             lives = homes.get(work.id, {}) if work.homes is None else work.homes
-            work.codes = [codes.get(lives.get(person, 0), "") for person in work.persons]
+            work.codes = list(map(codes.get, map(lives.get, work.persons, repeat(0)), repeat("")))
 
     def _start(self, job: Coroutine[Any, Any, None], work: Work) -> None:
         task = asyncio.create_task(job)

@@ -85,14 +85,15 @@ class Renderer:
         start, end = _key_ends(work)
         keys = [f"{start}{person}{end}" for person in persons]
         base, links_to = self._links(work.event, persons, tokens)
-        if work.languages.keys().isdisjoint(persons):
-            said = self._wording(DEFAULT_LANGUAGE)
-            texts = _texts(said, base, links_to, codes)
-            return Batch(keys, persons, addresses, texts, [said.subject] * len(persons))
-        each = [self._wording(work.languages.get(person, DEFAULT_LANGUAGE)) for person in persons]
-        said_by = zip(each, links_to, codes or [""] * len(each), strict=True)
-        texts = [_texts(one, base, [link], [code])[0] for one, link, code in said_by]
-        return Batch(keys, persons, addresses, texts, [w.subject for w in each])
+        said = self._wording(DEFAULT_LANGUAGE)
+        texts, subjects = _texts(said, base, links_to, codes), [said.subject] * len(persons)
+        if not work.languages.keys().isdisjoint(persons):  # a few of many: theirs are written once more
+            for at, person in enumerate(persons):
+                if person in work.languages:
+                    other = self._wording(work.languages[person])
+                    texts[at] = _texts(other, base, links_to[at : at + 1], codes[at : at + 1])[0]
+                    subjects[at] = other.subject
+        return Batch(keys, persons, addresses, texts, subjects)
 
     def _links(self, event: int, persons: Sequence[int], tokens: Sequence[str]) -> tuple[str, Sequence[str]]:
         """What all links begin with, and how each goes on."""

@@ -38,7 +38,7 @@ def database() -> dict[str, Any]:
 
 
 class Store:
-    def __init__(self, owner: str, *, size: int = 4) -> None:
+    def __init__(self, owner: str, *, size: int = 6) -> None:
         self.owner = owner
         self._pool = AsyncConnectionPool(
             kwargs=database() | {"autocommit": True},

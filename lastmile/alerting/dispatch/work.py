@@ -102,7 +102,9 @@ class Work:
 
     def bill(self, outcomes: Sequence[Outcome], parts: int) -> None:
         """Count what the far side has accepted, each message in so many parts."""
-        accepted = sum(1 for outcome in outcomes if outcome.what is What.ACCEPTED)
+        accepted = outcomes.count(ACCEPTED)  # in C; usually all
+        if accepted < len(outcomes):
+            accepted = sum(1 for outcome in outcomes if outcome.what is What.ACCEPTED)
         self.handed += accepted
         self.parts += accepted * parts
 
