@@ -7,6 +7,7 @@ Any number of workers may run, on any number of machines.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import secrets
@@ -48,13 +49,18 @@ log = logging.getLogger(__name__)
 PULSE = 3.0  # seconds between two signs of life
 NOTE = 10.0  # seconds between two notes that a duty is well; a failure is noted at once
 GRACE = 8.0  # seconds for everything under way after SIGTERM
+PUT_OFF = 60.0  # seconds for which a duty that can wait leaves the database to messages that go out
+LOOK = 0.5  # seconds between looks whether they still do
 STALLED = 15.0  # seconds without a heartbeat after which the job of a dead worker is done again
 
 
 class Duty(NamedTuple):
+    """`waits`: it looks at everybody and can wait a minute while people are being told."""
+
     name: str
     every: float
     do: Callable[[], int]
+    waits: bool = False
 
 
 DUTIES = [
@@ -84,7 +90,7 @@ DUTIES = [
     Duty("watchdog", 15.0, watchdog.look),
     Duty("escalate", 5.0, escalation.run),
     Duty("digest", 30.0, digest.tick),
-    Duty("gaps", 20.0, gaps.refresh_due),
+    Duty("gaps", 20.0, gaps.refresh_due, waits=True),
     Duty("checklists", 5.0, checklists.tick),
 ]
 
@@ -111,7 +117,7 @@ class WorkerProcess:
             self._keep("queue", self._queue),
             self._keep("broker", Hub(self.name, self._in_thread).run),
             self._every("pulse", PULSE, self._pulse),
-            *(self._every(duty.name, duty.every, duty.do, first=min(duty.every, PULSE)) for duty in duties()),
+            *(self._duty(duty) for duty in duties()),
         ]
         tasks = [asyncio.ensure_future(part) for part in parts]
         log.info("worker %s: channels %s", self.name, [lane.name for lane in self.dispatcher.lanes])
@@ -140,9 +146,23 @@ class WorkerProcess:
             if not self.stopping.is_set():
                 await asyncio.sleep(1)
 
-    async def _every(self, name: str, seconds: float, do: Callable[[], int], *, first: float = 0.0) -> None:
+    async def _duty(self, duty: Duty) -> None:
+        before = partial(quiet, lambda: self.dispatcher.busy) if duty.waits else None
+        await self._every(duty.name, duty.every, duty.do, first=min(duty.every, PULSE), before=before)
+
+    async def _every(
+        self,
+        name: str,
+        seconds: float,
+        do: Callable[[], int],
+        *,
+        first: float = 0.0,
+        before: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         await asyncio.sleep(first)  # the first pulse comes before anybody looks for one
         while True:
+            if before is not None:
+                await before()
             try:
                 await self._in_thread(do)
             except Exception as error:
@@ -202,6 +222,14 @@ class WorkerProcess:
                     await workers.job_manager.retry_job(job)
             except Exception as error:
                 log.warning("stalled jobs were not looked for: %s", error)
+
+
+async def quiet(busy: Callable[[], bool]) -> None:
+    """Until nobody is being told any more, or PUT_OFF is over: a slow gateway may take hours."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PUT_OFF):
+            while busy():
+                await asyncio.sleep(LOOK)
 
 
 def _with_connection(do: Callable[..., Any], *values: Any) -> Any:

@@ -41,6 +41,11 @@ class Dispatcher:
         """People handed over since the start."""
         return self._told + sum(lane.told for lane in self.lanes)
 
+    @property
+    def busy(self) -> bool:
+        """Something is being handed over at this moment."""
+        return any(lane.held() for lane in self.lanes)
+
     async def run(self) -> None:
         """Until `stop` is called and everything under way is settled."""
         await self.store.open()
