@@ -9,7 +9,7 @@ class AlertingConfig(AppConfig):
     default_auto_field = "django.db.models.AutoField"
 
     def ready(self) -> None:
-        from lastmile.alerting import known, needs, owed, signals, smpp_desk, walls
+        from lastmile.alerting import known, needs, on_duty, owed, signals, smpp_desk, walls
         from lastmile.alerting.cascade import doors, hearing
         from lastmile.alerting.channels import checks
         from lastmile.alerting.codes import Hazard
@@ -34,7 +34,7 @@ class AlertingConfig(AppConfig):
             part.register()
         known.register_all()
         ending.register_own()
-        for part in (readiness, terminals, channel_checks, smpp_desk, followers):
+        for part in (readiness, terminals, channel_checks, smpp_desk, followers, on_duty):
             part.register()
 
         assert checks, walls  # noqa: S101  (registered by being imported)

@@ -120,6 +120,7 @@ def people(world: World) -> dict[str, dict[str, Any]]:
     appointment = {"pk": Appointment.objects.filter(post__place=VILLAGE).earliest("id").pk}
     filled: dict[str, dict[str, Any]] = {
         "household_move": {"pk": world.households[0].pk},
+        "household_open": {"pk": world.households[0].pk},
         "contact_change": {"pk": contact.pk, "verb": "remove"},
         "appointment_end": appointment,
         "staff_back": appointment,

@@ -16,12 +16,12 @@ from lastmile.alerting.models import AlertEvent, Visit
 from lastmile.alerting.visits import listing, owing
 from lastmile.community.accounts.models import User
 from lastmile.community.org.models import Place
+from lastmile.community.people import queries as people
 from lastmile.duties import actions
 from lastmile.duties import queries as duties
 from lastmile.duties.models import Obligation, State
 from lastmile.kernel import clock
 from lastmile.kernel.errors import Conflict
-from lastmile.kernel.permissions import Perm, may
 
 
 def key(user: User) -> tuple[str, str]:
@@ -41,7 +41,7 @@ def sheet(user: User, event: AlertEvent, place: Place, known: list[int]) -> dict
     coded = door_codes.of(event, [door.home for door in found])
     left = [door.home.pk for door in found if door.visit.closed_at is None]
     new = sorted({*left} - {*known})
-    inside = listing.opened(user, event, place.code, new) if new and may(user, Perm.PERSON_REVEAL, place.code) else {}
+    inside = listing.opened(user, event, place.code, new) if new and people.purpose(user, place.code) else {}
     secret, name = key(user)
     return {
         "user": str(user.pk),

@@ -56,19 +56,18 @@ class Inside:
 
 
 def opened(actor: Actor, event: AlertEvent, place: str, households: Sequence[int]) -> dict[int, Inside]:
-    """Who lives behind doors that are left, with numbers to call. Every look is noted. Raises NotAllowed."""
+    """Who lives behind doors that are left, with numbers to call, for whoever must act on a warning in force there.
+
+    Every look is noted. Raises NotAllowed, or Refusal where the rule (people.queries.ground) opens nothing.
+    """
     left = Visit.objects.filter(event=event.pk, place=place, closed_at=None, household__in=households)
     persons = Person.objects.filter(household__in=list(left.values_list("household", flat=True)), left_on=None)
     found: dict[int, Inside] = defaultdict(Inside)
-    for one in people.look_many(actor, list(persons.values_list("pk", flat=True)), _reason(event)):
+    for one in people.look_many(actor, list(persons.values_list("pk", flat=True))):
         inside = found[one.person.household_id or 0]
         inside.address = one.address
         inside.residents.append(_resident(one))
     return dict(found)
-
-
-def _reason(event: AlertEvent) -> str:
-    return str(event.frozen["texts"]["zh"]["headline"])
 
 
 def _resident(one: people.Opened) -> Resident:

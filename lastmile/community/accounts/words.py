@@ -213,7 +213,7 @@ ACTS: dict[str, Words] = {
     "people.leave_home": _("moved a person out"),
     "people.look": _("opened masked details"),
     "people.look_homes": _("looked at people behind doors"),
-    "people.look_many": _("opened the names of people expected at a shelter"),
+    "people.look_many": _("opened the names of several people on duty"),
     "people.match_names": _("looked people up by name"),
     "people.move_in": _("moved a person in"),
     "people.move_out": _("moved a household out"),

@@ -11,6 +11,7 @@ from pydantic import StringConstraints
 
 from lastmile.community.org.models import Place
 from lastmile.community.people import actions, queries
+from lastmile.community.people.classes import DataClass
 from lastmile.community.people.models import Appointment, Contact, Household, Person, Upload, Vulnerability
 from lastmile.community.people.queries import scope
 from lastmile.community.people.sheets import upload as uploads
@@ -106,7 +107,8 @@ class PersonIn(Schema):
 
 
 class Reason(Schema):
-    reason: Short
+    reason: Short = Field("", description="may be empty for whoever must act on a warning in force there")
+    classes: list[DataClass] = Field(list(DataClass), min_length=1, max_length=len(DataClass))
 
 
 class OpenedOut(Schema):
@@ -180,16 +182,27 @@ def create_person(request: HttpRequest, pk: int, data: PersonIn) -> Status[Perso
 
 @router.post("/people/{int:pk}/look", response=OpenedOut, summary="Open a person's fields, for a reason; logged")
 def look(request: HttpRequest, pk: int, data: Reason) -> dict[str, Any]:
+    """Only the classes asked for are opened, and noted; the name stays masked without `basic`."""
     person = scope.person(actor(request), pk, Perm.PERSON_REVEAL)
-    opened = queries.look(actor(request), person, data.reason)
+    return _opened(queries.look(actor(request), person, data.reason, data.classes))
+
+
+@router.post("/households/{int:pk}/open", response=list[OpenedOut], summary="Open everybody of a household, on duty")
+def open_household(request: HttpRequest, pk: int) -> list[dict[str, Any]]:
+    """For whoever must act on a warning in force there, until it is over; logged with the warning as reason."""
+    household = scope.household(actor(request), pk, Perm.PERSON_REVEAL)
+    return [_opened(one) for one in queries.look_home(actor(request), household)]
+
+
+def _opened(found: queries.Opened) -> dict[str, Any]:
     return {
-        "id": pk,
-        "name": opened.name,
-        "born": opened.born,
-        "care": opened.kinds,
-        "note": opened.note,
-        "address": opened.address,
-        "contacts": [value for _contact, value in opened.contacts],
+        "id": found.person.pk,
+        "name": found.name,
+        "born": found.born,
+        "care": found.kinds,
+        "note": found.note,
+        "address": found.address,
+        "contacts": [value for _contact, value in found.contacts],
     }
 
 

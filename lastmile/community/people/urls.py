@@ -18,6 +18,7 @@ urlpatterns = [
     path("people/uploads/<int:pk>/import/", onboard.confirm, name="upload_import"),
     path("people/uploads/<int:pk>/drop/", onboard.drop, name="upload_drop"),
     path("households/<int:pk>/", households.page, name="household"),
+    path("households/<int:pk>/open/", households.opened, name="household_open"),
     path("households/<int:pk>/edit/", households.edit, name="household_edit"),
     path("households/<int:pk>/move/", households.move, name="household_move"),
     path("households/<int:pk>/residents/add/", residents.add, name="person_add"),

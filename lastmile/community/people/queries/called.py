@@ -6,20 +6,20 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from lastmile.community.people.models import Contact, Look, Person, Vulnerability
+from lastmile.community.people.classes import DataClass, fields_of
+from lastmile.community.people.models import Contact, Person, Vulnerability
+from lastmile.community.people.queries.ground import ground
+from lastmile.community.people.queries.look import AGAIN, note
 from lastmile.kernel import audit, clock
-from lastmile.kernel.permissions import Perm, require
 
 if TYPE_CHECKING:
-    from lastmile.kernel.permissions import Actor
+    from lastmile.kernel.permissions import Actor, Perm
 
-FIELDS = ("name", "born", "care")
-AGAIN = timedelta(days=1)
+FIELDS = tuple(fields_of((DataClass.BASIC, DataClass.HEALTH)))
 
 
 @dataclass(frozen=True)
@@ -37,21 +37,11 @@ def called(
     actor: Actor, persons: Sequence[Person], reason: str, *, perm: Perm, place: str, phones: bool = False
 ) -> dict[int, Called]:
     """By person. The actor must hold `perm` at `place`, whose work entitles them; the people may live elsewhere."""
-    require(actor, perm, place)
-    now = clock.now()
+    words = ground(actor, place, reason, perm=perm)
     keys = [person.pk for person in persons]
-    lately = Look.objects.filter(person__in=keys, actor=actor.pk, reason=reason[:200], at__gt=now - AGAIN)
-    seen = set(lately.values_list("person_id", flat=True))
-    new = [person for person in persons if person.pk not in seen]
     fields = [*FIELDS, "contacts"] if phones else [*FIELDS]
-    Look.objects.bulk_create(
-        [
-            Look(person=one, actor=actor.pk, actor_name=str(actor)[:60], at=now, reason=reason[:200], fields=fields)
-            for one in new
-        ]
-    )
-    if new:
-        audit.record("people.look_many", actor=actor, place=place, object_type="people.person", people=len(new))
+    if new := note(actor, keys, words, fields, again=AGAIN):
+        audit.record("people.look_many", actor=actor, place=place, object_type="people.person", people=new)
     numbers = _phones(keys) if phones else {}
     return {person.pk: _called(person, numbers.get(person.pk, [])) for person in persons}
 

@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
-from lastmile.community.people.models import Contact, Household, Look, Person, Vulnerability
-from lastmile.community.people.queries.look import FIELDS, good_reason
-from lastmile.kernel import audit, clock
+from lastmile.community.people.models import Contact, Household, Person, Vulnerability
+from lastmile.community.people.queries.ground import good_reason, ground
+from lastmile.community.people.queries.look import FIELDS, note
+from lastmile.kernel import audit
 from lastmile.kernel.errors import Refusal
 from lastmile.kernel.fields import MASK, Sealed
-from lastmile.kernel.permissions import Perm, require
 
 if TYPE_CHECKING:
     from lastmile.kernel.permissions import Actor
@@ -44,35 +44,25 @@ def masked(homes: Iterable[int]) -> dict[int, Home]:
 @transaction.atomic
 def opened(actor: Actor, homes: Iterable[int], reason: str) -> dict[int, Home]:
     """In clear. Who looked and why is noted with every resident. Raises NotAllowed, or Refusal without a reason."""
-    words, rows = good_reason(reason), list(_rows(list(homes)))
+    rows = list(_rows(list(homes)))
     by_place: dict[str, int] = defaultdict(int)
     for home in rows:
         by_place[home.place_id] += 1
+    words = good_reason(reason)
     for place in by_place:
-        require(actor, Perm.PERSON_REVEAL, place)
+        ground(actor, place, words)
     people = [person for home in rows for person in home.members.all()]
     if len(people) > MOST_OPENED:
         raise Refusal(
             _("These are more than %(n)s residents; so many are not opened at once.") % {"n": f"{MOST_OPENED:,}"},
             _("Take the masked table, or ask for fewer places."),
         )
-    _note(actor, people, words)
+    note(actor, [person.pk for person in people], words, FIELDS)
     for place, count in sorted(by_place.items()):
         audit.record(
             "people.look_homes", actor=actor, place=place, object_type="people.household", homes=count, reason=words
         )
     return {home.pk: _home(home, Sealed.reveal, _care) for home in rows}
-
-
-def _note(actor: Actor, people: Sequence[Person], words: str) -> None:
-    """In one statement with seven parameters: with seven for each of a grid's people, parsing them took longer than all
-    the rest."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {Look._meta.db_table} (person_id, actor, actor_name, at, reason, fields)"
-            " SELECT unnest(%s::int[]), %s, %s, %s, %s, %s::varchar[]",
-            [[one.pk for one in people], actor.pk, str(actor)[:60], clock.now(), words, list(FIELDS)],
-        )
 
 
 def _rows(homes: Sequence[int]) -> Iterable[Household]:

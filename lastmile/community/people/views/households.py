@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -9,12 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lastmile.community.people import actions, queries
+from lastmile.community.people.classes import DataClass
 from lastmile.community.people.filled import filled
 from lastmile.community.people.forms import ContactForm, HouseholdForm
-from lastmile.community.people.models import Household
+from lastmile.community.people.models import Household, Person
 from lastmile.community.people.queries import scope, shown
 from lastmile.kernel.doors import actor, needs
 from lastmile.kernel.lists import ListPage
@@ -43,20 +46,43 @@ def listing(request: HttpRequest, code: str = "") -> HttpResponse:
 @require_GET
 @needs(Perm.HOUSEHOLD_READ)
 def page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Masked: reading a page writes nothing, so it opens nothing. On duty it asks for `opened` by itself."""
+    household = scope.household(actor(request), pk)
+    return render(request, "people/household.html", _context(request, household, queries.members(household)))
+
+
+@require_POST
+@never_cache
+@needs(Perm.PERSON_REVEAL)
+def opened(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everybody of the household in clear, for whoever must act on a warning in force there; asked again while the
+    page lies open, it lets the page mask itself when that is over."""
     who = actor(request)
-    household = scope.household(who, pk)
+    household = scope.household(who, pk, Perm.PERSON_REVEAL)
+    if request.POST.get("again"):
+        over = not queries.purpose(who, household.place_id)
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"} if over else {})
+    shown = queries.look_home(who, household)
+    context = _context(request, household, [one.person for one in shown]) | {"opened": True}
+    part = "people/members.html" if request.headers.get("HX-Request") else "people/household.html"
+    return render(request, part, context)
+
+
+def _context(request: HttpRequest, household: Household, members: Iterable[Person]) -> dict[str, Any]:
+    who = actor(request)
     before, after = queries.neighbours(household)
-    context = {
+    return {
         "title": _("Household %(number)s") % {"number": household.number},
         "household": household,
-        "members": queries.members(household),
+        "members": members,
         "before": before,
         "after": after,
         "contact_form": ContactForm(),
+        "classes": DataClass.choices,
+        "purpose": queries.purpose(who, household.place_id),
         "may_edit": may(who, Perm.HOUSEHOLD_EDIT, household.place_id),
         "may_look": may(who, Perm.PERSON_REVEAL, household.place_id),
     }
-    return render(request, "people/household.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

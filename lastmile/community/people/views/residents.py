@@ -12,13 +12,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lastmile.community.people import actions, queries
+from lastmile.community.people.classes import DataClass
 from lastmile.community.people.filled import filled
 from lastmile.community.people.forms import ContactForm, GuardianForm, NewPersonForm, PersonForm
 from lastmile.community.people.models import Person, Priority
 from lastmile.community.people.queries import scope
 from lastmile.kernel.doors import actor, needs
-from lastmile.kernel.errors import NotFound
-from lastmile.kernel.permissions import Perm, may
+from lastmile.kernel.errors import NotFound, Refusal
+from lastmile.kernel.permissions import Perm
 
 
 def home(person: Person) -> HttpResponse:
@@ -31,10 +32,18 @@ def home(person: Person) -> HttpResponse:
 def look(request: HttpRequest, pk: int) -> HttpResponse:
     """The opened fields, as a fragment in place of the masked ones."""
     person = scope.person(actor(request), pk, Perm.PERSON_REVEAL)
-    opened = queries.look(actor(request), person, request.POST.get("reason", ""))
-    may_edit = may(actor(request), Perm.HOUSEHOLD_EDIT, person.place_id)
-    context = {"opened": opened, "looks": queries.looks(person)[:10], "may_edit": may_edit}
-    return render(request, "people/opened.html", context)
+    opened = queries.look(actor(request), person, request.POST.get("reason", ""), _classes(request))
+    return render(request, "people/opened.html", {"opened": opened, "looks": queries.looks(person)[:10]})
+
+
+def _classes(request: HttpRequest) -> list[DataClass]:
+    """The classes ticked; all of them for a form that offers no choice."""
+    if not request.POST.get("choose"):
+        return list(DataClass)
+    ticked = [one for one in DataClass if one.value in request.POST.getlist("class")]
+    if not ticked:
+        raise Refusal(_("Nothing is chosen."), _("Tick what you need to see."))
+    return ticked
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
