@@ -47,6 +47,7 @@ class Perm(StrEnum):
     HOUSEHOLD_IMPORT = "people:household:import"
     HOUSEHOLD_READ = "people:household:read"
     LADDER_EDIT = "alerting:ladder:edit"
+    PERSON_EXPORT = "people:person:export"
     PERSON_REVEAL = "people:person:reveal"
     PLACE_EDIT = "org:place:edit"
     PLACE_READ = "org:place:read"
@@ -102,6 +103,7 @@ LABELS: dict[Perm, str | Promise] = {
     Perm.HOUSEHOLD_IMPORT: gettext_lazy("import households from a workbook"),
     Perm.HOUSEHOLD_READ: gettext_lazy("see households and residents, masked"),
     Perm.LADDER_EDIT: gettext_lazy("set who must answer which warning, and how silence climbs"),
+    Perm.PERSON_EXPORT: gettext_lazy("take a table of names and numbers away as a file; every look is logged"),
     Perm.PERSON_REVEAL: gettext_lazy("open a masked name or number; every look is logged"),
     Perm.PLACE_EDIT: gettext_lazy("edit places, grids and their outlines"),
     Perm.PLACE_READ: gettext_lazy("see places and the map"),

@@ -125,7 +125,7 @@ class ReasonsTest(TestCase):
     @override_settings(SECOND_FACTOR="required")
     def test_who_needs_a_second_factor_gets_no_page_before_it(self) -> None:
         walk = type(self).walk
-        for login in ("officer", "approver", "system", "security", "auditor"):
+        for login in ("officer", "approver", "township", "system", "security", "auditor"):
             for name, route in ROUTES.items():
                 if not isinstance(route.door, str):
                     assert walk.ask(name, login) == (302, "/account/second/"), (name, login)

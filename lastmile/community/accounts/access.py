@@ -89,7 +89,9 @@ def bars(user: User) -> list[str]:
     }
     found = [said[state]] if state in said else []
     if second.required(user) and second.of(user) is None:
-        found.append(_("A second factor must be set up first: one of the roles may issue, approve or administer."))
+        found.append(
+            _("A second factor must be set up first: one of the roles may issue, approve, administer or export.")
+        )
     return found
 
 

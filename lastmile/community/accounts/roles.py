@@ -46,7 +46,7 @@ TEND = {
 ANSWER = {Perm.ALERT_RECEIPT, Perm.FACT_ENTER}
 SHELTER = {Perm.SHELTER_EDIT, Perm.SHELTER_KEEP, Perm.SHELTER_ORDER}
 CALL = {Perm.CALL_ACT, Perm.CALL_START}
-ASK = {Perm.FACT_DEFINE, Perm.FACT_REQUEST}
+ASK = {Perm.FACT_DEFINE, Perm.FACT_REQUEST, Perm.PERSON_EXPORT}  # what is asked comes back as tables
 
 MAY: dict[Role, set[Perm]] = {
     Role.DUTY_OFFICER: READ

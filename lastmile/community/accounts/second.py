@@ -1,7 +1,7 @@
 """The second factor: a code from the phone beside the password, and recovery codes for the day the phone is gone.
 
 Time-based codes (TOTP, RFC 6238; the library is pyotp): any authenticator app makes them, without network or number.
-Who may issue, approve, or change log-ins needs one wherever others can reach the installation.
+Who may issue, approve, export personal data or change log-ins needs one wherever others can reach the installation.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from lastmile.kernel.permissions import Actor, Perm
 GUARDED = (
     Perm.ALERT_ISSUE,
     Perm.ALERT_APPROVE,
+    Perm.PERSON_EXPORT,
     Perm.SYSTEM_CONFIGURE,
     Perm.USER_EDIT,
     Perm.GRANT_EDIT,

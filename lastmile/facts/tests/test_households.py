@@ -11,7 +11,9 @@ from django.db import ProgrammingError, transaction
 from django.test import Client
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
+from pytest_django import Settings
 
+from lastmile.community.accounts import second, signin
 from lastmile.community.org.models import Post, SpecialSite
 from lastmile.community.people.generate.clear import clear
 from lastmile.community.people.models import Household, Look
@@ -196,6 +198,22 @@ def test_who_may_not_open_names_does_not_get_them(client: Client) -> None:
     plain = ask(world, RESIDENTS)
     world.login(client, "officer")
     assert client.get(f"/facts/requests/{plain.pk}/open/").status_code == 404
+
+
+def test_taking_names_away_as_a_file_needs_the_second_factor(client: Client, settings: Settings) -> None:
+    world = World.build()
+    request = ask(world)
+    url, said = f"/facts/requests/{request.pk}/open/", {"reason": "今晚转移，逐户打电话"}
+    settings.SECOND_FACTOR = "required"
+    world.login(client, "officer")
+    assert client.post(url, said)["Location"] == "/account/second/"
+    assert client.get(f"/api/v1/facts/requests/{request.pk}").status_code == 403
+    assert not Look.objects.exists()
+    session = client.session
+    session[signin.PROVEN] = True
+    session.save()
+    assert client.post(url, said).status_code == 200
+    assert not second.required(world.village), "whoever looks at one door needs none"
 
 
 def test_a_grid_worker_sees_the_doors_of_the_own_grid_only() -> None:

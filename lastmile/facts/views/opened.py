@@ -23,11 +23,11 @@ from lastmile.kernel.permissions import Perm, require
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@needs(Perm.PERSON_REVEAL)
+@needs(Perm.PERSON_EXPORT)
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     who = actor(request)
     found = scope.own_request(who, pk)
-    require(who, Perm.PERSON_REVEAL, found.place_id)
+    require(who, Perm.PERSON_EXPORT, found.place_id)
     if not found.is_sealed:
         raise NotFound(_("This table has no personal fields."), _("Export it on the page of the request."))
     layouts = scope.layouts(who).filter(subject=found.subject)

@@ -148,7 +148,7 @@ def _context(who: Actor, found: Request, shown: list[table.Line]) -> dict[str, A
         "lines": len(shown),
         "own": own,
         "layouts": scope.layouts(who).filter(subject=found.subject) if sees_all else [],
-        "may_open": own and found.is_sealed and may(who, Perm.PERSON_REVEAL, found.place_id),
+        "may_open": own and found.is_sealed and may(who, Perm.PERSON_EXPORT, found.place_id),
         "colour": COLOURS[found.state],
         "search_hint": _("Place"),
     }
