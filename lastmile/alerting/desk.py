@@ -13,6 +13,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from lastmile.alerting import routes
 from lastmile.alerting.channels import reasons, registry
 from lastmile.alerting.channels.contract import Health, Installed, Message, Outcome, What
 from lastmile.alerting.channels.said import said
@@ -132,9 +133,22 @@ def try_out(channel: Installed, address: str) -> Outcome:
     return async_to_sync(_sent)(channel, message)
 
 
-def write(name: str, address: str, text: str, subject: str = "") -> Outcome:
-    """One message to one person outside any warning, as a code that they asked for. Raises NotFound."""
-    return async_to_sync(_sent)(_in_service(name), Message(f"one-{uuid.uuid4().hex}", 0, address, text, subject))
+def write(name: str, address: str, text: str, subject: str = "", *, place: str = "") -> Outcome:
+    """One message to one person outside any warning, as a code that they asked for, by the account of their place where
+    one is set up (ADR 27). Raises NotFound."""
+    channel = _by_account(name, place)
+    if channel is None:
+        return Outcome(What.REFUSED, "the account of the place can't be used")
+    return async_to_sync(_sent)(channel, Message(f"one-{uuid.uuid4().hex}", 0, address, text, subject))
+
+
+def _by_account(name: str, place: str) -> Installed | None:
+    """By the nearest account up the tree; None where its settings can't be opened: nobody else pays for it."""
+    with connection.cursor() as cursor:
+        cursor.execute(routes.READ)
+        found = [routes.route(row) for row in cursor.fetchall()]
+    near = [one for one in found if one.channel == name and place.startswith(one.place)]
+    return routes.made(max(near, key=lambda one: len(one.place))) if near else _in_service(name)
 
 
 async def _sent(channel: Installed, message: Message) -> Outcome:

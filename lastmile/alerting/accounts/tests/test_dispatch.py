@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from pytest_django import Settings
 
-from lastmile.alerting import routes
+from lastmile.alerting import desk, routes
+from lastmile.alerting.channels import registry
 from lastmile.alerting.channels.contract import What
 from lastmile.alerting.channels.parts import Parts
 from lastmile.alerting.dispatch import lane
@@ -68,6 +70,33 @@ def test_without_an_account_or_with_one_switched_off_the_settings_of_the_install
     assert places(own, world) == {FIRST, SECOND}
     assert all(gateway.got == [] for gateway in gateways.values())
     assert set(Manifest.objects.values_list("account", flat=True)) == {0}
+
+
+def test_one_message_outside_any_warning_leaves_by_the_account_of_its_place_too(
+    world: World, gateways: dict[int, Gateway], monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.CHANNELS = ["sms"]
+    own = Gateway()
+    monkeypatch.setitem(registry.MAKERS, "sms", lambda: own)
+    county, grid = account(COUNTY), account(SECOND)
+    account("4101", enabled=False)
+    for place, expected in ((FIRST, county), (SECOND, grid), ("410181109", 0), ("", 0)):
+        before = {number: len(gateway.got) for number, gateway in ({0: own} | gateways).items()}
+        assert desk.write("sms", "+8610000000001", f"code for {place}", place=place).what is What.ACCEPTED
+        after = {number: len(gateway.got) for number, gateway in ({0: own} | gateways).items()}
+        assert [number for number, count in after.items() if count > before.get(number, 0)] == [expected]
+
+
+def test_one_message_does_not_leave_by_anothers_account_when_its_own_can_not_be_opened(
+    world: World, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.CHANNELS = ["sms"]
+    own = Gateway()
+    monkeypatch.setitem(registry.MAKERS, "sms", lambda: own)
+    account(COUNTY)
+    monkeypatch.setattr(routes, "made", lambda _route: None)
+    assert desk.write("sms", "+8610000000001", "code", place=FIRST).what is What.REFUSED
+    assert own.got == []
 
 
 def test_an_account_that_fails_rests_alone(world: World, gateways: dict[int, Gateway]) -> None:

@@ -27,7 +27,7 @@ def phones(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> list[tuple[st
     """What went out: (number, text)."""
     sent: list[tuple[str, str]] = []
 
-    def write(name: str, address: str, text: str, subject: str = "") -> Outcome:
+    def write(name: str, address: str, text: str, subject: str = "", *, place: str = "") -> Outcome:
         sent.append((address, text))
         return ACCEPTED
 

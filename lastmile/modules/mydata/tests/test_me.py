@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from lastmile.alerting import desk
+from lastmile.alerting.channels.contract import ACCEPTED, Outcome
 from lastmile.community.cells import actions as cells
 from lastmile.community.cells.models import Helper
 from lastmile.community.people import queries as people
@@ -218,3 +220,20 @@ def test_a_get_writes_nothing_and_staff_sessions_open_nothing(world: World, clie
     world.login(client, "officer")
     assert "李村民" not in page(client)
     assert client.post("/me/export/json/").status_code == 403
+
+
+def test_the_code_leaves_by_the_account_of_where_the_resident_lives(
+    world: World, client: Client, phones: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places: list[str] = []
+
+    def write(name: str, address: str, text: str, subject: str = "", *, place: str = "") -> Outcome:
+        places.append(place)
+        return ACCEPTED
+
+    monkeypatch.setattr(desk, "write", write)
+    for one in (world.residents[0], world.residents[-1]):
+        client.post("/me/ask/", {"phone": number(one)})
+        deliver()
+    assert places == [world.residents[0].place_id, world.residents[-1].place_id]
+    assert len(set(places)) == 2
