@@ -1,4 +1,4 @@
-"""At three in the morning the page of a door opens by itself for whoever must act, without a tap, and fits the phone."""
+"""The page of a door opens by itself for whoever must act, without a tap, and fits their phone."""
 
 from __future__ import annotations
 
