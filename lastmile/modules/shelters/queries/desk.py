@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from lastmile.alerting import door_codes
 from lastmile.community.org.models import Place
 from lastmile.community.people.models import Household, Person, Vulnerability
-from lastmile.community.people.queries.called import AGAIN, Called, called
+from lastmile.community.people.queries.called import Called, called
+from lastmile.community.people.queries.look import AGAIN
 from lastmile.kernel import audit, clock, walls
 from lastmile.kernel.errors import NotFound
 from lastmile.kernel.models import AuditEntry
