@@ -32,6 +32,7 @@ SEND_TIMEOUT = 60.0  # seconds; a channel has its own, shorter ones
 POLL = 1.0  # seconds between looks when nobody wakes us: retries that have become due, leases that ran out
 AT_ONCE = 32  # batches in one claim
 LOADS = 2  # claims whose addresses are fetched at the same time: the database works on the next while we write one out
+HELD = 128  # batches in memory at most: their texts and addresses take 100 KB each
 RANKS = range(-1, 5)
 
 
@@ -44,7 +45,7 @@ class Lane:
         self.gate = Gate(self.can.in_flight, self.can.per_second)
         self.breaker = Breaker(f"{self.name}#{scope.account}" if scope.account else self.name, store)
         self.size = min(self.can.batch, max(1, self.can.per_second // 2)) if self.can.per_second else self.can.batch
-        self.limit = max(16, 4 * self.can.in_flight)  # batches held at once, of one rank
+        self.limit = max(16, min(HELD, 4 * self.can.in_flight))  # batches held at once, of one rank
         self.wake = asyncio.Event()
         self.told = 0
         self.stopping = False
@@ -121,7 +122,7 @@ class Lane:
         )
         if self.can.personal:
             render.make_links(works)
-        await self._say(numbered)
+        await self._say(numbered, works)
         for work in works:
             self._start(self._deliver(work), work)
 
@@ -146,7 +147,7 @@ class Lane:
             for batch, warning, households in numbered
         ]
 
-    async def _say(self, numbered: Sequence[tuple[Work, dict[int, str]]]) -> None:
+    async def _say(self, numbered: Sequence[tuple[Work, dict[int, str]]], works: Sequence[Work]) -> None:
         """To each person the code of the door behind which they live."""
         try:
             homes = await self.store.homes([work.id for work, _codes in numbered if work.homes is None])
@@ -156,6 +157,8 @@ class Lane:
         for work, codes in numbered:
             lives = homes.get(work.id, {}) if work.homes is None else work.homes
             work.codes = list(map(codes.get, map(lives.get, work.persons, repeat(0)), repeat("")))
+        for work in works:
+            work.homes = None  # a third of what a batch takes in memory
 
     def _start(self, job: Coroutine[Any, Any, None], work: Work) -> None:
         task = asyncio.create_task(job)
