@@ -24,6 +24,7 @@ from lastmile.kernel.mail import tls_context
 
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "::1", "testserver"}
 OLDEST_POSTGRESQL = 150_000
+OURS = "lastmile"  # tag of the checks that need no page, for processes that have none
 SECRETS = tuple(f"LASTMILE_{name}" for name in ("SECRET_KEY", "FIELD_KEYS", "INDEX_KEY", "LINK_KEY", "SEAL_KEY"))
 SEAL = 32  # bytes of the key that signs certificates
 
@@ -33,7 +34,7 @@ def in_production() -> bool:
     return bool(set(settings.ALLOWED_HOSTS) - LOOPBACK)
 
 
-@register()
+@register(OURS)
 def keys(**_kwargs: Any) -> Iterator[CheckMessage]:
     for name in SECRETS:
         if in_production() and not env.secret(name):
@@ -88,7 +89,7 @@ def _weak() -> Iterator[CheckMessage]:
         )
 
 
-@register()
+@register(OURS)
 def addresses(**_kwargs: Any) -> Iterator[CheckMessage]:
     if "*" in settings.ALLOWED_HOSTS:
         yield Error(
@@ -127,7 +128,7 @@ def addresses(**_kwargs: Any) -> Iterator[CheckMessage]:
         )
 
 
-@register()
+@register(OURS)
 def outward(**_kwargs: Any) -> Iterator[CheckMessage]:
     for network in settings.OUTWARD_ALLOW:
         try:
@@ -140,7 +141,7 @@ def outward(**_kwargs: Any) -> Iterator[CheckMessage]:
             )
 
 
-@register()
+@register(OURS)
 def mail(**_kwargs: Any) -> Iterator[CheckMessage]:
     if bool(settings.EMAIL_HOST_USER) != bool(settings.EMAIL_HOST_PASSWORD):
         yield Error(
@@ -197,7 +198,7 @@ def _mail_encryption() -> Iterator[CheckMessage]:
         )
 
 
-@register()
+@register(OURS)
 def files(**_kwargs: Any) -> Iterator[CheckMessage]:
     if not (Path(settings.VAR) / "vendor" / ".installed").exists():
         yield Warning(

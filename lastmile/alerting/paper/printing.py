@@ -6,6 +6,7 @@ import base64
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
@@ -16,7 +17,6 @@ from django.utils.translation import gettext as _
 
 from lastmile.alerting.models import AlertEvent, PaperPrint
 from lastmile.alerting.paper import sheets
-from lastmile.alerting.paper.drawing import Drawing, Head
 from lastmile.alerting.paper.sheets import Kind
 from lastmile.community.accounts.models import User
 from lastmile.community.org.models import Place
@@ -24,6 +24,9 @@ from lastmile.kernel import audit, clock
 from lastmile.kernel.errors import Conflict, NotFound, Refusal
 from lastmile.kernel.permissions import Perm, require
 from lastmile.kernel.queue import app
+
+if TYPE_CHECKING:
+    from lastmile.alerting.paper.drawing import Drawing, Head
 
 log = logging.getLogger(__name__)
 
@@ -116,6 +119,8 @@ def lost() -> int:
 def _drawn(wish: PaperPrint) -> Drawing:
     event = wish.event
     codes = sheets.places_of(event, wish.place)
+    from lastmile.alerting.paper.drawing import Drawing  # 30 MB of libraries that most workers never need
+
     drawing = Drawing(_head(wish))
     for done, place in enumerate(Place.objects.filter(pk__in=codes).order_by("code")):
         PaperPrint.objects.filter(pk=wish.pk).update(done=done)
@@ -129,6 +134,8 @@ def _drawn(wish: PaperPrint) -> Drawing:
 
 
 def _head(wish: PaperPrint) -> Head:
+    from lastmile.alerting.paper.drawing import Head
+
     text = wish.event.frozen["texts"]["zh"]
     where = "   ".join(part for part in (text.get("shelter", ""), text.get("contact", "")) if part)
     at = wish.at.astimezone(clock.BEIJING).strftime("%Y-%m-%d %H:%M")

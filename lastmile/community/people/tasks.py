@@ -1,4 +1,7 @@
-"""Jobs of this room. Procrastinate finds them by the name of this file."""
+"""Jobs of this room. Procrastinate finds them by the name of this file.
+
+Workbooks are read by libraries of 30 MB: a worker loads them with its first workbook.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from procrastinate import JobContext, RetryStrategy
 
 from lastmile.community.people.actions import grown
 from lastmile.community.people.models import Upload
-from lastmile.community.people.sheets import upload
 from lastmile.kernel import clock
 from lastmile.kernel.queue import app, tried
 
@@ -23,6 +25,8 @@ TRIES = 4  # of one import: by an error, or because its worker died
 )
 def import_workbook(context: JobContext, pk: int) -> None:
     """All of it or nothing; tried again after a crash. What fails every time is settled, so that the page says so."""
+    from lastmile.community.people.sheets import upload
+
     tried(context, TRIES, lambda: upload.run(pk), lambda: upload.give_up(pk))
 
 
@@ -34,6 +38,8 @@ def forget_workbooks(timestamp: int) -> None:
     never = Q(state=Upload.State.CHECKED, uploaded_at__lt=now - FORGOTTEN_AFTER)
     lost = Q(state=Upload.State.QUEUED, uploaded_at__lt=now - LOST_AFTER)
     for forgotten in Upload.objects.filter(never | lost):
+        from lastmile.community.people.sheets import upload
+
         upload.finish(forgotten, Upload.State.DROPPED, {})
 
 
