@@ -17,6 +17,7 @@ from lastmile.alerting.paper import api as api_paper
 from lastmile.alerting.plan_areas import api as api_plan_areas
 from lastmile.alerting.readiness import api as api_readiness
 from lastmile.alerting.sources import api as api_sources
+from lastmile.alerting.sources import api_check
 from lastmile.alerting.subscribers import api as api_subscribers
 from lastmile.alerting.terminals import api as api_terminals
 from lastmile.alerting.visits import api as api_visits
@@ -35,6 +36,7 @@ router.add_router("", api_sites.router)
 router.add_router("", api_readiness.router)
 router.add_router("", api_fatigue.router)
 router.add_router("", api_sources.router)
+router.add_router("", api_check.router)
 router.add_router("", api_accounts.router)
 router.add_router("", api_terminals.router)
 router.add_router("", api_plan_areas.router)

@@ -32,6 +32,8 @@ def source(world: World) -> Source:
 
 @sample("sources:listing", login="officer")
 @sample("sources:incoming", login="officer")
+@sample("sources:check", login="officer")
+@sample("sources:check_again", login="officer", skip="answers POST only")
 def lists(world: World) -> dict[str, Any]:
     source(world)
     return {}

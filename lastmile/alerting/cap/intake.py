@@ -91,6 +91,11 @@ def open_xml(data: bytes) -> Opened:
     return Opened(root, encoding, findings)
 
 
+def from_text(text: str) -> bytes:
+    """What somebody pasted: its declaration speaks of a file that is not here, so it loses the encoding."""
+    return (PRUNED.sub(r"\1", text[:400], count=1) + text[400:]).encode("utf-8", "replace")
+
+
 def _trimmed(data: bytes, findings: list[Finding]) -> bytes:
     """Without a byte order mark and blanks before the declaration, over which strict readers stumble."""
     if data.startswith(BOMS[1:]):

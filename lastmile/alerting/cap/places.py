@@ -27,9 +27,9 @@ def matched(alert: Alert) -> list[str]:
     """Codes of our places, as few as say it: a place stands for all below it."""
     areas = [area for info in alert.info for area in info.area]
     known = coded(areas)
-    drawn = [shape for area in areas for shape in shapes(area)]
-    if drawn:
-        inside, edges = grid_index("").classify(shapely.union_all(drawn))
+    for shape in (shape for area in areas for shape in shapes(area)):
+        # one by one: joining shapes that cross each other a million times would take minutes
+        inside, edges = grid_index("").classify(shape)
         known |= {*inside, *edges}
     return sorted(code for code in known if not any(above in known for above in ancestors(code)))
 
@@ -38,10 +38,8 @@ def coded(areas: Iterable[Area]) -> set[str]:
     """The places of ours that national codes name."""
     named = {code for area in areas for code in _named(area)}
     known = set(Place.objects.filter(code__in=named).values_list("code", flat=True))
-    for code in named - known:
-        # a code we don't have still lies in a place we have, if it is finer than ours, or holds some, if it is wider
-        known |= {*_nearest(code), *_below(code)}
-    return known
+    # a code we don't have still lies in a place we have, if it is finer than ours, or holds some, if it is wider
+    return known | _nearest(named - known) | {below for code in named - known for below in _below(code)}
 
 
 def _below(code: str) -> list[str]:
@@ -70,13 +68,13 @@ def trimmed(code: str) -> str:
     return code
 
 
-def _nearest(code: str) -> list[str]:
-    """The place of ours next above a code; below a county nothing is guessed."""
-    if len(code) <= 6 or len(code) not in LEVEL_OF_LENGTH:
-        return []
-    above = [one for one in ancestors(code) if len(one) >= 6]
-    found = Place.objects.filter(code__in=above).order_by("-code").values_list("code", flat=True).first()
-    return [found] if found else []
+def _nearest(codes: Iterable[str]) -> set[str]:
+    """The place of ours next above each code; below a county nothing is guessed."""
+    finer = [code for code in codes if len(code) > 6 and len(code) in LEVEL_OF_LENGTH]
+    above = {code: [one for one in ancestors(code) if len(one) >= 6] for code in finer}
+    wanted = {one for ones in above.values() for one in ones}
+    known = set(Place.objects.filter(code__in=wanted).values_list("code", flat=True))
+    return {max(found) for ones in above.values() if (found := known.intersection(ones))}
 
 
 def shapes(area: Area) -> Iterable[BaseGeometry]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from cryptography import x509
 from django.utils.translation import gettext as _
 
 from lastmile.alerting.cap import keys, places, signature, values
@@ -31,9 +32,11 @@ def refusal(name: str, finding: Finding) -> Plain:
     return {"file": name, "read": False, "valid": False, "conforms": False, "findings": [finding.plain()]}
 
 
-def of_reading(reading: Reading, name: str, *, match: bool = True) -> Plain:
+def of_reading(reading: Reading, name: str, *, match: bool = True, believed: Sequence[x509.Certificate] = ()) -> Plain:
+    """`believed` are certificates beside those of the trust store."""
     alert = reading.alert
-    verdict = signature.verify(reading.element, keys.anchors(alert.sender or ""), values.moment(alert.sent))
+    anchors = [*keys.anchors(alert.sender or ""), *believed]
+    verdict = signature.verify(reading.element, anchors, values.moment(alert.sent))
     return {
         "file": name,
         "read": True,

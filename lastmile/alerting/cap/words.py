@@ -6,7 +6,15 @@ from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+LEVEL_WORDS: Final[dict[str, Promise]] = {
+    "refused": pgettext_lazy("finding", "refused"),
+    "invalid": pgettext_lazy("finding", "against the schema"),
+    "rule": pgettext_lazy("finding", "against the standard"),
+    "doubt": pgettext_lazy("finding", "doubtful"),
+    "note": pgettext_lazy("finding", "to know"),
+}
 WORDS: Final[dict[str, tuple[str, Promise]]] = {
     # the bytes
     "too_big": ("refused", _("The file has %(size)d bytes; more than %(most)d are not read.")),

@@ -45,7 +45,7 @@ def ours(alert: Alert, root: str) -> Ours:
     """`root` is the city or county that the source speaks for: nothing outside it counts."""
     areas = [area for info in alert.info for area in info.area]
     drawn = {id(area): list(places.shapes(area)) for area in areas}
-    codes = _clipped((code for area in areas if not drawn[id(area)] for code in places.coded([area])), root)
+    codes = _clipped(places.coded(area for area in areas if not drawn[id(area)]), root)
     shapes, touched = _meeting([shape for one in drawn.values() for shape in one], root)
     if codes or shapes:
         polygons = _polygons(shapes) if shapes else ()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -77,3 +78,27 @@ class EnterForm(forms.Form):
         label=_("File"), required=False, widget=forms.ClearableFileInput(attrs={"class": "form-control"})
     )
     text = forms.CharField(label=_("Or the text of the message"), required=False, widget=area(6))
+
+
+class CheckForm(EnterForm):
+    """Judged with the trust store, and with what one source's certificates vouch for."""
+
+    field_order = ("file", "text", "source")
+    source = forms.TypedChoiceField(
+        label=_("Judge its signature also by the certificates of"),
+        required=False,
+        coerce=int,
+        empty_value=0,
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+
+    def __init__(self, *args: Any, sources: Iterable[Source] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast("forms.TypedChoiceField", self.fields["source"])
+        field.choices = [("", _("the trust store alone")), *((one.pk, one.name) for one in sources)]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not self.errors and given.get("file") is None and not given.get("text"):
+            raise forms.ValidationError(_("Choose a file, or paste the text of a message."))
+        return given

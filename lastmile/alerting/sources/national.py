@@ -21,6 +21,7 @@ COLOURS: Final = {
     for colour, (chinese, english) in COLOUR_NAME.items()
     for spelling in (english, chinese, chinese.removesuffix("色"))
 }
+NOT_XML: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 DIVISION: Final = re.compile(r"([1-9]\d{5})\d{8}_\d{14}(_\d)?", re.ASCII)  # id: 6-digit division, unit, time
 BEIJING: Final = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(\.\d+)?", re.ASCII)
 LISTS: Final = ("alerts", "alert", "data", "list", "rows", "result")
@@ -38,7 +39,8 @@ def in_json(data: bytes) -> list[tuple[Alert, bytes, list[Finding]]]:
     items = _items(found, 0)
     if items is None:
         raise Refused("json_nothing")
-    return [(_alert(one), json.dumps(one, ensure_ascii=False).encode(), [Finding("national")]) for one in items[:MOST]]
+    said = [Finding("national")]
+    return [(_alert(one), json.dumps(one, ensure_ascii=False).encode("utf-8", "replace"), said) for one in items[:MOST]]
 
 
 def _items(found: Any, depth: int) -> list[dict[str, Any]] | None:
@@ -139,7 +141,7 @@ def _of_issuer(identifier: str) -> tuple[Area, ...]:
 def _said(value: Any) -> str | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = str(value)
-    return (value.replace("\0", "").strip() or None) if isinstance(value, str) else None
+    return (NOT_XML.sub("", value).strip() or None) if isinstance(value, str) else None
 
 
 def _moment(text: str | None) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from lastmile.alerting.sources import views, views_incoming
+from lastmile.alerting.sources import views, views_check, views_incoming
 
 app_name = "sources"
 
@@ -16,6 +16,8 @@ urlpatterns = [
     path("incoming/messages/<int:pk>/", views_incoming.original, name="original"),
     path("sources/", views.listing, name="listing"),
     path("sources/new/", views.new, name="new"),
+    path("sources/check/", views_check.page, name="check"),
+    path("sources/check/again/", views_check.again, name="check_again"),
     path("sources/<int:pk>/", views.page, name="source"),
     path("sources/<int:pk>/enter/", views.enter, name="enter"),
     path("sources/<int:pk>/messages/", views.push, name="push"),

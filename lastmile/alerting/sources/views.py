@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lastmile.alerting import queries as alerts
-from lastmile.alerting.cap.intake import MOST_BYTES
+from lastmile.alerting.cap.intake import MOST_BYTES, from_text
 from lastmile.alerting.forms.drafting import checked
 from lastmile.alerting.models import Source, SourceRule
 from lastmile.alerting.sources import actions, pushing, queries, rules
@@ -136,7 +136,7 @@ def enter(request: HttpRequest, pk: int) -> HttpResponse:
     given = checked(EnterForm(request.POST, request.FILES))
     if given["file"] is not None and given["file"].size > MOST_BYTES:
         raise Refusal(_("The file is too big for a warning."), _("Send the message alone."), status=413)
-    body = given["file"].read() if given["file"] is not None else given["text"].encode()
+    body = given["file"].read() if given["file"] is not None else from_text(given["text"])
     made = pushing.entered(actor(request), source, body)
     said = [one for one in made if not one.refused]
     if said and said[0].proposal_id:

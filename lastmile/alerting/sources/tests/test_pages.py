@@ -161,6 +161,13 @@ def test_what_is_pushed_and_no_message_is_a_sentence(client: Client, world: Worl
     assert answer.status_code == 400
 
 
+def test_characters_that_are_none_do_no_harm(client: Client, world: World) -> None:
+    source, token = actions.add(world.system, world.places["410182"], "push", name="台")
+    body = b'{"identifier":"41018241600000_20260823170800","headline":"\\ud800\\u0001","msgType":"Alert","sender":"s"}'
+    answer = push(client, source, body, token)
+    assert (answer.status_code, answer.json()["new"]) == (201, 1)
+
+
 def test_a_text_is_pasted_and_leads_to_its_proposal(client: Client, world: World) -> None:
     source = samples.source("hand")
     world.login(client, "officer")
