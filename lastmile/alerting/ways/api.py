@@ -1,20 +1,27 @@
-"""Which channels a warning of a place begins with, for programs."""
+"""Which channels a warning of a place begins with, for programs: what holds, a place's own rules, written and dropped."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
 from lastmile.alerting import policy, sight
 from lastmile.alerting.codes import Colour, Hazard
 from lastmile.alerting.models import ChannelRule
+from lastmile.alerting.ways import actions
+from lastmile.community.accounts.apiauth import holding
+from lastmile.community.accounts.queries import me
+from lastmile.community.org.models import Place
 from lastmile.kernel.doors import actor
+from lastmile.kernel.permissions import Perm
 
 router = Router(tags=["channels"])
 Code = Annotated[str, Field(pattern=r"^[0-9]{2,15}$")]
+Key = Annotated[int, Field(ge=1, lt=2**31)]
+Name = Annotated[str, Field(max_length=20)]
 
 
 class ChannelRuleOut(Schema):
@@ -25,6 +32,26 @@ class ChannelRuleOut(Schema):
     channels: list[str]
     frail: str
     source: str
+
+
+class OwnRuleIn(Schema):
+    """`hazard`: empty for every hazard. `when`: day, night, or empty for any time. `channels` in the order to try them."""
+
+    colour: Annotated[int, Field(ge=min(Colour), le=max(Colour))]
+    hazard: Name = ""
+    when: Name = ""
+    channels: Annotated[list[Name], Field(min_length=1, max_length=20)]
+    frail: Name = ""
+
+
+class OwnRuleOut(Schema):
+    id: int
+    place: str
+    colour: int
+    hazard: str
+    when: str
+    channels: list[str]
+    frail: str
 
 
 @router.get("/channel-rules", response=list[ChannelRuleOut])
@@ -44,3 +71,32 @@ def rules(request: HttpRequest, place: Code, hazard: str = "") -> list[dict[str,
         }
         for colour, when, choice in rows
     ]
+
+
+@router.get("/places/{place}/channel-rules", response=list[OwnRuleOut])
+def own(request: HttpRequest, place: Code) -> list[dict[str, Any]]:
+    """The place's own rules."""
+    return [_own(rule) for rule in ChannelRule.objects.filter(place=_kept(request, place))]
+
+
+@router.put("/places/{place}/channel-rules", response={200: OwnRuleOut})
+def write(request: HttpRequest, place: Code, wish: OwnRuleIn) -> dict[str, Any]:
+    """Write the place's own rule for this colour, hazard and time of day, over the one there is."""
+    return _own(actions.set_rule(me(request), _kept(request, place), **wish.dict()))
+
+
+@router.delete("/places/{place}/channel-rules/{key}", response={204: None})
+def drop(request: HttpRequest, place: Code, key: Key) -> Status[None]:
+    """Back to the rule above, or to the default."""
+    actions.drop_rule(me(request), _kept(request, place), key)
+    return Status(204, None)
+
+
+def _kept(request: HttpRequest, place: str) -> Place:
+    holding(me(request), Perm.ALERT_RULE)
+    return sight.place(me(request), place, Perm.ALERT_RULE)
+
+
+def _own(rule: ChannelRule) -> dict[str, Any]:
+    names = ("id", "colour", "hazard", "when", "channels", "frail")
+    return {name: getattr(rule, name) for name in names} | {"place": rule.place_id}

@@ -68,7 +68,13 @@ class Box:
     _away: float = 0.0
 
     async def run(self) -> None:
-        """For ever: connect, and connect again when the line is lost."""
+        """Until cancelled: connect, and connect again when the line is lost."""
+        try:
+            await self._stay()
+        finally:
+            await self._fall_silent()
+
+    async def _stay(self) -> None:
         while True:
             try:
                 await self._connected()
@@ -79,6 +85,13 @@ class Box:
                 self._client = None
             wait, self._away = max(0.2, self._away), 0.0
             await asyncio.sleep(wait)
+
+    async def _fall_silent(self) -> None:
+        """Nothing is played on, and nothing begun, after the end."""
+        self._queue.clear()
+        if self._current is not None:
+            self._current[1].cancel()
+            await asyncio.gather(self._current[1], return_exceptions=True)
 
     def cut(self, seconds: float) -> None:
         """The network is gone: no farewell, so that the broker publishes the last will; back after so many seconds."""

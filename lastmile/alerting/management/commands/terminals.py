@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +18,7 @@ from lastmile.community.org.terminals import key_of
 
 
 class Command(BaseCommand):
+    _begun = b""  # of a line that is still being typed
     help = "Play the terminals of a place against the broker. Type: cut CODE SECONDS, fail CODE, deaf CODE, list."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -40,6 +42,10 @@ class Command(BaseCommand):
         ]
         if not boxes:
             raise CommandError("There are no terminals there. Enter some first, under Loudspeakers and screens.")
+        self.play(boxes)
+
+    def play(self, boxes: list[Box]) -> None:
+        """Until Ctrl-C."""
         try:
             asyncio.run(self._run(boxes))
         except KeyboardInterrupt:
@@ -52,11 +58,13 @@ class Command(BaseCommand):
         await together(boxes)
 
     def _typed(self, boxes: list[Box]) -> None:
-        line = sys.stdin.readline()
-        if not line:
+        """What is there, without waiting for the rest of a line: that would hold up everything, Ctrl-C too."""
+        found = os.read(sys.stdin.fileno(), 4096)
+        if not found:
             asyncio.get_running_loop().remove_reader(sys.stdin)
-        else:
-            self.stdout.write(obey(line, {box.code: box for box in boxes}))
+        *lines, self._begun = (self._begun + found).split(b"\n")
+        for line in lines:
+            self.stdout.write(obey(line.decode(errors="replace"), {box.code: box for box in boxes}))
 
 
 def obey(line: str, boxes: dict[str, Box]) -> str:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +16,7 @@ from django.core.management import CommandError, call_command
 
 from lastmile.alerting.channels.mqtt.box import Box
 from lastmile.alerting.channels.mqtt.broker import Broker
+from lastmile.alerting.channels.tests.mosquitto import mosquitto
 from lastmile.alerting.management.commands import terminals as command
 from lastmile.alerting.terminals.tests.horns import BESIDE, VILLAGE, horn
 from lastmile.community.org.terminals import key_of
@@ -107,3 +113,24 @@ def test_those_of_a_place_are_played_each_under_its_own_key(settings: Any, monke
     started.clear()
     call_command("terminals", "--most", "1", stdout=out)
     assert len(started) == 1
+
+
+def test_ctrl_c_ends_it_at_once_while_it_plays_and_somebody_types(tmp_path: Path) -> None:
+    """A real broker, a real signal, a line that is not finished."""
+    with mosquitto(tmp_path / "broker") as broker:
+        words = [sys.executable, "-m", "lastmile.alerting.terminals.tests.ctrl_c", str(broker.port)]
+        pipe = subprocess.PIPE
+        with subprocess.Popen(words, env=os.environ, text=True, stdin=pipe, stdout=pipe, stderr=pipe) as child:
+            assert child.stdin
+            assert child.stdout
+            try:
+                child.stdin.write("list\nlist\ncut T-")
+                child.stdin.flush()
+                heard = [child.stdout.readline() for _line in range(1 + 2 * 5 + 5)]
+                assert sum("plays" in line for line in heard) == 5
+                assert sum("T-4" in line for line in heard) == 2
+                child.send_signal(signal.SIGINT)
+                said, complaints = child.communicate(timeout=8)
+            finally:
+                child.kill()
+    assert (child.returncode, said, complaints) == (0, "ended\n", "")
