@@ -94,9 +94,10 @@ def _told(reading: Reading, believed: Sequence[x509.Certificate]) -> report.Plai
 def _national(message: Message) -> report.Plain:
     """What we would make of it; it is no CAP, so there is no version and nothing to compare."""
     signed = {"state": message.verdict.state, "signer": "", "weak": False, "why": ""}
-    said = {"version": "", "identifier": message.alert.identifier, "valid": False, "conforms": False, "rewriting": []}
-    said |= {"signature": signed, "places": places.matched(message.alert)}
-    return _cut(said | {"findings": [finding.plain() for finding in message.findings]}) | _headed(message.alert)
+    said: report.Plain = {"version": "", "identifier": message.alert.identifier, "valid": False, "conforms": False}
+    said |= {"signature": signed, "places": places.matched(message.alert), "rewriting": []}
+    said |= {"findings": [finding.plain() for finding in message.findings]}
+    return _cut(said) | _headed(message.alert)
 
 
 def _headed(alert: Alert) -> report.Plain:

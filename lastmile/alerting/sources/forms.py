@@ -84,18 +84,16 @@ class CheckForm(EnterForm):
     """Judged with the trust store, and with what one source's certificates vouch for."""
 
     field_order = ("file", "text", "source")
-    source = forms.TypedChoiceField(
+    source = forms.ChoiceField(
         label=_("Judge its signature also by the certificates of"),
         required=False,
-        coerce=int,
-        empty_value=0,
         widget=forms.Select(attrs={"class": "form-select"}),
     )
 
     def __init__(self, *args: Any, sources: Iterable[Source] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = cast("forms.TypedChoiceField", self.fields["source"])
-        field.choices = [("", _("the trust store alone")), *((one.pk, one.name) for one in sources)]
+        field = cast("forms.ChoiceField", self.fields["source"])
+        field.choices = [("", _("the trust store alone")), *((str(one.pk), one.name) for one in sources)]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

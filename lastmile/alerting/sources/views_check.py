@@ -37,10 +37,10 @@ def page(request: HttpRequest) -> HttpResponse:
         return _shown(request, form)
     if not form.is_valid():
         return _shown(request, form, status=422)
-    believed = anchors_of(queries.source(person, form.cleaned_data["source"])) if form.cleaned_data["source"] else ()
+    source = form.cleaned_data["source"]
+    believed = anchors_of(queries.source(person, int(source))) if source else ()
     try:
-        body = _body(form)
-        found = checking.check(person, body, believed)
+        found = checking.check(person, _body(form), believed)
     except Refusal as refusal:
         return _shown(request, form, refusal=refusal, status=refusal.status)
     return _shown(request, form, found=found, told=_in_words(found.messages), said=_spoken(found.findings))

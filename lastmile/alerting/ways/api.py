@@ -1,14 +1,15 @@
-"""Which channels a warning of a place begins with, for programs: what holds, a place's own rules, written and dropped."""
+"""Which channels a warning of a place begins with, for programs: what holds, and a place's own rules, to be written."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from lastmile.alerting import policy, sight
+from lastmile.alerting import policy, queries, sight
 from lastmile.alerting.codes import Colour, Hazard
 from lastmile.alerting.models import ChannelRule
 from lastmile.alerting.ways import actions
@@ -16,6 +17,7 @@ from lastmile.community.accounts.apiauth import holding
 from lastmile.community.accounts.queries import me
 from lastmile.community.org.models import Place
 from lastmile.kernel.doors import actor
+from lastmile.kernel.errors import NotFound
 from lastmile.kernel.permissions import Perm
 
 router = Router(tags=["channels"])
@@ -35,11 +37,11 @@ class ChannelRuleOut(Schema):
 
 
 class OwnRuleIn(Schema):
-    """`hazard`: empty for every hazard. `when`: day, night, or empty for any time. `channels` in the order to try them."""
+    """`hazard`: empty for every hazard. `when`: any, day or night. `channels` in the order to try."""
 
     colour: Annotated[int, Field(ge=min(Colour), le=max(Colour))]
     hazard: Name = ""
-    when: Name = ""
+    when: Annotated[str, Field(pattern="^(any|day|night)$")] = "any"
     channels: Annotated[list[Name], Field(min_length=1, max_length=20)]
     frail: Name = ""
 
@@ -79,7 +81,7 @@ def own(request: HttpRequest, place: Code) -> list[dict[str, Any]]:
     return [_own(rule) for rule in ChannelRule.objects.filter(place=_kept(request, place))]
 
 
-@router.put("/places/{place}/channel-rules", response={200: OwnRuleOut})
+@router.put("/places/{place}/channel-rules", response=OwnRuleOut)
 def write(request: HttpRequest, place: Code, wish: OwnRuleIn) -> dict[str, Any]:
     """Write the place's own rule for this colour, hazard and time of day, over the one there is."""
     return _own(actions.set_rule(me(request), _kept(request, place), **wish.dict()))
@@ -93,8 +95,12 @@ def drop(request: HttpRequest, place: Code, key: Key) -> Status[None]:
 
 
 def _kept(request: HttpRequest, place: str) -> Place:
+    """Cities and counties write rules, as on the page."""
     holding(me(request), Perm.ALERT_RULE)
-    return sight.place(me(request), place, Perm.ALERT_RULE)
+    found = next((one for one in queries.keeping_places(me(request), Perm.ALERT_RULE) if one.code == place), None)
+    if found is None:
+        raise NotFound(_("There is no such place, or it is outside your area."), _("Choose a place from the list."))
+    return found
 
 
 def _own(rule: ChannelRule) -> dict[str, Any]:

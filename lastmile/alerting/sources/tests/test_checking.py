@@ -35,7 +35,7 @@ def check(client: Client, text: str = "", file: bytes | None = None, **more: Any
 
 
 def said(answer: Any) -> str:
-    return unescape(answer.content.decode())
+    return unescape(str(answer.content.decode()))
 
 
 def test_a_message_is_told_with_its_places_and_by_the_certificates_of_a_source(client: Client, world: World) -> None:
@@ -157,8 +157,12 @@ def test_shapes_that_cross_a_million_times_do_not_stop_the_house(client: Client,
 
 def comb(turned: bool, teeth: int = 1200) -> str:
     """A comb over the county; two of them, one turned, cross at every tooth."""
-    points = [(n / teeth + d, y) for n in range(teeth) for d, y in ((0, 0), (0, 1), (0.4 / teeth, 1), (0.4 / teeth, 0))]
-    points += [(1, 0), (1, -0.1), (0, -0.1), (0, 0)]
+    points = [
+        (n / teeth + d, y)
+        for n in range(teeth)
+        for d, y in ((0.0, 0.0), (0.0, 1.0), (0.4 / teeth, 1.0), (0.4 / teeth, 0.0))
+    ]
+    points += [(1.0, 0.0), (1.0, -0.1), (0.0, -0.1), (0.0, 0.0)]
     return " ".join(f"{34 + (x if turned else y):.6f},{113 + (y if turned else x):.6f}" for x, y in points)
 
 

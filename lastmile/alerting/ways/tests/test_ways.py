@@ -18,6 +18,7 @@ from lastmile.alerting.tests.conftest import Desk
 from lastmile.alerting.ways import actions, preview
 from lastmile.kernel import clock
 from lastmile.kernel.errors import NotAllowed, NotFound, Refusal
+from lastmile.kernel.models import AuditEntry
 from tests.world import World
 
 ALL = ["sms", "voice", "email", "web"]
@@ -197,3 +198,56 @@ def test_programs_read_what_holds(client: Client, world: World) -> None:
     assert client.get("/api/v1/channel-rules?place=41%00").status_code == 422
     client.logout()
     assert client.get("/api/v1/channel-rules?place=410182").status_code == 401
+
+
+WISH = {"colour": 1, "hazard": "flood", "when": "night", "channels": ["voice", "sms"], "frail": "voice"}
+RULES = "/api/v1/places/410182/channel-rules"
+
+
+def test_a_program_writes_a_rule_and_drops_it(client: Client, world: World) -> None:
+    world.login(client, "approver")
+    made = client.put(RULES, WISH, content_type="application/json").json()
+    assert client.put(RULES, WISH | {"channels": ["voice"]}, content_type="application/json").json()["id"] == made["id"]
+    assert client.get(RULES).json() == [made | {"channels": ["voice"]}]
+    assert policy.choose("410182", "flood", 1, NIGHT).channels == ("voice",)
+    assert client.delete(f"{RULES}/{made['id']}").status_code == 204
+    assert client.get(RULES).json() == []
+    assert client.delete(f"{RULES}/{made['id']}").status_code == 404
+    acts = AuditEntry.objects.filter(action__startswith="alerting.channel_rule").values_list("action", flat=True)
+    assert sorted(acts) == ["alerting.channel_rule"] * 2 + ["alerting.channel_rule_dropped"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"channels": []}, 422),
+        ({"channels": ["pigeon"]}, 422),
+        ({"channels": ["sms"] * 21}, 422),
+        ({"frail": "email"}, 422),
+        ({"frail": "\0"}, 400),
+        ({"hazard": "\0"}, 400),
+        ({"hazard": "dragons"}, 404),
+        ({"when": "noon"}, 422),
+        ({"colour": 9}, 422),
+    ],
+)
+def test_a_rule_that_makes_no_sense_is_refused_in_words(
+    client: Client, world: World, changes: dict[str, Any], status: int
+) -> None:
+    world.login(client, "approver")
+    answer = client.put(RULES, WISH | changes, content_type="application/json")
+    assert answer.status_code == status
+    assert answer.json()["title"]
+    assert not ChannelRule.objects.exists()
+
+
+def test_rules_are_written_by_those_who_keep_them_for_cities_and_counties(client: Client, world: World) -> None:
+    for login, status in (("officer", 403), ("village", 403)):
+        world.login(client, login)
+        assert client.put(RULES, WISH, content_type="application/json").status_code == status
+        assert client.get(RULES).status_code == status
+    world.login(client, "approver")
+    for place in ("410181", "4101", "410182109", "99"):
+        address = f"/api/v1/places/{place}/channel-rules"
+        assert client.put(address, WISH, content_type="application/json").status_code == 404
+    assert not ChannelRule.objects.exists()
