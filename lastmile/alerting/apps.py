@@ -12,6 +12,7 @@ class AlertingConfig(AppConfig):
         from lastmile.alerting import known, needs, on_duty, owed, signals, smpp_desk, walls
         from lastmile.alerting.cascade import doors, hearing
         from lastmile.alerting.channels import checks
+        from lastmile.alerting.chat import owing as chat
         from lastmile.alerting.codes import Hazard
         from lastmile.alerting.door import neighbours as neighbours_page
         from lastmile.alerting.door import sites
@@ -34,7 +35,7 @@ class AlertingConfig(AppConfig):
             part.register()
         known.register_all()
         ending.register_own()
-        for part in (readiness, terminals, channel_checks, smpp_desk, followers, on_duty):
+        for part in (readiness, terminals, channel_checks, smpp_desk, followers, on_duty, chat):
             part.register()
 
         assert checks, walls  # noqa: S101  (registered by being imported)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from procrastinate import JobContext, RetryStrategy
 
+from lastmile.alerting.chat import owing as chat
 from lastmile.alerting.ending import destroying
 from lastmile.alerting.followers import asking, letters, telling
 from lastmile.alerting.models import AlertEvent
@@ -44,6 +45,13 @@ def note_followers(event: int) -> None:
 def forget_followers(timestamp: int) -> None:
     """Destroy addresses nobody confirmed, and who was told what."""
     asking.forget()
+
+
+@app.periodic(cron="27 3 * * *")
+@app.task(name="alerting.forget_chat")
+def forget_chat(timestamp: int) -> None:
+    """Destroy what groups were told, of more than a year ago."""
+    chat.forget()
 
 
 @app.periodic(cron="35 * * * *")

@@ -46,5 +46,6 @@ urlpatterns = [
     path("channels/<slug:name>/health/", channels.health, name="channel_health"),
     path("channels/<slug:name>/test/", channels.send_test, name="channel_test"),
     path("", include("lastmile.alerting.followers.urls")),
+    path("", include("lastmile.alerting.chat.urls")),
     path("", include("lastmile.alerting.public.urls")),
 ]

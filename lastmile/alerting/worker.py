@@ -24,6 +24,7 @@ from django.db.models import F
 from lastmile.alerting import close, fallback, fold, heard, smpp_desk, watchdog
 from lastmile.alerting.cascade import calling, tick
 from lastmile.alerting.channels import registry
+from lastmile.alerting.chat import telling as chat
 from lastmile.alerting.deployments import sending, writing
 from lastmile.alerting.dispatch import Dispatcher
 from lastmile.alerting.fatigue import counting as fatigue
@@ -79,6 +80,7 @@ DUTIES = [
     Duty("proposals", 1.0, source_rules.run),
     Duty("subscribers", 1.0, subscribers.tick),
     *(Duty(f"followers by {kind}", 1.0, partial(followers.tick, kind)) for kind in followers.SENDERS),
+    *(Duty(f"chat groups by {kind}", 1.0, partial(chat.tick, kind)) for kind in chat.KINDS),
     Duty("deployment receipts", 2.0, writing.tick),
     Duty("deployments", 1.0, sending.tick),
     Duty("old receipts", 3600.0, writing.sweep),

@@ -34,6 +34,7 @@ class Perm(StrEnum):
     AUDIT_READ = "kernel:audit:read"
     CALL_ACT = "alerting:call:act"
     CALL_START = "alerting:call:start"
+    CHAT_EDIT = "alerting:chat:edit"
     CHECKLIST_EDIT = "duties:checklist:edit"
     DEPLOYMENT_EDIT = "alerting:deployment:edit"
     DUTY_READ = "duties:obligation:read"
@@ -90,6 +91,7 @@ LABELS: dict[Perm, str | Promise] = {
     Perm.AUDIT_READ: gettext_lazy("read the audit trail and verify it"),
     Perm.CALL_ACT: gettext_lazy("call responsible persons, take over, enter what they answered"),
     Perm.CALL_START: gettext_lazy("start calling in the own area on a warning in force"),
+    Perm.CHAT_EDIT: gettext_lazy("enter the robots of chat groups, and try them out"),
     Perm.CHECKLIST_EDIT: gettext_lazy("write checklists and let them come round"),
     Perm.DEPLOYMENT_EDIT: gettext_lazy("pair this system with the one above or below, and end that"),
     Perm.DUTY_READ: gettext_lazy("see what is owed in the area, and why it is late"),

@@ -73,6 +73,7 @@ UNCOVERED = {
     "alerting_proposal": FOR_ALL + "what a warning of others would be here",
     "alerting_subscription": RULE + "programs that get each warning; secrets are sealed, no resident in it",
     "alerting_follower": "addresses without residents, sealed; each changed by its own secret link, counted by log-ins",
+    "alerting_chatgroup": FOR_ALL + "robots of chat groups; addresses are sealed, no resident in it",
     "alerting_destruction": NUMBERS + "certificates of what was destroyed; no resident in it",
     "mydata_session": "keys of people for a quarter of an hour, found by a random cookie; names are behind the wall",
     "mydata_challenge": "sealed and keyed; no resident can be read in it",

@@ -30,6 +30,7 @@ MAY_REVEAL = {
     "lastmile/alerting/senders.py": "makes the channel that an account's settings describe, and shows none of them",
     "lastmile/alerting/routes.py": "makes the lanes of accounts",
     "lastmile/alerting/subscribers/pushing.py": "signs what a subscriber gets with the secret both know",
+    "lastmile/alerting/chat/telling.py": "posts to the robot of a group, signed with the secret both know",
     "lastmile/alerting/followers/letters.py": "sends followers what they asked for, at the address they gave for it",
     "lastmile/alerting/followers/pushes.py": "seals what a browser asked for, under the keys it gave for it",
     "lastmile/alerting/dispatch.py": "opens the contacts of a batch that is being sent",

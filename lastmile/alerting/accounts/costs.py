@@ -20,6 +20,7 @@ from lastmile.kernel.permissions import Actor, Perm
 from lastmile.kernel.statements import Statements
 
 fetch = Statements(Path(__file__).parent / "sql").fetch
+CHAT = "chat"  # cards of chat groups, which cost nothing unless LASTMILE_PRICES says so
 SHOWN = 12  # months to choose from
 
 
@@ -75,14 +76,14 @@ def of_month(actor: Actor, month: date) -> list[Cost]:
 
 def _cost(row: Sequence[object], account: ChannelAccount | None, names: dict[str, str]) -> Cost:
     county, channel, number, warnings, messages, parts = row
-    own = account is None
+    own, groups = account is None, channel == CHAT
     return Cost(
         place=str(county),
         place_name=names.get(str(county), str(county)),
         channel=str(channel),
-        label=registry.channel(str(channel)).label,
+        label=_("Chat groups") if groups else registry.channel(str(channel)).label,
         account=int(str(number)),
-        account_name=account.name if account is not None else _("settings of the installation"),
+        account_name=account.name if account is not None else _("robots of the groups") if groups else _("settings of the installation"),
         warnings=int(str(warnings)),
         messages=int(str(messages)),
         parts=int(str(parts)),

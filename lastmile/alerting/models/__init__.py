@@ -3,7 +3,8 @@
 What is running now is in running, the doors to knock on in visit, neighbours who are asked before in neighbours, what
 stands on paper in paper, who must answer and is called until they do in calls, parts of SMS at a centre in smpp, tests
 of who can be reached in readiness, how many messages people got in fatigue, what loudspeakers play in loudspeaker.
-Warnings of others that come in are in sources, those whom ours are pushed to in subscribers, other deployments above
+Warnings of others that come in are in sources, those whom ours are pushed to in subscribers, groups whose
+robots get a card in chat, other deployments above
 and below in deployments; what was destroyed of a warning afterwards, and what is held back from it, in ending.
 """
 
@@ -23,6 +24,7 @@ from lastmile.alerting.models.alert import (
     Template,
 )
 from lastmile.alerting.models.calls import AttemptState, Call, CallAttempt, CallEntry, CallState, Ladder
+from lastmile.alerting.models.chat import ChatGroup, ChatNote
 from lastmile.alerting.models.deployments import Deployment, DeploymentReceipt, ReportedCall, ReportedTally
 from lastmile.alerting.models.ending import Destruction, Hold
 from lastmile.alerting.models.fatigue import MessageMonth, MessageShare, MessageSource
@@ -69,6 +71,8 @@ __all__ = [
     "ChannelCheck",
     "ChannelRule",
     "ChannelTally",
+    "ChatGroup",
+    "ChatNote",
     "Curve",
     "Delivery",
     "Deployment",

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from lastmile.alerting import desk
+from lastmile.alerting.chat import keeping, troubles
 from lastmile.alerting.readiness import channels as checks
 from lastmile.kernel.doors import actor, needs
 from lastmile.kernel.permissions import Perm
@@ -19,11 +20,14 @@ from lastmile.kernel.permissions import Perm
 @needs(Perm.ALERT_READ, Perm.SYSTEM_CONFIGURE)
 @never_cache
 def listing(request: HttpRequest) -> HttpResponse:
-    configures = bool(actor(request).scopes(Perm.SYSTEM_CONFIGURE))
+    who = actor(request)
+    configures = bool(who.scopes(Perm.SYSTEM_CONFIGURE))
     rounds = {one.channel: one for one in checks.results() if not one.account}
     shown = [(one, rounds.get(one.channel.name)) for one in desk.standings()]
     context = {"title": pgettext("menu", "Channels"), "standings": shown, "configures": configures}
-    return render(request, "alerting/channels/listing.html", context)
+    if who.scopes(keeping.PERM):
+        context["groups"] = troubles.standing(keeping.seen(who))
+    return render(request, "alerting/channels/listing.html", context | {"meaning": troubles.meaning()})
 
 
 @require_safe

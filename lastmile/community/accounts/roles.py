@@ -35,6 +35,7 @@ READ = {
 }
 PEOPLE = {Perm.HOUSEHOLD_READ, Perm.PERSON_REVEAL}
 TEND = {
+    Perm.CHAT_EDIT,
     Perm.CHECKLIST_EDIT,
     Perm.PLAN_AREA_EDIT,
     Perm.POST_EDIT,
@@ -86,6 +87,7 @@ MAY: dict[Role, set[Perm]] = {
     Role.SHELTER_KEEPER: {Perm.ALERT_READ, Perm.PLACE_READ, Perm.SHELTER_KEEP, Perm.SHELTER_READ},
     # 三员分立: these three see no residents and issue nothing; no log-in may hold two of them.
     Role.SYSTEM_ADMIN: {
+        Perm.CHAT_EDIT,
         Perm.DEPLOYMENT_EDIT,
         Perm.PLACE_READ,
         Perm.PLACE_EDIT,

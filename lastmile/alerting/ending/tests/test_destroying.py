@@ -226,6 +226,8 @@ def test_every_sealed_column_of_events_is_named_or_says_why_not() -> None:
         "alerting_source.token": "a key of the system, about nobody",
         "alerting_paperprint.content": "destroyed with the warning or after a day",
         "alerting_subscription.secret": "a key of the system, about nobody",
+        "alerting_chatgroup.address": "of no event: the robot of a group, about nobody",
+        "alerting_chatgroup.secret": "a key of the robot of a group, about nobody",
         "alerting_follower.address": "of no event: where somebody wants to be told, until they end it",
         "alerting_follower.keys": "of no event: of a browser that wants to be told",
         "alerting_channelaccount.settings": "keys of the system, about nobody",
