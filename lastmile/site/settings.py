@@ -287,7 +287,7 @@ CAP_UNIT = env.text("LASTMILE_CAP_UNIT", "00000000")  # DDDUUUXX of the identifi
 CAP_KEY = env.secret("LASTMILE_CAP_KEY")  # PEM: private key and certificate that sign CAP messages; empty: made once
 CAP_TRUST = env.text("LASTMILE_CAP_TRUST")  # folder of certificates whose signatures on CAP messages are believed
 FEED_PRIVATE = env.flag("LASTMILE_FEED_PRIVATE", False)  # feeds may be fetched from addresses inside the own network
-CHAT_HOSTS = env.names("LASTMILE_CHAT_HOSTS", "qyapi.weixin.qq.com,oapi.dingtalk.com,open.feishu.cn")  # robots of groups
+CHAT_HOSTS = env.names("LASTMILE_CHAT_HOSTS", "qyapi.weixin.qq.com,oapi.dingtalk.com,open.feishu.cn")  # of robots
 OUTWARD_ALLOW = env.names("LASTMILE_OUTWARD_ALLOW")  # own networks that typed addresses may lead to (kernel.outward)
 
 LOGGING = logs.config(env.text("LASTMILE_LOG_FORMAT", "plain"), env.text("LASTMILE_LOG_LEVEL", "WARNING"))

@@ -83,7 +83,11 @@ def _cost(row: Sequence[object], account: ChannelAccount | None, names: dict[str
         channel=str(channel),
         label=_("Chat groups") if groups else registry.channel(str(channel)).label,
         account=int(str(number)),
-        account_name=account.name if account is not None else _("robots of the groups") if groups else _("settings of the installation"),
+        account_name=account.name
+        if account is not None
+        else _("robots of the groups")
+        if groups
+        else _("settings of the installation"),
         warnings=int(str(warnings)),
         messages=int(str(messages)),
         parts=int(str(parts)),

@@ -74,7 +74,10 @@ SENTENCES: list[tuple[str, str | Promise]] = [
     (r"not tried: the push service wants a rest", _("not tried: the push service wants a rest")),
     (r"the push service is not at a public address", _("the push service is not at a public address")),
     (r"no connection to the group's robot", _("no connection to the server of the group's robot")),
-    (r"the address of the group's robot is not a public one", _("the address of the group's robot is not a public one")),
+    (
+        r"the address of the group's robot is not a public one",
+        _("the address of the group's robot is not a public one"),
+    ),
     (r"the group's robot has had too many", _("the group's robot was posted to too often and wants a rest")),
     (r"the group's robot is busy", _("the server of the group's robot is busy")),
     (r"the group's robot answers (?P<n>\d+)", _("the group's robot answers with error %(n)s")),
@@ -84,7 +87,9 @@ SENTENCES: list[tuple[str, str | Promise]] = [
     ),
     (
         r"the group's robot says (?P<n>310000|1902[124]): (?P<why>.*)",
-        _("the robot's security settings don't let the card in: signing secret, the keyword 预警, or our IP (%(n)s %(why)s)"),
+        _(
+            "the robot's security settings refuse the card: signing secret, keyword 预警, or our IP (%(n)s %(why)s)"
+        ),
     ),
     (
         r"the group's robot says (?:400013|400102|400106): (?P<why>.*)",

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from lastmile.alerting.channels.contract import Outcome, What
 from lastmile.alerting.chat import cards, robots, telling, troubles
-from lastmile.alerting.chat.robots import Robot
 from lastmile.alerting.codes import Colour
 from lastmile.alerting.models import ChatGroup, ChatNote
 from lastmile.community.org.models import Level, Place
@@ -67,6 +66,7 @@ def add(actor: Actor, place: Place, raw: Mapping[str, Any]) -> ChatGroup:
     _secret(one, raw)
     _save(one)
     audit.record("chat.added", actor=actor, place=place.code, obj=one, name=one.name, kind=one.kind)
+    one.refresh_from_db()  # sealed from here on
     return one
 
 
@@ -168,7 +168,9 @@ def _save(one: ChatGroup) -> None:
             one.save()
     except IntegrityError as error:
         wrong = _("This robot is entered already.")
-        raise Conflict(wrong, _("Look at the list of groups, or ask the place above."), fields={"address": wrong}) from error
+        raise Conflict(
+            wrong, _("Look at the list of groups, or ask the place above."), fields={"address": wrong}
+        ) from error
 
 
 def _plain(raw: Mapping[str, Any]) -> dict[str, Any]:

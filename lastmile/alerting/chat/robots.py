@@ -28,11 +28,19 @@ from lastmile.kernel import outward
 from lastmile.kernel.errors import Refusal
 
 Kind = ChatGroup.Kind
-PATHS: Final = {"/cgi-bin/webhook/send": Kind.WECOM, "/robot/send": Kind.DINGTALK, "/open-apis/bot/v2/hook/": Kind.FEISHU}
+PATHS: Final = {
+    "/cgi-bin/webhook/send": Kind.WECOM,
+    "/robot/send": Kind.DINGTALK,
+    "/open-apis/bot/v2/hook/": Kind.FEISHU,
+}
 KEYS: Final = {Kind.WECOM: "key", Kind.DINGTALK: "access_token"}  # 飞书 has it as the end of the path
 KEY: Final = re.compile(r"[A-Za-z0-9_-]{8,200}")
 PACE: Final = {Kind.WECOM: 3.2, Kind.DINGTALK: 3.2, Kind.FEISHU: 0.7}  # seconds: 20, 20 and 100 posts a minute
-REST: Final = {Kind.WECOM: 60.0, Kind.DINGTALK: 600.0, Kind.FEISHU: 60.0}  # after too many: 钉钉 is deaf for ten minutes
+REST: Final = {
+    Kind.WECOM: 60.0,
+    Kind.DINGTALK: 600.0,
+    Kind.FEISHU: 60.0,
+}  # after too many: 钉钉 is deaf for ten minutes
 TOO_FAST: Final = {Kind.WECOM: {45009}, Kind.DINGTALK: {130101, 410100, 90030}, Kind.FEISHU: {11232}}
 BUSY: Final = -1  # of 企业微信 and 钉钉
 SECONDS: Final = 10
@@ -79,7 +87,9 @@ async def post(session: aiohttp.ClientSession, robot: Robot, card: Card, now: fl
     """Hand a card over. Never raises for what the far side does, and never names its address, which holds the key."""
     url, body = request(robot, card, now)
     try:
-        async with session.post(URL(url, encoded=True), data=orjson.dumps(body), headers=JSON, allow_redirects=False) as got:
+        async with session.post(
+            URL(url, encoded=True), data=orjson.dumps(body), headers=JSON, allow_redirects=False
+        ) as got:
             return outcome(robot.kind, got.status, await _beginning(got))
     except outward.Unreachable:
         return Outcome(What.REFUSED, "the address of the group's robot is not a public one")
@@ -99,7 +109,7 @@ async def _beginning(got: aiohttp.ClientResponse) -> bytes:
 
 
 def request(robot: Robot, card: Card, now: float) -> tuple[str, dict[str, Any]]:
-    """Where to post what. With a secret 钉钉 is signed in the address and 飞书 in the body, each in a way of its own."""
+    """Where to post what. With a secret 钉钉 is signed in the address, 飞书 in the body, each in a way of its own."""
     if robot.kind == Kind.WECOM:
         return robot.url, {"msgtype": "markdown", "markdown": {"content": card.wecom()}}
     if robot.kind == Kind.DINGTALK:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -82,8 +82,8 @@ def _first(notes: list[ChatNote]) -> list[ChatNote]:
     return notes[:1] if len(notes) <= ALONE else notes[:TOGETHER]
 
 
-def _follows(note: ChatNote) -> Iterable[int]:
-    return note.event.frozen.get("follows", [])
+def _follows(note: ChatNote) -> list[int]:
+    return list(note.event.frozen.get("follows", []))
 
 
 def _told(notes: Sequence[ChatNote]) -> set[tuple[int, int]]:

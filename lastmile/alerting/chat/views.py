@@ -1,4 +1,4 @@
-"""Pages of the groups: the list, one of them with its last cards, the forms, and the page that a staff card leads to."""
+"""Pages of the groups: the list, one of them with its last cards, the forms; and where a card for staff leads to."""
 
 from __future__ import annotations
 
