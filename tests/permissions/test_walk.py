@@ -139,6 +139,8 @@ def people(world: World) -> dict[str, dict[str, Any]]:
         filled[name] = samples[like].kwargs(world)
     for name in ("switch", "send_test"):
         filled[f"channel_accounts:{name}"] = samples["channel_accounts:page"].kwargs(world)
+    filled["chat:send_test"] = samples["chat:page"].kwargs(world)
+    filled["chat:act"] = filled["chat:send_test"] | {"verb": "off"}
     filled["user_book_passwords"] = samples["user_book_state"].kwargs(world)
     filled["duty_adopt"] = {"code": VILLAGE}
     filled["me_contact"] = {"pk": contact.pk, "verb": "first"}

@@ -103,7 +103,7 @@ class Standing:
 def standing(groups: QuerySet[ChatGroup]) -> Standing:
     """Of those in service, with the cards of warnings of the last seven days."""
     rows = groups.filter(enabled=True)
-    lights = Counter(light(one).light for one in rows.only("enabled", "failure", "good_at"))
+    lights = Counter(light(one).light for one in rows.select_related(None).only("enabled", "failure", "good_at"))
     lately = ChatNote.objects.filter(group__in=rows, event__sent_at__gt=clock.now() - LATELY)
     states = Counter(dict(lately.order_by("state").values_list("state").annotate(n=Count("pk"))))
     sent, waiting = states[ChatNote.State.SENT], states[ChatNote.State.WAITING]

@@ -1,4 +1,4 @@
-"""The servers of the three apps on one port: they check key, signature, time, keyword, body and pace as the real ones do.
+"""The servers of the three apps on one port: they check key, signature, time, keyword, body and pace as the apps do.
 
 What they answer is what the apps document, and what their users report where the documents are silent.
 """
@@ -77,7 +77,10 @@ class Apps:
         if set(body) != {"msgtype", "markdown"} or body["msgtype"] != "markdown":
             return 200, {"errcode": 40008, "errmsg": "invalid message type"}
         if len(body["markdown"]["content"].encode()) > 4096:
-            return 200, {"errcode": 40058, "errmsg": "markdown.content exceed max length 4096. invalid Request Parameter"}
+            return 200, {
+                "errcode": 40058,
+                "errmsg": "markdown.content exceed max length 4096. invalid Request Parameter",
+            }
         if bot.too_fast():
             return 200, {"errcode": 45009, "errmsg": "api freq out of limit"}
         bot.got.append(body["markdown"])

@@ -96,9 +96,7 @@ def test_places_above_and_below_are_told_each_robot_once(world: World, desk: Des
     assert (len(above.got), len(below.got)) == (1, 1)
 
 
-def test_residents_are_led_to_the_public_page_and_only_to_what_is_public(
-    world: World, desk: Desk, apps: Apps
-) -> None:
+def test_residents_are_led_to_the_public_page_and_only_to_what_is_public(world: World, desk: Desk, apps: Apps) -> None:
     bot = apps.bot(FEISHU)
     group(world, apps, bot, audience="residents")
     desk.issued(channels=["sms"])
