@@ -52,7 +52,7 @@ def test_the_village_enters_its_group_tries_it_out_and_nobody_reads_the_address_
     assert one.kind == DINGTALK  # known by the address: nobody is asked which app it is
     assert "还没有试发过" in client.get(f"{PAGE}{one.pk}/").content.decode()
     said = client.post(f"{PAGE}{one.pk}/send-test/").content.decode()
-    assert "对方已接受" in said
+    assert "对方已受理" in said
     assert "【测试】" in bot.got[0]["title"]
     one.refresh_from_db()
     assert one.tested_at is not None
