@@ -65,7 +65,7 @@ def add(actor: Actor, place: Place, raw: Mapping[str, Any]) -> ChatGroup:
     _address(one, str(raw.get("address") or ""))
     _secret(one, raw)
     _save(one)
-    audit.record("chat.added", actor=actor, place=place.code, obj=one, name=one.name, kind=one.kind)
+    audit.record("channels.chat_added", actor=actor, place=place.code, obj=one, name=one.name, kind=one.kind)
     one.refresh_from_db()  # sealed from here on
     return one
 
@@ -93,7 +93,7 @@ def change(actor: Actor, one: ChatGroup, raw: Mapping[str, Any]) -> list[str]:
         if mended:
             held.failure = ""
         _save(held)
-        audit.record("chat.changed", actor=actor, place=held.place_id, obj=held, fields=[*changed, *mended])
+        audit.record("channels.chat_changed", actor=actor, place=held.place_id, obj=held, fields=[*changed, *mended])
     if mended:
         _again(held)
     return [*changed, *mended]
@@ -116,14 +116,14 @@ def switch(actor: Actor, one: ChatGroup, *, on: bool) -> None:
     if not on:
         ChatNote.objects.filter(group=one, due_at__isnull=False).update(due_at=None, state=ChatNote.State.OVER)
         troubles.gone(one)
-    audit.record(f"chat.switched_{'on' if on else 'off'}", actor=actor, place=one.place_id, obj=one)
+    audit.record(f"channels.chat_{'on' if on else 'off'}", actor=actor, place=one.place_id, obj=one)
 
 
 @transaction.atomic
 def end(actor: Actor, one: ChatGroup) -> None:
     """Destroyed, with its address and what it was told."""
     require(actor, PERM, one.place_id)
-    audit.record("chat.ended", actor=actor, place=one.place_id, obj=one, name=one.name, kind=one.kind)
+    audit.record("channels.chat_ended", actor=actor, place=one.place_id, obj=one, name=one.name, kind=one.kind)
     troubles.gone(one)
     ChatGroup.objects.filter(pk=one.pk).delete()
 
@@ -138,7 +138,7 @@ def test(actor: Actor, one: ChatGroup) -> Outcome:
     telling.heard(one, outcome)
     if outcome.what is What.ACCEPTED:
         ChatGroup.objects.filter(pk=one.pk).update(tested_at=clock.now())
-    audit.record("chat.tested", actor=actor, place=one.place_id, obj=one, outcome=outcome.what.value)
+    audit.record("channels.chat_test", actor=actor, place=one.place_id, obj=one, outcome=outcome.what.value)
     return outcome
 
 

@@ -24,6 +24,7 @@ from lastmile.kernel.lists import Choice, Column, ListPage
 from lastmile.kernel.permissions import Perm
 
 SHOWN = 30  # cards of a group
+KINDS, AUDIENCES = ChatGroup.Kind.choices, ChatGroup.Audience.choices
 FORM = "alerting/chat/form.html"
 
 
@@ -53,10 +54,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         keeping.seen(actor(request)),
         columns=columns(),
         search=["name", "place__name"],
-        filters=[
-            Choice("kind", _("App"), ChatGroup.Kind.choices),
-            Choice("audience", _("Who is in it"), ChatGroup.Audience.choices),
-        ],
+        filters=[Choice("kind", _("App"), KINDS), Choice("audience", _("Who is in it"), AUDIENCES)],
         order=("place", "name"),
         filename="chat-groups",
     )

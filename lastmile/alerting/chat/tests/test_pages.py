@@ -175,8 +175,10 @@ def test_switched_off_nothing_is_posted_and_ended_nothing_is_left(
     client.post(f"{PAGE}{one.pk}/end/")
     assert not ChatGroup.objects.exists()
     assert not ChatNote.objects.exists()
-    acts = list(AuditEntry.objects.filter(action__startswith="chat.").order_by("id").values_list("action", flat=True))
-    assert acts == ["chat.added", "chat.switched_off", "chat.switched_on", "chat.ended"]
+    acts = list(
+        AuditEntry.objects.filter(action__startswith="channels.chat").order_by("id").values_list("action", flat=True)
+    )
+    assert acts == [f"channels.chat_{verb}" for verb in ("added", "off", "on", "ended")]
 
 
 def test_the_light_says_how_a_robot_is(client: Client, world: World, desk: Desk, apps: Apps) -> None:
