@@ -87,7 +87,7 @@ SENTENCES: list[tuple[str, str | Promise]] = [
     ),
     (
         r"the group's robot says (?P<n>310000|1902[124]): (?P<why>.*)",
-        _("the robot's security settings refuse the card: signing secret, keyword 预警, or our IP (%(n)s %(why)s)"),
+        _("the robot's security settings refuse the card: signing secret, keyword, or our IP (%(n)s %(why)s)"),
     ),
     (
         r"the group's robot says (?:400013|400102|400106): (?P<why>.*)",

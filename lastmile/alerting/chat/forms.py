@@ -36,7 +36,9 @@ class GroupForm(Styled):
         label=_("Its signing secret"),
         max_length=SECRET,
         required=False,
-        help_text=_("DingTalk and Feishu, where signing is switched on. With a keyword instead, use 预警."),
+        help_text=_(
+            "DingTalk and Feishu, where signing is switched on. With a keyword instead, use the Chinese word for warning."
+        ),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     colour = forms.TypedChoiceField(
