@@ -81,6 +81,11 @@ def light(one: ChatGroup) -> Health:
     return Health("green", _("works"))
 
 
+def word(found: Health) -> str:
+    """In a table, where there is no room for the reason."""
+    return _("does not work") if found.light == "red" else found.says
+
+
 @dataclass(frozen=True)
 class Standing:
     """Of the groups that somebody keeps, for the page of the channels."""

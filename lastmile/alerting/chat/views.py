@@ -39,9 +39,10 @@ def columns() -> list[Column]:
         Column(
             "state",
             _("State"),
-            value=lambda one: troubles.light(one).says,
+            value=lambda one: troubles.word(troubles.light(one)),
             badge=lambda one: troubles.light(one).light,
         ),
+        Column("failure", _("Why it does not work"), value=lambda one: reasons.say(one.failure), phone=False),
     ]
 
 
