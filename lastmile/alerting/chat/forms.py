@@ -37,7 +37,7 @@ class GroupForm(Styled):
         max_length=SECRET,
         required=False,
         help_text=_(
-            "DingTalk and Feishu, where signing is switched on. With a keyword instead, use the Chinese word for warning."
+            "DingTalk and Feishu, where signing is switched on. If it asks for a keyword: the Chinese word for warning."
         ),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
