@@ -1,6 +1,7 @@
 # Lastmile. `make demo` and `make test` are all a newcomer needs; `make help` lists the rest.
 PY := .venv/bin/python
 PYTHON ?= python3
+SM ?= 0  # 1: with GmSSL, for SM2 signatures on CAP messages
 SPEECH ?= 1  # 0: without espeak-ng, which is free under the GPL and makes speech offline
 LASTMILE := $(PY) -m lastmile
 SETUP := var/.setup
@@ -10,10 +11,11 @@ SETUP := var/.setup
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-$(SETUP): requirements/base.txt requirements/speech.txt package-lock.json tools/vendor.py pyproject.toml
+$(SETUP): requirements/base.txt requirements/speech.txt requirements/sm.txt package-lock.json tools/vendor.py pyproject.toml
 	@test -x $(PY) || $(PYTHON) -m venv .venv
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
 	$(if $(filter 0,$(SPEECH)),,$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/speech.txt)
+	$(if $(filter 1,$(SM)),$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/sm.txt)
 	$(PY) tools/vendor.py
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	$(PY) -m tools.compile_messages
@@ -53,7 +55,7 @@ messages: var/.setup-dev ## list the texts that have no Chinese yet
 	$(PY) -m tools.compile_messages
 
 lock: ## renew the pinned requirements (needs uv)
-	cd requirements && for f in base speech dev node; do uv pip compile --universal --python-version 3.11 --generate-hashes \
+	cd requirements && for f in base speech sm dev node; do uv pip compile --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links -q $$f.in -o $$f.txt --custom-compile-command "make lock"; done
 
 clean: ## stop the embedded database and forget everything under var/

@@ -8,6 +8,7 @@ from typing import Any
 
 from cryptography import x509
 from django.utils.translation import gettext as _
+from lxml import etree
 
 from lastmile.alerting.cap import keys, places, signature, values
 from lastmile.alerting.cap.feeds import Feed, read_feed
@@ -37,6 +38,7 @@ def of_reading(reading: Reading, name: str, *, match: bool = True, believed: Seq
     alert = reading.alert
     anchors = [*keys.anchors(alert.sender or ""), *believed]
     verdict = signature.verify(reading.element, anchors, values.moment(alert.sent))
+    written = element(alert)
     return {
         "file": name,
         "read": True,
@@ -47,8 +49,16 @@ def of_reading(reading: Reading, name: str, *, match: bool = True, believed: Seq
         "findings": [finding.plain() for finding in reading.findings],
         "signature": {"state": verdict.state, "signer": verdict.signer, "weak": verdict.weak, "why": verdict.why},
         "places": places.matched(alert) if match else [],
-        "rewriting": [finding.plain() for finding in compare(reading.element, element(alert))],
+        "rewriting": [one.plain() for one in [*compare(reading.element, written), *_unsigned(verdict, written)]],
     }
+
+
+def _unsigned(verdict: signature.Verdict, written: etree._Element) -> list[Finding]:
+    """Blanks between elements are signed, too, and are not kept."""
+    if verdict.state not in (signature.State.TRUSTED, signature.State.UNKNOWN):
+        return []
+    again = signature.verify(written, (), None).state
+    return [] if again == signature.State.UNKNOWN else [Finding("signature_gone")]
 
 
 def of_feed(data: bytes, name: str) -> Plain:

@@ -1,7 +1,7 @@
 """XML signatures: ours on what we send, and what those of others are worth.
 
-A message is never refused for its signature: whoever decides is told. Ours is RSA with SHA-256, enveloped, exclusive
-canonical XML.
+A message is never refused for its signature: whoever decides is told. Ours is RSA with SHA-256 – or SM2 with SM3,
+where the key is one for it –, enveloped, exclusive canonical XML.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from signxml.exceptions import InvalidDigest, InvalidInput, InvalidSignature
 from signxml.signer import XMLSigner
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
-from lastmile.alerting.cap import keys
+from lastmile.alerting.cap import keys, signature_sm2, sm2
 from lastmile.alerting.cap.intake import quiet
 from lastmile.alerting.cap.names import DSIG
 
@@ -33,7 +33,14 @@ log = structlog.get_logger(__name__)
 LONGEST_CHAIN: Final = 6
 EMBEDDED: Final = f"{{{DSIG}}}KeyInfo/{{{DSIG}}}X509Data/{{{DSIG}}}X509Certificate"
 CERTIFICATES: Final = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
-TAMPERED: Final = (InvalidDigest, InvalidSignature, cryptography.exceptions.InvalidSignature)
+TAMPERED: Final = (InvalidDigest, InvalidSignature, cryptography.exceptions.InvalidSignature, signature_sm2.Tampered)
+
+
+UNPROVEN: Final = (
+    cryptography.exceptions.InvalidSignature,
+    cryptography.exceptions.UnsupportedAlgorithm,
+    x509.ExtensionNotFound,
+)
 
 
 class State(StrEnum):
@@ -81,6 +88,9 @@ def sign(message: bytes, pem: str) -> bytes:
     key, certificates = pem.partition("-----BEGIN CERTIFICATE-----")[0], CERTIFICATES.findall(pem)
     if not certificates:
         raise ValueError("there is no certificate beside the key")
+    chain = x509.load_pem_x509_certificates("\n".join(certificates).encode())
+    if sm2.is_sm2(chain[0]):
+        return signature_sm2.sign(message, key, chain)
     signer = XMLSigner(c14n_algorithm=CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0)
     root = signer.sign(etree.fromstring(message, quiet()), key=key, cert=certificates)
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
@@ -120,6 +130,25 @@ def _embedded(signature: etree._Element) -> list[x509.Certificate]:
 
 def _intact(message: etree._Element, certificate: x509.Certificate | None, weak: bool) -> Verdict:
     """Whether the message is as it was signed: by this certificate, or by the bare key in the signature."""
+    signer = certificate.subject.rfc4514_string() if certificate else ""
+    alone = etree.fromstring(etree.tostring(message, with_tail=False), quiet())
+    try:
+        whole = _whole(alone, certificate)
+    except TAMPERED as error:
+        return Verdict(State.BROKEN, signer, weak, str(error)[:300])
+    except Exception as error:  # a signature is a program by a stranger: whatever it does, it is only not verified
+        return Verdict(State.UNREADABLE, signer, weak, f"{type(error).__name__}: {error}"[:300])
+    if not whole:
+        return Verdict(State.UNREADABLE, signer, weak, "the signature does not cover the whole message")
+    return Verdict(State.UNKNOWN, signer, weak)
+
+
+def _whole(message: etree._Element, certificate: x509.Certificate | None) -> bool:
+    """Whether the signature fits and covers the whole message; raises what the verifiers raise."""
+    signature = message.find(f"{{{DSIG}}}Signature")
+    if signature is not None and signature_sm2.is_ours(signature):
+        signature_sm2.verify(message, certificate)
+        return True
     config = SignatureConfiguration(
         location="./",
         require_x509=certificate is not None,
@@ -128,19 +157,9 @@ def _intact(message: etree._Element, certificate: x509.Certificate | None, weak:
         ignore_ambiguous_key_info=True,
         verification_time=certificate.not_valid_before_utc if certificate else None,  # its dates are judged later
     )
-    signer = certificate.subject.rfc4514_string() if certificate else ""
-    alone = etree.fromstring(etree.tostring(message, with_tail=False), quiet())
-    try:
-        result = XMLVerifier().verify(alone, x509_cert=certificate, expect_config=config)
-        result = result[0] if isinstance(result, list) else result
-        whole = result.signed_xml is not None and result.signed_xml.tag == alone.tag
-    except TAMPERED as error:
-        return Verdict(State.BROKEN, signer, weak, str(error)[:300])
-    except Exception as error:  # a signature is a program by a stranger: whatever it does, it is only not verified
-        return Verdict(State.UNREADABLE, signer, weak, f"{type(error).__name__}: {error}"[:300])
-    if not whole:
-        return Verdict(State.UNREADABLE, signer, weak, "the signature does not cover the whole message")
-    return Verdict(State.UNKNOWN, signer, weak)
+    result = XMLVerifier().verify(message, x509_cert=certificate, expect_config=config)
+    result = result[0] if isinstance(result, list) else result
+    return result.signed_xml is not None and result.signed_xml.tag == message.tag
 
 
 def _trusted(
@@ -162,7 +181,11 @@ def _trusted(
 
 def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     try:
-        certificate.verify_directly_issued_by(issuer)
+        if sm2.is_sm2(issuer):
+            if not sm2.issued(certificate, issuer):
+                return False
+        else:
+            certificate.verify_directly_issued_by(issuer)
         return issuer.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except (ValueError, TypeError, cryptography.exceptions.InvalidSignature, x509.ExtensionNotFound):
+    except (ValueError, TypeError, *UNPROVEN):
         return False

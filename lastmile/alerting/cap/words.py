@@ -46,6 +46,10 @@ WORDS: Final[dict[str, tuple[str, Promise]]] = {
         "invalid",
         _("The file says it is encoded in %(declared)s but is not; it was read as %(encoding)s. Look at the text."),
     ),
+    "signature_gone": (
+        "note",
+        _("Its signature does not fit what is written again, because blanks between elements are not kept."),
+    ),
     # the form
     "version": ("invalid", _("This is CAP %(version)s; it is written again as CAP 1.2.")),
     "namespace": ("invalid", _("The namespace is “%(namespace)s”, which is not that of CAP; read as CAP 1.2.")),

@@ -13,10 +13,11 @@ from django.core.management import CommandError, call_command
 from lxml import etree
 from shapely.geometry import box
 
-from lastmile.alerting.cap import fetch, report
+from lastmile.alerting.cap import fetch, keys, report
 from lastmile.alerting.cap.findings import Refused
 from lastmile.alerting.cap.losses import same_canonically
 from lastmile.alerting.cap.read import read
+from lastmile.alerting.cap.signature import sign
 from lastmile.alerting.cap.tests.samples import xml
 from lastmile.alerting.cap.write import element, emit
 from lastmile.alerting.tests.conftest import VILLAGE
@@ -143,3 +144,10 @@ def test_a_feed_inside_is_fetched_when_the_operator_says_so(settings: Any) -> No
     with pytest.raises(Refused) as refused:
         fetch.fetch("http://127.0.0.1:1/x")
     assert refused.value.finding.code == "fetch_failed"
+
+
+def test_a_signature_that_does_not_survive_being_written_again_is_told() -> None:
+    pem = keys.self_signed("a@b.cn")
+    wide, tight = (sign(text.encode(), pem) for text in (xml(), xml().replace("\n", "")))
+    told = [report.of_reading(read(one), "", match=False)["rewriting"] for one in (wide, tight)]
+    assert [[finding["code"] for finding in one] for one in told] == [["signature_gone"], []]
