@@ -9,5 +9,5 @@ able AS NOT MATERIALIZED (
     FROM cells_helper h JOIN people_person p ON p.id = h.person_id AND p.left_on IS NULL AND NOT p.minor
     JOIN people_household home ON home.id = p.household_id AND home.moved_out_on IS NULL
    WHERE h.until IS NULL
-     AND NOT EXISTS (SELECT FROM people_leave l WHERE l.person_id = h.person_id AND %(day)s BETWEEN l.first_day AND l.last_day)
+     AND h.person_id NOT IN (SELECT person_id FROM people_leave WHERE %(day)s BETWEEN first_day AND last_day)  -- hashed once
 )
