@@ -44,7 +44,8 @@ def edit(world: World) -> dict[str, Any]:
     return {"number": group(world).pk}
 
 
+@sample("chat:warning", login="officer")
 @sample("chat:answer", login="officer")
-def answer(world: World) -> dict[str, Any]:
-    event = AlertEvent.objects.order_by("pk").last() or Desk(world).issued(channels=["sms", "web"])
-    return {"code": event.alert.code}
+def of_a_warning(world: World) -> dict[str, Any]:
+    page(world)
+    return {"code": ChatNote.objects.order_by("pk").first().event.alert.code}  # type: ignore[union-attr]  # made above

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from lastmile.alerting.channels.contract import Outcome, What
 from lastmile.alerting.chat import cards, robots, telling, troubles
 from lastmile.alerting.codes import Colour
-from lastmile.alerting.models import ChatGroup, ChatNote
+from lastmile.alerting.models import AlertEvent, ChatGroup, ChatNote
 from lastmile.community.org.models import Level, Place
 from lastmile.kernel import audit, clock, limits
 from lastmile.kernel.crypto import keyring
@@ -37,6 +37,12 @@ def get(actor: Actor, number: int) -> ChatGroup:
     """Raises NotFound where there is none in the actor's places."""
     rows = ChatGroup.objects.select_related("place")
     return obtain(rows, actor, PERM, see=PERM, place_of=lambda one: one.place_id, pk=min(number, 2**31 - 1))
+
+
+def cards_of(actor: Actor, event: AlertEvent) -> QuerySet[ChatNote]:
+    """What groups are owed of a warning, where the actor may see it."""
+    rows = ChatNote.objects.filter(within(actor.scopes(Perm.ALERT_READ), "group__place__code"), event=event)
+    return rows.select_related("group__place")
 
 
 def places(actor: Actor) -> list[Place]:
@@ -77,7 +83,7 @@ def change(actor: Actor, one: ChatGroup, raw: Mapping[str, Any]) -> list[str]:
     What a robot has refused of warnings in force is posted again where its address or secret is another now.
     """
     require(actor, PERM, one.place_id)
-    held = ChatGroup.objects.select_for_update(of=("self",)).get(pk=one.pk)
+    held = _held(ChatGroup.objects.select_for_update(no_key=True), one)
     plain = _plain(raw)
     changed = [name for name, value in plain.items() if value != getattr(held, name)]
     for name, value in plain.items():
@@ -123,6 +129,7 @@ def switch(actor: Actor, one: ChatGroup, *, on: bool) -> None:
 def end(actor: Actor, one: ChatGroup) -> None:
     """Destroyed, with its address and what it was told."""
     require(actor, PERM, one.place_id)
+    one = _held(ChatGroup.objects.select_for_update(), one)  # no issue and no worker has it in hand
     audit.record("channels.chat_ended", actor=actor, place=one.place_id, obj=one, name=one.name, kind=one.kind)
     troubles.gone(one)
     ChatGroup.objects.filter(pk=one.pk).delete()
@@ -140,6 +147,14 @@ def test(actor: Actor, one: ChatGroup) -> Outcome:
         ChatGroup.objects.filter(pk=one.pk).update(tested_at=clock.now())
     audit.record("channels.chat_test", actor=actor, place=one.place_id, obj=one, outcome=outcome.what.value)
     return outcome
+
+
+def _held(rows: QuerySet[ChatGroup], one: ChatGroup) -> ChatGroup:
+    """Raises NotFound where somebody has ended it meanwhile."""
+    found = rows.filter(pk=one.pk).first()
+    if found is None:
+        raise NotFound(_("This group was ended meanwhile."), _("Go back to the list."))
+    return found
 
 
 def _address(one: ChatGroup, text: str) -> None:

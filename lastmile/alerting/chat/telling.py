@@ -59,7 +59,7 @@ def _claim(kind: str) -> tuple[list[Post], int]:
     now = clock.now()
     due = ChatNote.objects.filter(due_at__lte=now)
     free = ChatGroup.objects.filter(Exists(due.filter(group=OuterRef("pk"))), kind=kind, enabled=True, next_at__lte=now)
-    held = free.select_for_update(skip_locked=True, of=("self",)).order_by("next_at", "pk")[:AT_ONCE]
+    held = free.select_for_update(skip_locked=True, no_key=True, of=("self",)).order_by("next_at", "pk")[:AT_ONCE]
     groups = {one.pk: one for one in held}
     waiting: dict[int, list[ChatNote]] = defaultdict(list)
     over = []

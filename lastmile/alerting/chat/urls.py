@@ -15,5 +15,6 @@ urlpatterns = [
     path("channels/groups/<int:number>/edit/", views.edit, name="edit"),
     path("channels/groups/<int:number>/send-test/", views.send_test, name="send_test"),
     path("channels/groups/<int:number>/<slug:verb>/", views.act, name="act"),
+    path("alerts/<slug:code>/groups/", views.warning, name="warning"),
     path("alerts/<slug:code>/answer/", views.answer, name="answer"),
 ]

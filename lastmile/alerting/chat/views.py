@@ -9,14 +9,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lastmile.alerting import desk
+from lastmile.alerting import queries as alerts
 from lastmile.alerting.channels import reasons
 from lastmile.alerting.chat import answering, keeping, troubles
 from lastmile.alerting.chat.forms import GroupForm
-from lastmile.alerting.models import ChatGroup
+from lastmile.alerting.models import ChatGroup, ChatNote
 from lastmile.community.org.views.filled import filled
 from lastmile.kernel.doors import actor, needs, signed_in
 from lastmile.kernel.errors import NotFound
@@ -24,6 +26,7 @@ from lastmile.kernel.lists import Choice, Column, ListPage
 from lastmile.kernel.permissions import Perm
 
 SHOWN = 30  # cards of a group
+COLOURS = {"waiting": "yellow", "sent": "green", "refused": "red", "over": "secondary"}
 KINDS, AUDIENCES = ChatGroup.Kind.choices, ChatGroup.Audience.choices
 FORM = "alerting/chat/form.html"
 
@@ -138,6 +141,50 @@ def send_test(request: HttpRequest, number: int) -> HttpResponse:
     template = "result.html" if request.headers.get("HX-Request") else "result_page.html"
     context = {"went_well": went_well, "says": says, "title": _("Test message")}
     return render(request, f"alerting/channels/{template}", context)
+
+
+def of_warning(*, keeps: bool) -> list[Column]:
+    """Of the cards of a warning; with the way to each group for whoever keeps groups."""
+    return [
+        Column("group", _("Group"), value=lambda note: note.group.name, link=_page if keeps else None),
+        Column("place", _("Place"), value=lambda note: note.group.place.name, sort="group__place_id"),
+        Column("kind", _("App"), value=lambda note: note.group.get_kind_display(), phone=False),
+        Column("audience", _("Who is in it"), value=lambda note: note.group.get_audience_display(), phone=False),
+        Column(
+            "state", _("State"), value=lambda note: note.get_state_display(), badge=lambda note: COLOURS[note.state]
+        ),
+        Column("sent_at", pgettext("chat", "Taken at"), sort="sent_at", phone=False),
+        Column("reason", _("Why it does not work"), value=lambda note: reasons.say(note.reason), phone=False),
+    ]
+
+
+def _page(note: ChatNote) -> str:
+    return reverse("chat:page", args=[note.group_id])
+
+
+@require_GET
+@needs(Perm.ALERT_READ)
+@never_cache
+def warning(request: HttpRequest, code: str) -> HttpResponse:
+    """What became of a warning in the groups of one's own places."""
+    who, event = actor(request), alerts.event(actor(request), code)
+    listed = ListPage(
+        request,
+        keeping.cards_of(who, event),
+        columns=of_warning(keeps=bool(who.scopes(Perm.CHAT_EDIT))),
+        search=["group__name", "group__place__name"],
+        filters=[Choice("state", _("State"), ChatNote.State.choices)],
+        order=("group__place", "group__name"),
+        filename=f"chat-groups-{code}",
+    )
+    return listed.response(
+        request,
+        title=_("The warning in chat groups"),
+        intro=troubles.meaning(),
+        empty_title=_("This warning was owed to no group here."),
+        empty_hint=_("Groups of staff get every warning of their place, groups of residents the public ones."),
+        actions=[{"url": reverse("alerting:alert", args=[code]), "label": event.identifier, "icon": "chevron-left"}],
+    )
 
 
 @require_GET

@@ -6,9 +6,11 @@ import base64
 import hashlib
 import hmac
 import io
+import threading
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 from openpyxl import load_workbook
 
@@ -19,7 +21,7 @@ from lastmile.alerting.chat.tests.test_telling import WEB, group, worked
 from lastmile.alerting.models import ChatGroup, ChatNote, Receipt
 from lastmile.alerting.tests.conftest import VILLAGE, Desk
 from lastmile.kernel import clock
-from lastmile.kernel.errors import Refusal
+from lastmile.kernel.errors import NotFound, Refusal
 from lastmile.kernel.models import AuditEntry
 from tests.world import World
 
@@ -252,3 +254,61 @@ def test_a_staff_card_leads_each_to_their_own_page_and_confirms_for_nobody(
     assert client.get(link).status_code == 404
     assert Receipt.objects.count() == before
     assert client.post(link).status_code == 405
+
+
+def test_the_warning_shows_what_became_of_it_in_the_groups_of_ones_own_places(
+    client: Client, world: World, desk: Desk, apps: Apps
+) -> None:
+    group(world, apps, apps.bot(WECOM))
+    group(world, apps, apps.bot(DINGTALK, stopped=True))
+    event = desk.issued(**WEB)
+    worked()
+    link = f"/alerts/{event.alert.code}/groups/"
+    world.login(client, "village")
+    html = client.get(link).content.decode()
+    assert "机器人已收下" in html
+    assert "机器人已停用" in html
+    assert html.count(f'href="{PAGE}') >= 2
+    world.login(client, "approver")
+    html = client.get(link).content.decode()
+    assert "机器人已收下" in html
+    assert f'href="{PAGE}' not in html
+    world.login(client, "neighbour")
+    assert client.get(link).status_code == 404
+    world.login(client, "officer")
+    assert client.get(f"{link}?export=xlsx").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_group_that_is_ended_during_an_issue_waits_for_it_and_does_not_make_it_fail(apps: Apps) -> None:
+    world = World.build(people=False)
+    one = group(world, apps, apps.bot(WECOM))
+    started, ended = threading.Event(), threading.Event()
+
+    def ends() -> None:
+        started.wait(5)
+        keeping.end(world.officer, one)
+        ended.set()
+        connection.close()
+
+    other = threading.Thread(target=ends)
+    other.start()
+    with transaction.atomic():
+        event = Desk(world).issued(**WEB, audience={"places": [VILLAGE], "groups": ["residents"]})
+        assert ChatNote.objects.filter(event=event).count() == 1
+        started.set()
+        assert not ended.wait(1)
+    other.join(10)
+    assert ended.is_set()
+    assert not ChatGroup.objects.exists()
+
+
+def test_what_is_changed_after_it_was_ended_is_a_sentence(world: World, apps: Apps) -> None:
+    one = group(world, apps, apps.bot(WECOM))
+    keeping.end(world.officer, one)
+    for act in (
+        lambda: keeping.change(world.officer, one, {"name": "x", "audience": "staff"}),
+        lambda: keeping.end(world.officer, one),
+    ):
+        with pytest.raises(NotFound):
+            act()
