@@ -13,6 +13,7 @@ from lastmile.alerting import panels, sight
 from lastmile.alerting import queries as alerts
 from lastmile.alerting.models import Alert, AlertEvent, State
 from lastmile.alerting.models.tally import Tally
+from lastmile.community.accounts import delegation
 from lastmile.community.accounts.models import User
 from lastmile.community.org.models import Level, Place
 from lastmile.community.people.models import Household
@@ -46,7 +47,12 @@ class Step(NamedTuple):
 
 def for_user(user: User) -> dict[str, Any]:
     """The template variables of the overview, each only where the person may see it."""
-    shown: dict[str, Any] = {"mine": _my_places(user), "steps": _first_steps(user), "todo": first_lines(user)}
+    shown: dict[str, Any] = {
+        "news": delegation.news(user),
+        "mine": _my_places(user),
+        "steps": _first_steps(user),
+        "todo": first_lines(user),
+    }
     if user.scopes(Perm.ALERT_READ):
         rows = alerts.in_force(user).select_related("event").order_by("colour", "-issued_at")
         shown["in_force"] = [_with_sums(user, alert) for alert in rows[:SHOWN]]

@@ -107,6 +107,7 @@ def made(world: World) -> dict[str, dict[str, Any]]:
     filled |= {
         "grant_new": user,
         "delegation_end": {"pk": 1},
+        "delegation_seen": {"pk": 1},
         **dict.fromkeys(("user_reset", "user_person", "user_out", "user_second"), user),
         "session_end": {"name": "others"},
         "grant_end": {"pk": world.officer.grants.get().pk},

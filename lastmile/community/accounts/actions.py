@@ -90,7 +90,8 @@ def end_grant(pk: int, *, by: Actor) -> Grant:
         raise NotFound(_("There is no such role."), _("Go back to the log-in."))
     require(by, Perm.GRANT_EDIT, held.place_id)
     _not_oneself(held.user, by)
-    if not Grant.objects.filter(pk=pk, ended_at=None).update(ended_at=clock.now()):
+    ended = {"ended_at": clock.now(), "ended_by": by if isinstance(by, User) else None}
+    if not Grant.objects.filter(pk=pk, ended_at=None).update(**ended):
         raise Conflict(_("This role has ended already."), _("Reload the page."))
     audit.record("accounts.grant_ended", actor=by, place=held.place_id, obj=held.user, role=held.role)
     _end_handed_on(held.handed_on.all(), by=by)

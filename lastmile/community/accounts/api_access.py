@@ -148,6 +148,24 @@ def delegations(request: HttpRequest) -> Any:
     return {"mine": own, "in_force": [handed_on(one) for one in delegation.around(user)]}
 
 
+class NewsOut(Schema):
+    id: int
+    over: bool
+    says: str
+
+
+@router.get("/delegations/news", response=list[NewsOut])
+def news(request: HttpRequest) -> Any:
+    """What was handed to me, and what has ended without my doing, until I have said that I know."""
+    return [{"id": one.grant.pk, "over": one.over, "says": one.says} for one in delegation.news(queries.me(request))]
+
+
+@router.post("/delegations/{int:pk}/seen", response=HandedOnOut)
+def seen(request: HttpRequest, pk: int) -> Any:
+    """I know of it."""
+    return handed_on(delegation.seen(queries.me(request), pk))
+
+
 @router.post("/delegations", response={201: HandedOnOut})
 def hand_on(request: HttpRequest, new: HandOnIn) -> Any:
     """Let a colleague hold one of my roles too, for at most 31 days."""

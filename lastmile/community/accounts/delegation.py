@@ -9,10 +9,12 @@ whoever has it. The colleague acts under their own name; who wrote a warning sti
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from lastmile.community.accounts.actions import end_expired
@@ -21,6 +23,7 @@ from lastmile.community.accounts.roles import THREE_OFFICERS, Role
 from lastmile.kernel import audit, clock
 from lastmile.kernel.errors import Conflict, NotFound, Refusal
 
+TOLD: Final = timedelta(days=14)  # that something has ended
 LONGEST: Final = timedelta(days=31)  # longer than that is a change of holder, which the security administrator makes
 
 
@@ -105,7 +108,59 @@ def end(user: User, pk: int) -> Grant:
     row = Grant.objects.filter(theirs, pk=pk, source__isnull=False).select_related("user", "source__user").first()
     if row is None:
         raise NotFound(_("There is no such role."), _("Go back to your account."))
-    if not Grant.objects.filter(pk=pk, ended_at=None).update(ended_at=clock.now()):
+    if not Grant.objects.filter(pk=pk, ended_at=None).update(ended_at=clock.now(), ended_by=user):
         raise Conflict(_("This role has ended already."), _("Reload the page."))
     audit.record("accounts.grant_ended", actor=user, place=row.place_id, obj=row.user, role=Role(row.role).value)
     return row
+
+
+class News(NamedTuple):
+    """Something about a role handed on that a log-in has not said yet that it knows."""
+
+    grant: Grant
+    over: bool
+    says: str
+
+
+def news(user: User) -> list[News]:
+    """What was handed to this log-in, and what has ended without its doing, the latest first."""
+    handed = Grant.objects.filter(source__isnull=False).select_related("user", "place", "source__user", "ended_by")
+    new = handed.in_force().filter(user=user, seen_at=None)
+    lost = Q(user=user) & ~Q(ended_by=user)
+    back = Q(source__user=user, ended_by=F("user"))
+    over = handed.filter(lost | back, ended_at__gt=clock.now() - TOLD, end_seen_at=None)
+    found = [News(one, False, _handed(one)) for one in new.order_by("-pk")]
+    return [News(one, True, _over(user, one)) for one in over.order_by("-ended_at", "-pk")] + found
+
+
+def _handed(grant: Grant) -> str:
+    return _("%(name)s has handed you “%(role)s” at %(place)s until %(until)s: %(reason)s") % _told(grant)
+
+
+def _over(user: User, grant: Grant) -> str:
+    if grant.user_id != user.pk:
+        return _("%(holder)s has given “%(role)s” at %(place)s back to you.") % _told(grant)
+    if grant.source and grant.ended_by_id == grant.source.user_id:
+        return _("%(name)s has taken “%(role)s” at %(place)s back.") % _told(grant)
+    return _("“%(role)s” at %(place)s, handed to you by %(name)s, has ended.") % _told(grant)
+
+
+def _told(grant: Grant) -> dict[str, str]:
+    until = date_format(localtime(grant.until), "Y-m-d H:i") if grant.until else ""
+    return {
+        "name": grant.source.user.display_name if grant.source else "",
+        "holder": grant.user.display_name,
+        "role": grant.get_role_display(),
+        "place": grant.place.name,
+        "until": until,
+        "reason": grant.reason,
+    }
+
+
+def seen(user: User, pk: int) -> Grant:
+    """This log-in knows. Raises NotFound for what is no news of theirs."""
+    for one in news(user):
+        if one.grant.pk == pk:
+            Grant.objects.filter(pk=pk).update(**{"end_seen_at" if one.over else "seen_at": clock.now()})
+            return one.grant
+    raise NotFound(_("There is no such role."), _("Go back to your account."))

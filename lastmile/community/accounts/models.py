@@ -108,6 +108,9 @@ class Grant(models.Model):
     ended_at = models.DateTimeField(null=True)
     source = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="handed_on")
     reason = models.CharField(max_length=200, blank=True, default="", db_default="")  # why it was handed on
+    ended_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")  # null: by the clock
+    seen_at = models.DateTimeField(null=True)  # its holder knows that it was handed to them
+    end_seen_at = models.DateTimeField(null=True)  # whoever did not end it knows that it has ended
 
     objects = Grants.as_manager()
 

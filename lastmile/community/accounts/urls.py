@@ -25,6 +25,7 @@ urlpatterns = [
     path("account/sessions/<slug:name>/end/", door.end_session, name="session_end"),
     path("account/access/", access.mine, name="access_mine"),
     path("account/delegations/", access.hand_on, name="delegations"),
+    path("account/delegations/<int:pk>/seen/", access.seen, name="delegation_seen"),
     path("account/delegations/<int:pk>/end/", access.end, name="delegation_end"),
     path("account/tokens/", keys.mine, name="tokens"),
     path("account/tokens/<int:pk>/revoke/", keys.revoke, name="token_revoke"),

@@ -278,3 +278,70 @@ def test_a_county_does_not_read_the_rights_of_another_countys_log_in(client: Cli
     assert client.get(f"/users/{world.neighbour.pk}/access/").status_code == 404
     with pytest.raises(NotAllowed):
         actions.grant(world.neighbour, Role.APPROVER, world.places["410181"], by=county)
+
+
+def told(client: Client, user: User) -> str:
+    client.force_login(user)
+    return client.get("/").content.decode()
+
+
+def test_whoever_is_handed_a_role_finds_it_on_their_first_page_until_they_have_read_it(
+    world: World, client: Client
+) -> None:
+    assert "委托给您" not in told(client, world.township)
+    made = hand_on(world)
+    for other in (world.officer, world.village):
+        assert "委托给您" not in told(client, other)
+        assert client.post(f"/account/delegations/{made.pk}/seen/").status_code == 404
+    page = told(client, world.township)
+    assert "委托给您" in page
+    assert "轮休" in page
+    assert client.post(f"/account/delegations/{made.pk}/seen/").status_code == 302
+    assert "委托给您" not in told(client, world.township)
+    assert client.post(f"/account/delegations/{made.pk}/seen/").status_code == 404
+
+
+def test_whoever_loses_it_is_told_and_whoever_ended_it_is_not(world: World, client: Client) -> None:
+    made = hand_on(world)
+    delegation.end(world.officer, made.pk)
+    assert "已收回" not in told(client, world.officer)
+    page = told(client, world.township)
+    assert "已收回" in page
+    assert "委托给您" not in page, "what is over already is not news twice"
+    client.post(f"/account/delegations/{made.pk}/seen/")
+    assert "已收回" not in told(client, world.township)
+
+
+def test_the_owner_is_told_that_it_was_given_back(world: World, client: Client) -> None:
+    made = hand_on(world)
+    delegation.end(world.township, made.pk)
+    assert "交还给您" in told(client, world.officer)
+    assert "交还给您" not in told(client, world.township)
+
+
+@pytest.mark.parametrize("how", ["clock", "source"])
+def test_it_is_told_that_it_has_ended_by_itself_and_not_for_ever(world: World, client: Client, how: str) -> None:
+    made = hand_on(world)
+    if how == "clock":
+        clock.forward(days=4)
+        tasks.end_expired(0)
+    else:
+        actions.end_grant(Grant.objects.get(user=world.officer).pk, by=world.security)
+    made.refresh_from_db()
+    assert made.ended_at is not None
+    assert "已经结束" in told(client, world.township)
+    clock.forward(days=15)
+    assert "已经结束" not in told(client, world.township)
+
+
+def test_programs_read_the_same_news(world: World, client: Client) -> None:
+    made = hand_on(world)
+    client.force_login(world.township)
+    (one,) = client.get("/api/v1/delegations/news").json()
+    assert (one["id"], one["over"]) == (made.pk, False)
+    assert "轮休" in one["says"]
+    assert client.post(f"/api/v1/delegations/{made.pk}/seen").status_code == 200
+    assert client.get("/api/v1/delegations/news").json() == []
+    assert client.post(f"/api/v1/delegations/{made.pk}/seen").status_code == 404
+    client.force_login(world.officer)
+    assert client.get("/api/v1/delegations/news").json() == []

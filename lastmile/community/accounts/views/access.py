@@ -90,10 +90,18 @@ def hand_on(request: HttpRequest) -> HttpResponse:
 def _around(user: User) -> dict[str, Any]:
     return {
         "around": delegation.around(user),
+        "news": delegation.news(user),
         "me": user,
         "colleagues": delegation.colleagues(user)[:100],
         "longest": delegation.LONGEST.days,
     }
+
+
+@signed_in
+@require_POST
+def seen(request: HttpRequest, pk: int) -> HttpResponse:
+    delegation.seen(queries.me(request), pk)
+    return redirect("home")
 
 
 @signed_in
