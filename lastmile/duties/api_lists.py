@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from ninja import Router, Schema
 from pydantic import StringConstraints
 
+from lastmile.community.accounts.apiauth import holding
 from lastmile.community.accounts.queries import me
 from lastmile.community.org import queries as org
 from lastmile.duties import gaps
@@ -61,6 +62,7 @@ class MineOut(ListOut):
 
 
 def _inside(request: HttpRequest, place: str) -> None:
+    holding(me(request), Perm.GAPS_READ)
     if place and not place.startswith(actor(request).scopes(Perm.GAPS_READ) or ("none",)):
         raise NotFound(_("There is no such place in your area."), _("Give the code of a place of yours."))
 

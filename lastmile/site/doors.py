@@ -12,6 +12,7 @@ from lastmile.community.accounts.roles import HELD_AT, MAY, Role
 from lastmile.community.org.models import LEVEL_OF_LENGTH
 from lastmile.kernel.permissions import Perm
 from lastmile.site import reasons
+from lastmile.site.api_doors import DOORS as API
 
 FRAMEWORK = ("admin/", "i18n/", "static/", "api/")  # each keeps its own door
 
@@ -20,8 +21,18 @@ INTRODUCTION = """# Who may do what
 Written by `lastmile permissions` from the code; a test compares the two. A role is held at a place and reaches what
 lies below it. A page opens for a log-in that holds one of its permissions somewhere; what it then shows or changes is
 asked again by place, and what lies elsewhere answers 404 as if it did not exist. The API asks for the same permissions.
-The walk (`tests/permissions`) asks every page as every role and fails where a reason and the answer contradict.
+The walk (`tests/permissions`) asks every page and every operation as every role and fails where a reason and the answer
+contradict.
 """
+
+
+API_INTRODUCTION = (
+    "## API",
+    "",
+    "Each operation below `/api/v1`, and the permission without which it answers nobody; letters as for pages. A",
+    "list is refused to whoever lacks it, or empty.",
+    "",
+)
 
 
 class Door(NamedTuple):
@@ -49,7 +60,7 @@ def doors() -> list[Door]:
 
 def document() -> str:
     """docs/permissions.md."""
-    return "\n".join([INTRODUCTION, *_roles(), "", *_pages()]) + "\n"
+    return "\n".join([INTRODUCTION, *_roles(), "", *_pages(), "", *_operations()]) + "\n"
 
 
 def _roles() -> list[str]:
@@ -71,6 +82,16 @@ def _pages() -> list[str]:
     head = ["address", "opens for", *Role.values]
     rows = [[f"`{d.address}`", d.words, *(reasons.cell(d.address, d.door, role) for role in Role)] for d in doors()]
     return ["## Pages", "", *reasons.legend(), *_table([head, *rows])]
+
+
+def _operations() -> list[str]:
+    head = ["operation", "asks for", *Role.values]
+    rows = []
+    for name, door in sorted(API.items(), key=lambda item: item[0].split(" ")[::-1]):
+        path, asked = name.partition(" ")[2], (door,) if isinstance(door, Perm) else door
+        words = asked if isinstance(asked, str) else " or ".join(f"`{perm}`" for perm in asked)
+        rows.append([f"`{name}`", words, *(reasons.cell_of_operation(path, door, role) for role in Role)])
+    return [*API_INTRODUCTION, *_table([head, *rows])]
 
 
 def _table(rows: list[list[str]]) -> list[str]:

@@ -6,10 +6,12 @@ Everything is computed from the door of the page, the table of roles and what th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 
 from lastmile.community.accounts.roles import MAY, THREE_OFFICERS, Role
 from lastmile.kernel.permissions import Perm
+from lastmile.site.api_doors import Door as ApiDoor
 
 Door = tuple[Perm, ...] | str
 
@@ -93,7 +95,15 @@ def holds_below(address: str) -> bool:
 
 def cell(address: str, door: Door, role: Role) -> str:
     """Five letters, one for each `Where`; one where they are all the same."""
-    letters = [why(address, door, role, where).code for where in Where]
+    return _letters(why(address, door, role, where) for where in Where)
+
+
+def cell_of_operation(path: str, door: ApiDoor, role: Role) -> str:
+    return _letters(of_operation(path, door, role, where) for where in Where)
+
+
+def _letters(whys: Iterable[Why]) -> str:
+    letters = [one.code for one in whys]
     return letters[0] if len(set(letters)) == 1 else "".join(letters)
 
 
@@ -105,3 +115,33 @@ def legend() -> list[str]:
         *(f"* `{one.code}`: {one.words}" for one in Why),
         "",
     ]
+
+
+# Of the API: what is said of the pages holds, for addresses that are written otherwise.
+API_SYSTEM, API_WHOLE, API_MINE = ("/gaps/{kind}",), ("/retention/{name}",), ("/users/rows/", "/paper/")
+API_WARNING = "/alerts/{code}"
+
+
+def of_operation(path: str, door: ApiDoor, role: Role, where: Where) -> Why:
+    """Why a role gets an answer of an operation of the API, or none; `path` is what follows /api/v1."""
+    if isinstance(door, Perm):
+        door = (door,)
+    if isinstance(door, str):
+        return Why.MINE if "{" in path else Why.SIGNED
+    if not MAY[role] & set(door):
+        return Why.OFFICE if role in THREE_OFFICERS else Why.LACKS
+    for prefixes, reason in ((API_WHOLE, Why.WHOLE), (API_SYSTEM, Why.SYSTEM), (API_MINE, Why.MINE)):
+        if path.startswith(prefixes):
+            return reason
+    return _operation_at(path, door, where) if "{" in path else Why.LIST
+
+
+def _operation_at(path: str, door: tuple[Perm, ...], where: Where) -> Why:
+    if where is Where.ABOVE and path.startswith(ASKED):
+        return Why.MINE
+    issued_above = path.startswith(API_WARNING) and path.count("{") == 1
+    if where is Where.ABOVE and issued_above and READ & set(door):
+        return Why.FROM_ABOVE
+    if where in (Where.BESIDE, Where.ABOVE):
+        return Why.OUTSIDE
+    return Why.ALIKE if where is Where.DEPARTMENT else Why.HELD
