@@ -12,8 +12,10 @@ from lastmile.community.accounts.roles import HELD_AT, MAY, Role
 from lastmile.community.org.models import LEVEL_OF_LENGTH
 from lastmile.kernel.permissions import Perm
 from lastmile.site import reasons
+from lastmile.site.api import api
 from lastmile.site.api_doors import DOORS as API
 
+ROOT = "/api/v1"
 FRAMEWORK = ("admin/", "i18n/", "static/", "api/")  # each keeps its own door
 
 INTRODUCTION = """# Who may do what
@@ -82,6 +84,12 @@ def _pages() -> list[str]:
     head = ["address", "opens for", *Role.values]
     rows = [[f"`{d.address}`", d.words, *(reasons.cell(d.address, d.door, role) for role in Role)] for d in doors()]
     return ["## Pages", "", *reasons.legend(), *_table([head, *rows])]
+
+
+def operations() -> set[str]:
+    """METHOD /path of everything that the API describes."""
+    paths = api.get_openapi_schema()["paths"]
+    return {f"{method.upper()} {path.removeprefix(ROOT)}" for path, each in paths.items() for method in each}
 
 
 def _operations() -> list[str]:
