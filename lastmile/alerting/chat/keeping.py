@@ -78,9 +78,9 @@ def add(actor: Actor, place: Place, raw: Mapping[str, Any]) -> ChatGroup:
 
 @transaction.atomic
 def change(actor: Actor, one: ChatGroup, raw: Mapping[str, Any]) -> list[str]:
-    """Names of what has changed; an address or secret that is left empty stays. Raises Refusal by field.
+    """Names of what has changed; an address or secret that is left empty stays, but no secret goes to another robot.
 
-    What a robot has refused of warnings in force is posted again where its address or secret is another now.
+    What was refused of warnings in force is posted again once address or secret is another. Raises Refusal by field.
     """
     require(actor, PERM, one.place_id)
     held = _held(ChatGroup.objects.select_for_update(no_key=True), one)
@@ -90,7 +90,10 @@ def change(actor: Actor, one: ChatGroup, raw: Mapping[str, Any]) -> list[str]:
         setattr(held, name, value)
     mended = []
     if str(raw.get("address") or "").strip():
+        before = bytes(held.mark)
         _address(held, str(raw["address"]))
+        if bytes(held.mark) != before:
+            held.secret = None  # that of another robot
         mended.append("address")
     if _secret(held, raw):
         mended.append("secret")

@@ -29,6 +29,7 @@ from lastmile.kernel import clock, outward
 
 KINDS: Final = tuple(ChatGroup.Kind)
 AT_ONCE: Final = 100  # robots of one round
+MOST: Final = 1_000  # of one call: then the duty says that it lives
 ALONE: Final = 3  # messages that get a card each; when more wait, they share one
 TOGETHER: Final = 10  # messages on one card
 TRIES: Final = 8
@@ -45,12 +46,15 @@ class Post(NamedTuple):
 
 def tick(kind: str) -> int:
     """The duty of one app. How much was posted or settled without."""
-    posts, done = _claim(kind)
-    if posts:
-        outcomes = _posted(posts)
-        for one, outcome in zip(posts, outcomes, strict=True):
+    done = 0
+    while done < MOST:
+        posts, over = _claim(kind)
+        if not posts and not over:
+            break
+        for one, outcome in zip(posts, _posted(posts) if posts else [], strict=True):
             _settle(one, outcome)
-    return len(posts) + done
+        done += len(posts) + over
+    return done
 
 
 @transaction.atomic

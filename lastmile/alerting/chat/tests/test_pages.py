@@ -312,3 +312,14 @@ def test_what_is_changed_after_it_was_ended_is_a_sentence(world: World, apps: Ap
     ):
         with pytest.raises(NotFound):
             act()
+
+
+def test_another_robot_of_the_group_does_not_inherit_the_secret(world: World, desk: Desk, apps: Apps) -> None:
+    one = group(world, apps, apps.bot(DINGTALK, secret="SECold"))
+    plain = apps.bot(WECOM)
+    keeping.change(world.officer, one, {"name": "群", "audience": "staff", "address": apps.address(plain)})
+    one.refresh_from_db()
+    assert (one.kind, one.secret) == (WECOM, None)
+    desk.issued(**WEB)
+    worked()
+    assert len(plain.got) == 1
