@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+import structlog
 from django.apps import apps
 from django.conf import settings
 from django.core import checks
@@ -16,6 +17,8 @@ from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
 from lastmile.alerting import reported
+from lastmile.alerting.cap import keys as cap_keys
+from lastmile.alerting.cap import renewal
 from lastmile.alerting.channels import registry
 from lastmile.alerting.channels.contract import Health
 from lastmile.alerting.models import Deployment, Source
@@ -151,6 +154,24 @@ def settings_checks() -> Iterator[Finding]:
         yield Finding(True, _("The settings pass every check."))
 
 
+def cap_key() -> Iterator[Finding]:
+    """Whether messages are signed, and until when others find that right."""
+    try:
+        works, left = renewal.fits(cap_keys.own()), renewal.expires_soon()
+    except (ValueError, OSError) as error:
+        works, left = False, None
+        structlog.get_logger(__name__).warning("doctor.cap_key", error=str(error))
+    if not works:
+        mend = _("Correct LASTMILE_CAP_KEY: the private key and its certificate, as one PEM.")
+        yield Finding(False, _("CAP messages go out unsigned: the key does not work."), mend)
+    elif left is not None:
+        mend = _("Ask for a new certificate: `lastmile cap request`, then `lastmile cap install FILE`.")
+        told = {"days": max(0, left.days)}
+        yield Finding(False, _("The certificate that signs CAP messages is valid for %(days)d more days.") % told, mend)
+    else:
+        yield Finding(True, _("CAP messages are signed with a certificate that is valid."))
+
+
 def sources() -> Iterator[Finding]:
     """Where warnings come in from, as the list of sources shows it."""
     asked = list(Source.objects.filter(enabled=True).order_by("pk"))
@@ -182,6 +203,7 @@ PROBES: list[Callable[[], Iterator[Finding]]] = [
     static_files,
     workers,
     channels,
+    cap_key,
     sources,
     deployments,
     officers,

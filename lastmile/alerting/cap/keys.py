@@ -21,7 +21,12 @@ EPOCH = datetime(2020, 1, 1, tzinfo=UTC)  # before any message a replay could si
 
 def own() -> str:
     """Private key and certificate as one PEM text: the operator's, else one made once and kept under var/."""
-    return settings.CAP_KEY or _made(settings.VAR / "secrets" / "cap_key.pem", settings.CAP_SENDER)
+    return settings.CAP_KEY or _made(made_here(), settings.CAP_SENDER)
+
+
+def made_here() -> Path:
+    """Where the key lies that is used where the operator sets none."""
+    return Path(settings.VAR) / "secrets" / "cap_key.pem"
 
 
 def certificate() -> str:

@@ -1,4 +1,4 @@
-"""`lastmile cap check|table|certificate`: what CAP files are worth, and the certificate of our own."""
+"""`lastmile cap check|table|certificate|request|install`: what CAP files are worth, and the certificate of our own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from lastmile.alerting.cap import keys, report
+from lastmile.alerting.cap import keys, renewal, report
 
 
 class Command(BaseCommand):
@@ -25,6 +25,9 @@ class Command(BaseCommand):
             "files", nargs="+", type=Path, metavar="FOLDER"
         )
         what.add_parser("certificate", help="what others put into their trust store")
+        what.add_parser("request", help="make a new key that waits, and print the request for its certificate")
+        install = what.add_parser("install", help="use this certificate, with the key that waits or the one in use")
+        install.add_argument("file", type=Path)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         getattr(self, f"{options['what']}_of")(**options)
@@ -48,3 +51,19 @@ class Command(BaseCommand):
     def certificate_of(self, **_options: Any) -> None:
         """What others put into their trust store."""
         self.stdout.write(keys.certificate(), ending="")
+
+    def request_of(self, **_options: Any) -> None:
+        """What a certificate authority wants; the key itself stays here."""
+        self.stdout.write(renewal.request(), ending="")
+
+    def install_of(self, *, file: Path, **_options: Any) -> None:
+        """From the next start on, messages are signed with it; those who verify need it before."""
+        try:
+            leaf = renewal.install(file.read_text(errors="replace"))
+        except OSError as error:
+            raise CommandError(f"{file}: {error.strerror}", returncode=2) from None
+        except renewal.NotInstalled as error:
+            raise CommandError(str(error)) from None
+        until = f"{leaf.not_valid_after_utc:%Y-%m-%d}"
+        self.stdout.write(f"Installed: {leaf.subject.rfc4514_string()}, valid until {until}.")
+        self.stdout.write("Restart web and workers. Give `lastmile cap certificate` to those who verify our messages.")
