@@ -18,6 +18,7 @@ from shapely.geometry.base import BaseGeometry
 from shapely.validation import explain_validity
 
 from lastmile.alerting.models import Group
+from lastmile.community.org.geometry import tangled
 from lastmile.community.org.models import Place
 from lastmile.kernel.errors import Refusal
 
@@ -53,6 +54,10 @@ class Audience:
             circles=_circles(data.get("circles") or []),
             groups=_groups(data.get("groups", [group.value for group in Group])),
         )
+        if tangled([_polygon(one) for one in audience.polygons]):
+            raise Refusal(
+                _("The drawn areas cross each other too often."), _("Draw them as one outline, or choose places.")
+            )
         if not (audience.places or audience.polygons or audience.circles):
             raise Refusal(
                 _("No area is chosen."), _("Choose a place in the tree, draw an area on the map, or set a circle.")
@@ -69,9 +74,13 @@ class Audience:
 
     def shape(self) -> BaseGeometry | None:
         """Polygons and circles as one valid geometry, or None when only places are named."""
-        shapes = [Polygon(polygon["coordinates"][0], polygon["coordinates"][1:]) for polygon in self.polygons]
+        shapes = [_polygon(one) for one in self.polygons]
         shapes += [outline(circle) for circle in self.circles]
         return shapely.union_all(shapes) if shapes else None
+
+
+def _polygon(given: Mapping[str, Any]) -> Polygon:
+    return Polygon(given["coordinates"][0], given["coordinates"][1:])
 
 
 def outline(circle: Circle) -> Polygon:

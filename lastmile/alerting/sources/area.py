@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from lastmile.alerting.audience import Audience
 from lastmile.alerting.cap import places
 from lastmile.alerting.cap.model import Alert, Area
-from lastmile.community.org.geometry import grid_index
+from lastmile.community.org.geometry import grid_index, tangled
 from lastmile.community.org.models import Level, Place
 from lastmile.kernel.errors import Refusal
 
@@ -84,6 +84,8 @@ def _meeting(shapes: list[BaseGeometry], root: str) -> tuple[list[BaseGeometry],
 
 def _polygons(shapes: list[BaseGeometry]) -> tuple[dict[str, Any], ...]:
     """As our audience takes them; () where it refuses, and the villages they touch stand in."""
+    if tangled(shapes):
+        return ()
     whole = shapely.union_all(shapes)
     parts = list(getattr(whole, "geoms", [whole]))
     given = [shapely.geometry.mapping(part) for part in parts if part.geom_type == "Polygon"]

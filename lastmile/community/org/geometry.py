@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,6 +19,7 @@ from shapely import STRtree
 
 from lastmile.community.org.models import Level, Stamp
 
+FEW_EDGES, MOST_CROSSINGS, CHUNK = 500, 50_000, 200
 KEPT = 8  # indexes in memory at most; one is about 20 MB per 20,000 grids
 
 LEAVES = """
@@ -29,6 +31,34 @@ WHERE p.code LIKE %(under)s AND (
         SELECT FROM org_place g WHERE g.parent_id = p.code AND g.level = %(grid)s AND g.valid_to IS NULL))
 ORDER BY p.code
 """
+
+
+def tangled(shapes: Sequence[shapely.Geometry]) -> bool:
+    """Whether shapes cross each other so often that joining them would take minutes.
+
+    Counted are pairs of edges whose boxes meet: a thousand borders of neighbours are far below, two combs far above.
+    """
+    lines = [(n, edge) for n, shape in enumerate(shapes) for edge in _edges(shape)]
+    if len(lines) < FEW_EDGES:
+        return False
+    owner, edges = np.array([n for n, _edge in lines]), np.array([edge for _n, edge in lines], dtype=object)
+    tree, met = STRtree(edges), 0
+    for start in range(0, len(edges), CHUNK):
+        ours, theirs = tree.query(edges[start : start + CHUNK])
+        met += int(np.count_nonzero(owner[ours + start] < owner[theirs]))
+        if met > MOST_CROSSINGS:
+            return True
+    return False
+
+
+def _edges(shape: shapely.Geometry) -> list[shapely.Geometry]:
+    """The sides of a shape, one by one."""
+    found: list[shapely.Geometry] = []
+    for ring in shapely.get_rings(shape):
+        points = shapely.get_coordinates(ring)
+        sides: NDArray[np.object_] = np.asarray(shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1)))
+        found += sides.tolist()
+    return found
 
 
 @dataclass(frozen=True)

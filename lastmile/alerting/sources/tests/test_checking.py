@@ -9,17 +9,21 @@ from time import monotonic
 from typing import Any
 
 import pytest
+import shapely
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
+from lastmile.alerting.audience import Audience
 from lastmile.alerting.cap.read import read
 from lastmile.alerting.cap.tests import samples as bare
 from lastmile.alerting.cap.tests.test_hostile import HOSTILE
 from lastmile.alerting.models import Proposal, Received
-from lastmile.alerting.sources import checking
+from lastmile.alerting.sources import area, checking
 from lastmile.alerting.sources.tests import samples
 from lastmile.alerting.sources.tests.test_reading import NATIONAL, XML
+from lastmile.kernel.errors import Refusal
 from lastmile.kernel.models import AuditEntry
 from tests.world import World
 
@@ -153,6 +157,21 @@ def test_shapes_that_cross_a_million_times_do_not_stop_the_house(client: Client,
     began = monotonic()
     assert check(client, bare.xml(area=combs)).status_code == 200
     assert monotonic() - began < 5
+
+
+def test_a_source_takes_the_villages_for_areas_that_cross_a_million_times(world: World) -> None:
+    combs = [
+        shapely.Polygon(
+            [(east, north) for north, east in (map(float, pair.split(",")) for pair in comb(turned).split())]
+        )
+        for turned in (False, True)
+    ]
+    began = monotonic()
+    assert area._polygons(list(combs)) == ()
+    assert monotonic() - began < 2
+    assert len(area._polygons(list(combs[:1]))) == 1
+    with pytest.raises(Refusal, match="交叉"), translation.override("zh-hans"):
+        Audience.parse({"polygons": [shapely.geometry.mapping(one) for one in combs]})
 
 
 def comb(turned: bool, teeth: int = 1200) -> str:

@@ -6,7 +6,7 @@ import shapely
 from django.db import transaction
 from shapely import Polygon
 
-from lastmile.community.org.geometry import grid_index, stamp
+from lastmile.community.org.geometry import grid_index, stamp, tangled
 from lastmile.community.org.models import Boundary, Place
 from tests.world import World
 
@@ -82,3 +82,15 @@ class TestGridIndex:
             pass
         assert stamp() == before
         assert len(grid_index().codes) == 2
+
+
+def test_neighbours_with_long_borders_are_joined_and_two_combs_are_not() -> None:
+    def comb(*, turned: bool) -> shapely.Polygon:
+        teeth = [(n / 300 + d, y) for n in range(300) for d, y in ((0.0, 0.0), (0.0, 1.0), (0.001, 1.0), (0.001, 0.0))]
+        return shapely.Polygon([point[::-1] if turned else point for point in [*teeth, (1.0, 0.0), (0.5, -0.1)]])
+
+    angles = np.linspace(0, 2 * np.pi, 4_000, endpoint=False)
+    round_ones = [shapely.Polygon(np.column_stack([x + np.cos(angles), np.sin(angles)])) for x in (0, 0.5, 1.0)]
+    assert not tangled(round_ones)
+    assert not tangled([comb(turned=False), shapely.box(0, 0, 1, 1)])
+    assert tangled([comb(turned=False), comb(turned=True)])
