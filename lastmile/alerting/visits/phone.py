@@ -6,15 +6,16 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from lastmile.alerting import manifest, receipts, roster, walk_texts
 from lastmile.alerting.cascade import rules
 from lastmile.alerting.channels import registry
-from lastmile.alerting.models import AlertEvent, CallAttempt, Fact, Visit
-from lastmile.alerting.models.calls import Role
+from lastmile.alerting.models import AlertEvent, Fact, Visit
+from lastmile.alerting.sql import statement
 from lastmile.alerting.visits.entering import in_force
 from lastmile.community.accounts.models import User
 from lastmile.community.org.models import Level, ancestors
@@ -40,15 +41,18 @@ def tell(event: AlertEvent, places: Sequence[str]) -> int:
         at = rules.held_until(held, now) or now
         due[person] = min(due.get(person, at), at)
         at_place[person] = min(at_place.get(person, place), place)
-    rows = [
-        CallAttempt(
-            event=event, calls=[], place=at_place[person], person=person, role=Role.WALK, channel=ways[person],
-            number=NUMBER, made_at=now, due_at=due[person], priority=manifest.base_priority(event) + AHEAD,
-        )
-        for person in sorted(due) if person in ways
-    ]  # fmt: skip
-    CallAttempt.objects.bulk_create(rows, batch_size=2_000, ignore_conflicts=True)
-    return len(rows)
+    persons = [person for person in sorted(due) if person in ways]
+    values: dict[str, Any] = {
+        "event": event.pk,
+        "number": NUMBER,
+        "now": now,
+        "priority": manifest.base_priority(event) + AHEAD,
+    }
+    values |= {"persons": persons, "ways": [ways[one] for one in persons]}
+    values |= {"places": [at_place[one] for one in persons], "due": [due[one] for one in persons]}
+    with connection.cursor() as cursor:
+        cursor.execute(statement("visits_tell"), values)
+    return len(persons)
 
 
 def _ways(event: AlertEvent, persons: set[int]) -> dict[int, str]:
