@@ -46,8 +46,8 @@ LIES = {
     GRID: ("households/<", "people/<", "cells/<", "cells/helpers/", "cells/pairs/", "cells/volunteers/",
            "corrections/<",
            "facts/households/", "shelters/orders/"),
-    VILLAGE: (*IN_THE_VILLAGE, "facts/sites/", "plan-areas/<", "duties/lists/<", "duties/checklists/<",
-              "duties/superiors/<", "alerts/<slug:code>/calls/<"),
+    VILLAGE: (*IN_THE_VILLAGE, "facts/sites/", "plan-areas/<", "channels/groups/<", "duties/lists/<",
+              "duties/checklists/<", "duties/superiors/<", "alerts/<slug:code>/calls/<"),
 }  # fmt: skip
 
 
