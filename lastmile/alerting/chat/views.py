@@ -180,6 +180,7 @@ def warning(request: HttpRequest, code: str) -> HttpResponse:
     return listed.response(
         request,
         title=_("The warning in chat groups"),
+        alert=event.alert,
         intro=troubles.meaning(),
         empty_title=_("This warning was owed to no group here."),
         empty_hint=_("Groups of staff get every warning of their place, groups of residents the public ones."),
