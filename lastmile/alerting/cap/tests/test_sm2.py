@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -97,13 +98,13 @@ def test_a_key_of_another_certificate_signs_nothing() -> None:
 
 
 def test_without_the_library_it_is_said_and_no_warning_is_held_up(
-    message: bytes, monkeypatch: pytest.MonkeyPatch, settings: object
+    message: bytes, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "gmssl_pyx", None)
     found = judged(message, ROOT)
     assert found.state == State.UNREADABLE
     assert "gmssl-pyx" in found.why
-    monkeypatch.setattr(settings, "CAP_KEY", OWN)
+    settings.CAP_KEY = OWN
     plain = xml().encode() + b" "
     assert signed(plain) == plain
 
