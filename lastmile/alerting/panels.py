@@ -17,7 +17,7 @@ from lastmile.kernel import clock
 from lastmile.kernel.permissions import Actor, Perm, may
 
 GRID = 15  # digits of the lowest places
-HELP_SHOWN, HELP_READ = 50, 200  # doors that ask for help: on top of a page, and those of which the first are chosen
+HELP_SHOWN, HELP_READ = 50, 100  # doors that ask for help: on top of a page, and those of which the first are chosen
 POINTS = 240  # of a curve; more can't be told apart on a screen
 
 
@@ -134,36 +134,34 @@ class HelpRow(NamedTuple):
 
 
 class Help(NamedTuple):
-    """What stands on top of every page: all `doors` that ask for help, and the first of them."""
+    """What stands on top of every page: the first doors that ask for help, and how many do; `many`: or more."""
 
     rows: list[HelpRow]
     doors: int
+    many: bool = False
 
 
 def calls(actor: Actor, event: AlertEvent, place: Place, most: int = HELP_SHOWN) -> Help:
     """First what nobody has, or what somebody has had for too long."""
     if not may(actor, Perm.HOUSEHOLD_READ, place.code):
         return Help([], 0)
-    found = roster.calls_for_help(event, place.code, max(most, HELP_READ))
-    names = in_words({call.place for call in found})
+    read = max(most, HELP_READ)
+    found = roster.calls_for_help(event, place.code, read)
     had = claims.claims(event, [call.door for call in found]) if event.closed_at is None else {}
-    rows = []
-    for call in found:
-        url = reverse("answers:doors", args=[event.alert.code, call.place]) + "?cut=help"
-        claim = had.get(call.door)
-        mine = claim is not None and claim.user == actor.pk
-        rows.append(
-            HelpRow(
-                call,
-                names[call.place],
-                url,
-                claim,
-                mine,
-                claim is not None and may(actor, Perm.ALERT_RECEIPT, call.place),
-            )
-        )
-    rows.sort(key=lambda row: row.claim is not None and row.claim.by is not None and not row.claim.forgotten)
-    return Help(rows[:most], len(rows) if len(rows) < HELP_READ else roster.doors_asking(event, place.code))
+    shown = sorted(found, key=lambda call: _taken(had.get(call.door)))[:most]
+    names = in_words({call.place for call in shown})
+    rows = [_help_row(actor, event, call, names[call.place], had.get(call.door)) for call in shown]
+    return Help(rows, len(found), len(found) == read)
+
+
+def _taken(claim: claims.Claim | None) -> bool:
+    return claim is not None and claim.by is not None and not claim.forgotten
+
+
+def _help_row(actor: Actor, event: AlertEvent, call: roster.Call, where: str, claim: claims.Claim | None) -> HelpRow:
+    url = reverse("answers:doors", args=[event.alert.code, call.place]) + "?cut=help"
+    mine = claim is not None and claim.user == actor.pk
+    return HelpRow(call, where, url, claim, mine, claim is not None and may(actor, Perm.ALERT_RECEIPT, call.place))
 
 
 def link(event: AlertEvent, row: coverage.PlaceCoverage) -> str:

@@ -6,13 +6,10 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from lastmile.alerting.models import AlertEvent, Fact, Manifest, Receipt, Standing
-from lastmile.alerting.sql import statement
 from lastmile.community.people.models import Household, Person
 from lastmile.kernel import audit
 from lastmile.kernel.permissions import Actor, Perm, require
@@ -151,19 +148,11 @@ class Call:
         return str(self.who.name.masked())
 
 
-def doors_asking(event: AlertEvent, prefix: str) -> int:
-    """How many doors ask for help now, however many of them a page shows."""
-    with connection.cursor() as cursor:
-        values: dict[str, Any] = {"event": event.pk, "prefix": prefix, "fact": Fact.NEEDS_HELP.value}
-        cursor.execute(statement("help_doors"), values)
-        return int(cursor.fetchone()[0])
-
-
 def calls_for_help(event: AlertEvent, prefix: str, limit: int) -> list[Call]:
     """Who needs help now, by door: the vulnerable first, then who has waited longest."""
     rows = Standing.objects.filter(event=event.pk, place__startswith=prefix, fact=Fact.NEEDS_HELP)
     found = list(rows.order_by("-vulnerable", "fact_at")[: limit * 4])
-    people = Person.objects.in_bulk([row.person for row in found])
+    people = Person.objects.only("place", "household", "name").in_bulk([row.person for row in found])
     calls: dict[str, Call] = {}
     for row in found:
         person = people.get(row.person)

@@ -73,7 +73,7 @@ def test_help_is_one_thing_a_door_however_many_live_there(event: AlertEvent, des
     at_door(desk.world, event, desk.world.households[0], Fact.NEEDS_HELP)
     (item,) = owed("alerting.help")
     assert item.place_id == GRID
-    (row,), doors = panels.calls(desk.world.township, event, desk.world.places["410182109"])
+    (row,), doors, _many = panels.calls(desk.world.township, event, desk.world.places["410182109"])
     assert doors == 1
     assert row.call.people == 2
     assert row.claim is not None
@@ -158,11 +158,11 @@ def test_it_leaves_the_top_of_the_page_when_they_are_safe(event: AlertEvent, des
     world = desk.world
     at_door(world, event, world.households[0], Fact.NEEDS_HELP)
     at_door(world, event, world.households[0], Fact.MOVED)
-    assert panels.calls(world.officer, event, world.places["410182"]) == ([], 0)
+    assert panels.calls(world.officer, event, world.places["410182"]) == ([], 0, False)
     assert owed("alerting.help") == []
 
 
-def test_all_are_counted_however_few_are_shown_and_what_nobody_has_comes_first(
+def test_more_are_counted_than_are_shown_and_what_nobody_has_comes_first(
     event: AlertEvent, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world, county = desk.world, desk.world.places["410182"]
@@ -171,11 +171,11 @@ def test_all_are_counted_however_few_are_shown_and_what_nobody_has_comes_first(
     first = panels.calls(world.officer, event, county).rows[0]
     assert first.claim is not None
     claims.claim(world.township, event, "410182109", first.claim.obligation)
-    rows, doors = panels.calls(world.officer, event, county, most=1)
-    assert (len(rows), doors) == (1, 3)
+    rows, doors, many = panels.calls(world.officer, event, county, most=1)
+    assert (len(rows), doors, many) == (1, 3, False)
     assert rows[0].call.door != first.call.door
     monkeypatch.setattr(panels, "HELP_READ", 2)
-    assert panels.calls(world.officer, event, county, most=2).doors == 3
+    assert panels.calls(world.officer, event, county, most=2)[1:] == (2, True)
 
 
 def test_the_overview_begins_with_who_asks_for_help(event: AlertEvent, desk: Desk, client: Client) -> None:
