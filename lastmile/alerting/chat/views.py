@@ -18,7 +18,7 @@ from lastmile.alerting import queries as alerts
 from lastmile.alerting.channels import reasons
 from lastmile.alerting.chat import answering, keeping, troubles
 from lastmile.alerting.chat.forms import GroupForm
-from lastmile.alerting.models import ChatGroup, ChatNote
+from lastmile.alerting.models import AlertEvent, ChatGroup, ChatNote
 from lastmile.community.org.views.filled import filled
 from lastmile.kernel.doors import actor, needs, signed_in
 from lastmile.kernel.errors import NotFound
@@ -167,17 +167,8 @@ def _page(note: ChatNote) -> str:
 @never_cache
 def warning(request: HttpRequest, code: str) -> HttpResponse:
     """What became of a warning in the groups of one's own places."""
-    who, event = actor(request), alerts.event(actor(request), code)
-    listed = ListPage(
-        request,
-        keeping.cards_of(who, event),
-        columns=of_warning(keeps=bool(who.scopes(Perm.CHAT_EDIT))),
-        search=["group__name", "group__place__name"],
-        filters=[Choice("state", _("State"), ChatNote.State.choices)],
-        order=("group__place", "group__name"),
-        filename=f"chat-groups-{code}",
-    )
-    return listed.response(
+    event = alerts.event(actor(request), code)
+    return _cards(request, event).response(
         request,
         title=_("The warning in chat groups"),
         alert=event.alert,
@@ -185,6 +176,19 @@ def warning(request: HttpRequest, code: str) -> HttpResponse:
         empty_title=_("This warning was owed to no group here."),
         empty_hint=_("Groups of staff get every warning of their place, groups of residents the public ones."),
         actions=[{"url": reverse("alerting:alert", args=[code]), "label": event.identifier, "icon": "chevron-left"}],
+    )
+
+
+def _cards(request: HttpRequest, event: AlertEvent) -> ListPage:
+    who = actor(request)
+    return ListPage(
+        request,
+        keeping.cards_of(who, event),
+        columns=of_warning(keeps=bool(who.scopes(Perm.CHAT_EDIT))),
+        search=["group__name", "group__place__name"],
+        filters=[Choice("state", _("State"), ChatNote.State.choices)],
+        order=("group__place", "group__name"),
+        filename=f"chat-groups-{event.alert.code}",
     )
 
 
