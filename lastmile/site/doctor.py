@@ -186,7 +186,10 @@ def sources() -> Iterator[Finding]:
 
 def deployments() -> Iterator[Finding]:
     """Other deployments of this system, above and below, as their list shows them."""
-    for link in Deployment.objects.exclude(state=Deployment.State.ENDED).order_by("pk"):
+    linked = list(Deployment.objects.exclude(state=Deployment.State.ENDED).order_by("pk"))
+    if not linked:
+        yield Finding(True, _("No other deployment is linked to this one."), "")
+    for link in linked:
         found = reported.health(link)
         mend = link.error or _("Look at the page of the deployment.")
         bad = found.light in ("red", "yellow")
