@@ -36,14 +36,18 @@ def waiting() -> Path:
 
 
 def request() -> str:
-    """A request for a certificate, for a key that is made once and waits."""
+    """A request for a certificate, for a key that is made once and waits. Raises NotInstalled for another key there."""
     path = waiting()
     if not path.exists():
         key = rsa.generate_private_key(public_exponent=65537, key_size=keys.BITS)
         form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         _write(path, key.private_bytes(*form).decode())
-    found = serialization.load_pem_private_key(path.read_bytes(), None)
-    assert isinstance(found, rsa.RSAPrivateKey)  # noqa: S101  (made above, here or by an earlier call)
+    try:
+        found = serialization.load_pem_private_key(path.read_bytes(), None)
+    except ValueError:
+        found = None
+    if not isinstance(found, rsa.RSAPrivateKey):
+        raise NotInstalled(f"{path} holds no RSA key: take it away, and ask again.")
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, settings.CAP_SENDER[:64] or "lastmile")])
     made = x509.CertificateSigningRequestBuilder().subject_name(name).sign(found, hashes.SHA256())
     return made.public_bytes(serialization.Encoding.PEM).decode()

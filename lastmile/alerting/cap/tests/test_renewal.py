@@ -83,3 +83,11 @@ def test_the_doctor_says_when_it_ends_and_when_it_does_not_work(settings: Any, t
     for broken in ("not a key", keys.self_signed("x").partition("-----BEGIN CERT")[0]):
         settings.CAP_KEY = broken
         assert [one.ok for one in doctor.cap_key()] == [False]
+
+
+def test_a_key_of_another_kind_that_lies_there_is_said() -> None:
+    renewal.waiting().write_text("no key")
+    with pytest.raises(CommandError, match="take it away"):
+        run("cap", "request")
+    renewal.waiting().unlink()
+    assert run("cap", "request")[0] == 0

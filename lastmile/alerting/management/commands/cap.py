@@ -54,7 +54,10 @@ class Command(BaseCommand):
 
     def request_of(self, **_options: Any) -> None:
         """What a certificate authority wants; the key itself stays here."""
-        self.stdout.write(renewal.request(), ending="")
+        try:
+            self.stdout.write(renewal.request(), ending="")
+        except renewal.NotInstalled as error:
+            raise CommandError(str(error)) from None
 
     def install_of(self, *, file: Path, **_options: Any) -> None:
         """From the next start on, messages are signed with it; those who verify need it before."""
