@@ -48,4 +48,4 @@ def edit(world: World) -> dict[str, Any]:
 @sample("chat:answer", login="officer")
 def of_a_warning(world: World) -> dict[str, Any]:
     page(world)
-    return {"code": ChatNote.objects.order_by("pk").first().event.alert.code}  # type: ignore[union-attr]  # made above
+    return {"code": ChatNote.objects.earliest("pk").event.alert.code}

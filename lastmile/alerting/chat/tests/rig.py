@@ -9,15 +9,15 @@ import base64
 import hashlib
 import hmac
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from lastmile.kernel import clock
+from tests.serving import serving
 
 HOUR = 3600
 WECOM, DINGTALK, FEISHU = "wecom", "dingtalk", "feishu"
@@ -171,13 +171,5 @@ def running() -> Iterator[Apps]:
 
         def log_message(self, format: str, *args: object) -> None: ...
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    apps.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
+    with serving(Handler) as apps.port:
         yield apps
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

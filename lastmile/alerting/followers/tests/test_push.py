@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
@@ -27,6 +26,7 @@ from lastmile.alerting.models import Follower, Told
 from lastmile.alerting.tests.conftest import VILLAGE, Desk
 from lastmile.kernel import clock, outward
 from lastmile.kernel.errors import Refusal
+from tests.serving import serving
 from tests.world import World
 
 PUSH = Follower.Kind.PUSH
@@ -86,17 +86,11 @@ def service(settings: Any) -> Iterator[Service]:
 
         def log_message(self, format: str, *args: object) -> None: ...
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
     settings.PUSH_HOSTS, settings.OUTWARD_ALLOW, settings.PUSH_KEY = ["127.0.0.1"], ["127.0.0.1/32"], OWN
     settings.PUBLIC_URL = "https://warn.example.cn"
     pushes._rests.clear()
-    yield found
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(Handler) as found.port:
+        yield found
     pushes._rests.clear()
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -25,6 +24,7 @@ from lastmile.alerting.tests.conftest import Desk
 from lastmile.kernel import clock
 from lastmile.kernel.errors import NotAllowed, Refusal
 from lastmile.kernel.models import AuditEntry
+from tests.serving import serving
 from tests.world import World
 
 PUBLIC = {"channels": ["sms", "web"]}
@@ -69,14 +69,8 @@ def department(settings: Any) -> Iterator[Department]:
 
         def log_message(self, format: str, *args: object) -> None: ...
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield found
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(Handler) as found.port:
+        yield found
 
 
 @pytest.fixture
