@@ -13,7 +13,6 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from openpyxl import Workbook
 
 from lastmile.alerting.codes import Hazard
 from lastmile.alerting.models import PlanArea
@@ -21,7 +20,7 @@ from lastmile.alerting.plan_areas import actions, destinations, forms
 from lastmile.community.org.models import Place, Post, ancestors
 from lastmile.community.people.sheets.layout import SEPARATORS, Column
 from lastmile.community.people.sheets.read import Row, Sheets, read
-from lastmile.community.people.sheets.template import add_sheet, saved
+from lastmile.community.people.sheets.template import add_sheet, guided, saved
 from lastmile.kernel.errors import Refusal
 from lastmile.kernel.lists import plain
 from lastmile.kernel.permissions import Actor
@@ -63,19 +62,13 @@ GUIDE = (
 
 def book(above: Place, rows: list[PlanArea] | None = None) -> bytes:
     """The template of a place, or with rows what is there."""
-    made = Workbook()
-    guide: Any = made.active
-    guide.title = "说明"
-    for line in (*GUIDE, f"本表用于：{above.name}"):
-        guide.append([line])
-    guide.column_dimensions["A"].width = 90
+    made = guided((*GUIDE, f"本表用于：{above.name}"))
     add_sheet(made, SHEET, columns())
     words = {value: word for word, value in hazards().items()}
     shelters = {one.key: one.name for one in destinations.known({key for row in rows or () for key in row.shelters})}
     for number, row in enumerate(rows or (), start=3):
         for column, value in enumerate(_line(row, words, shelters), start=1):
             made[SHEET].cell(number, column, plain(value))
-    made.active = 1
     return saved(made)
 
 

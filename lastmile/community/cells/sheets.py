@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
 
 from lastmile.community.cells import actions, queries
 from lastmile.community.cells.models import MOST, Cell, Helper, How
@@ -22,7 +21,7 @@ from lastmile.community.org.models import Place
 from lastmile.community.people.models import Household, Person
 from lastmile.community.people.sheets.layout import Column
 from lastmile.community.people.sheets.read import Row, Sheets, read
-from lastmile.community.people.sheets.template import add_sheet, saved
+from lastmile.community.people.sheets.template import add_sheet, guided, saved
 from lastmile.kernel import clock
 from lastmile.kernel.fields import mask
 from lastmile.kernel.lists import plain
@@ -271,18 +270,12 @@ def bring_in(place: Place, plan: Plan, *, by: Actor) -> None:
 
 def exported(place: Place) -> bytes:
     """Everything as it is, in the form that can be corrected and brought back; names stay masked."""
-    book = Workbook()
-    guide: Any = book.active
-    guide.title = "说明"
-    for line in (*GUIDE, f"本表用于：{place.name}"):
-        guide.append([line])
-    guide.column_dimensions["A"].width = 90
+    book = guided((*GUIDE, f"本表用于：{place.name}"))
     for name, rows in ((CELLS, _cell_rows(place)), (PAIRS, _pair_rows(place))):
         sheet = add_sheet(book, name, LAYOUT[name])
         for at, row in enumerate(rows, start=3):
             for column, value in enumerate(row, start=1):
                 sheet.cell(at, column, plain(value))
-    book.active = 1
     return saved(book)
 
 

@@ -8,14 +8,13 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
 
 from lastmile.community.org.actions import save_post
 from lastmile.community.org.models import CODE_LENGTH, Level, Place, Post
 from lastmile.community.people.sheets.cells import Wrong, choice
 from lastmile.community.people.sheets.layout import GRID, SEPARATORS, Column
 from lastmile.community.people.sheets.read import Row, Sheets, read
-from lastmile.community.people.sheets.template import add_sheet, saved
+from lastmile.community.people.sheets.template import add_sheet, guided, saved
 from lastmile.kernel.permissions import Actor
 from lastmile.modules.shelters.actions import register
 from lastmile.modules.shelters.models import Equipment, Shelter
@@ -65,14 +64,8 @@ GUIDE = (
 
 
 def template(above: Place) -> bytes:
-    book = Workbook()
-    guide: Any = book.active
-    guide.title = "说明"
-    for line in (*GUIDE, f"本表用于：{above.name}"):
-        guide.append([line])
-    guide.column_dimensions["A"].width = 90
+    book = guided((*GUIDE, f"本表用于：{above.name}"))
     add_sheet(book, SHEET, COLUMNS)
-    book.active = 1
     return saved(book)
 
 

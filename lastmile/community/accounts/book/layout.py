@@ -15,7 +15,7 @@ from lastmile.community.accounts.roles import Role
 from lastmile.community.people.sheets.layout import Column
 from lastmile.community.people.sheets.read import Sheets
 from lastmile.community.people.sheets.read import read as read_sheets
-from lastmile.community.people.sheets.template import add_sheet, saved
+from lastmile.community.people.sheets.template import add_sheet, guided, saved
 from lastmile.kernel.errors import Refusal
 from lastmile.kernel.lists import plain
 
@@ -55,18 +55,14 @@ PASSWORD_HEADS = ("用户名 User name", "显示名 Display name", "临时密码
 
 def template() -> bytes:
     """The empty workbook, with the roles and where each may be held."""
-    book = Workbook()
-    guide: Worksheet = book.worksheets[0]
-    guide.title = "说明 Guide"
-    for row, line in enumerate(GUIDE, start=1):
-        guide.cell(row, 1, line).font = Font(bold=row == 1, size=14 if row == 1 else 11)
+    book = guided(GUIDE, "说明 Guide")
+    guide = book.worksheets[0]
     guide.column_dimensions["A"].width, guide.column_dimensions["B"].width = 34, 40
     words = {role: word for word, role in ROLES.items()}
     with translation.override("zh-hans"):
         for held in queries.role_levels():
             guide.append([words[held["role"]], "、".join(map(str, held["levels"]))])
     add_sheet(book, SHEET, COLUMNS)
-    book.active = 1
     return saved(book)
 
 

@@ -7,14 +7,13 @@ from collections import Counter
 from typing import Any
 
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
 
 from lastmile.community.org.models import Place, SpecialSite
 from lastmile.community.people.sheets.check import FIRST_ROWS, keeper_whole
 from lastmile.community.people.sheets.layout import SHEETS
 from lastmile.community.people.sheets.posts import write_sites
 from lastmile.community.people.sheets.read import Sheets
-from lastmile.community.people.sheets.template import add_sheet, saved
+from lastmile.community.people.sheets.template import add_sheet, guided, saved
 from lastmile.community.people.sheets.where import PLACES, WHERE, Where, offer_villages
 from lastmile.kernel.permissions import Actor
 
@@ -34,14 +33,8 @@ GUIDE = (
 
 def template(above: Place) -> bytes:
     """The empty workbook for all villages under a place, as the bytes of an .xlsx file."""
-    book = Workbook()
-    guide: Any = book.active
-    guide.title = "说明"
-    for line in (*GUIDE, f"本表用于：{above.name}"):
-        guide.append([line])
-    guide.column_dimensions["A"].width = 90
+    book = guided((*GUIDE, f"本表用于：{above.name}"))
     offer_villages(book, add_sheet(book, SHEET, LAYOUT[SHEET]), LAYOUT[SHEET], above)
-    book.active = 1
     return saved(book)
 
 

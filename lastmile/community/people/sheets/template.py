@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import cast
 
 from openpyxl import Workbook
@@ -30,16 +31,22 @@ GUIDE = (
 
 def template(place_name: str) -> bytes:
     """The empty workbook for one village or community, as the bytes of an .xlsx file."""
-    book = Workbook()
-    guide: Worksheet = book.worksheets[0]
-    guide.title = "说明"
-    for row, line in enumerate((*GUIDE, f"本表用于：{place_name}"), start=1):
-        guide.cell(row, 1, line).font = Font(bold=row == 1, size=14 if row == 1 else 11)
-    guide.column_dimensions["A"].width = 90
+    book = guided((*GUIDE, f"本表用于：{place_name}"))
     for name, columns in SHEETS.items():
         add_sheet(book, name, columns)
-    book.active = 1
     return saved(book)
+
+
+def guided(lines: Sequence[str], title: str = "说明") -> Workbook:
+    """A workbook that begins with how to fill it in; it opens at the sheet that is added next."""
+    book = Workbook()
+    guide = book.worksheets[0]
+    guide.title = title
+    for row, line in enumerate(lines, start=1):
+        guide.cell(row, 1, line).font = Font(bold=row == 1, size=14 if row == 1 else 11)
+    guide.column_dimensions["A"].width = 90
+    book.active = 1
+    return book
 
 
 def saved(book: Workbook) -> bytes:

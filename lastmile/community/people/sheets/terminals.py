@@ -7,14 +7,13 @@ from collections import Counter
 from typing import Any
 
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
 
 from lastmile.community.org import terminals
 from lastmile.community.org.models import Place, Post, Terminal
 from lastmile.community.people.sheets.check import FIRST_ROWS
 from lastmile.community.people.sheets.layout import ABILITIES, GRID, TERMINAL_SHEET, TERMINALS, Column
 from lastmile.community.people.sheets.read import Row, Sheets
-from lastmile.community.people.sheets.template import add_sheet, saved
+from lastmile.community.people.sheets.template import add_sheet, guided, saved
 from lastmile.community.people.sheets.where import WHERE, Where, offer_villages
 from lastmile.kernel.permissions import Actor
 
@@ -46,14 +45,8 @@ GUIDE = (
 
 def template(above: Place) -> bytes:
     """The empty workbook for all villages under a place, as the bytes of an .xlsx file."""
-    book = Workbook()
-    guide: Any = book.active
-    guide.title = "说明"
-    for line in (*GUIDE, f"本表用于：{above.name}"):
-        guide.append([line])
-    guide.column_dimensions["A"].width = 90
+    book = guided((*GUIDE, f"本表用于：{above.name}"))
     offer_villages(book, add_sheet(book, SHEET, COLUMNS), COLUMNS, above)
-    book.active = 1
     return saved(book)
 
 
