@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,12 +16,13 @@ from lastmile.community.people.sheets.read import Sheets, again
 from lastmile.facts import dictionary_book
 from lastmile.facts.dictionary import Field
 from lastmile.facts.queries import scope
+from lastmile.kernel import previews
 from lastmile.kernel.doors import actor, needs
-from lastmile.kernel.errors import Conflict, Refusal
+from lastmile.kernel.errors import Refusal
 from lastmile.kernel.lists import workbook_response
 from lastmile.kernel.permissions import Perm
 
-SALT, KEPT = "facts.dictionary", 3600  # seconds between the preview and the click
+PREVIEW = "facts.dictionary"
 
 
 def book_of(fields: Sequence[Field]) -> HttpResponse:
@@ -53,18 +53,12 @@ def _preview(request: HttpRequest, found: Sheets) -> dict[str, Any]:
     plan = dictionary_book.planned(actor(request), found)
     if plan.errors:
         return {"plan": plan, "mistakes": found.error_count}
-    sure = [actor(request).pk, found.typed(), plan.key]
-    return {"plan": plan, "sure": signing.dumps(sure, salt=SALT, compress=True)}
+    return {"plan": plan, "sure": previews.sign(PREVIEW, actor(request), found.typed(), plan.key)}
 
 
 def _stored(request: HttpRequest) -> HttpResponse:
     who = actor(request)
-    try:
-        pk, typed, key = signing.loads(request.POST["sure"], salt=SALT, max_age=KEPT)
-    except signing.BadSignature:
-        pk, typed, key = None, {}, []
-    if pk != who.pk:
-        raise Conflict(_("This preview is too old."), _("Upload the workbook again."))
+    typed, key = previews.shown(PREVIEW, who, request.POST["sure"])
     unit = scope.unit(who, Perm.FACT_DEFINE)
     plan = dictionary_book.bring_in(who, unit, again(typed, dictionary_book.LAYOUT), key)
     says = _("Fields added: %(new)d, changed: %(changed)d.")

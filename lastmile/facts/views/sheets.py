@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,12 +16,13 @@ from lastmile.facts import dictionary, sheets
 from lastmile.facts.actions.enter import Said, enter
 from lastmile.facts.models import Subject, Via
 from lastmile.facts.queries import scope
+from lastmile.kernel import previews
 from lastmile.kernel.doors import actor, needs
-from lastmile.kernel.errors import Conflict, Refusal
+from lastmile.kernel.errors import Refusal
 from lastmile.kernel.lists import xlsx_response
 from lastmile.kernel.permissions import Perm, require
 
-SALT, KEPT = "facts.sheet", 3600  # seconds between the preview and the click
+PREVIEW = "facts.sheet"
 
 
 def _level(request: HttpRequest, place: Place) -> Level:
@@ -83,17 +83,12 @@ def _preview(request: HttpRequest, found: sheets.Read) -> dict[str, Any]:
         "errors": found.errors,
         "same": found.same,
         "new": [(names.get(one.place, one.place), one.field.label, one.value, one.at) for one in found.said],
-        "sure": signing.dumps([actor(request).pk, packed], salt=SALT, compress=True),
+        "sure": previews.sign(PREVIEW, actor(request), packed),
     }
 
 
 def _stored(request: HttpRequest, place: Place) -> HttpResponse:
-    try:
-        who, packed = signing.loads(request.POST["sure"], salt=SALT, max_age=KEPT)
-    except signing.BadSignature:
-        who, packed = None, []
-    if who != actor(request).pk:
-        raise Conflict(_("This preview is too old."), _("Upload the workbook again."))
+    (packed,) = previews.shown(PREVIEW, actor(request), request.POST["sure"])
     said = [
         Said(dictionary.field(name), code, site, value, at=at, home=home)
         for name, code, site, home, value, at in packed

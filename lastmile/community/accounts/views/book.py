@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -18,12 +17,13 @@ from lastmile.community.accounts.models import LogInBook
 from lastmile.community.accounts.tasks import write_book
 from lastmile.community.people.forms import UploadForm
 from lastmile.community.people.sheets.read import Sheets, again
+from lastmile.kernel import previews
 from lastmile.kernel.doors import needs
-from lastmile.kernel.errors import Conflict, Refusal
+from lastmile.kernel.errors import Refusal
 from lastmile.kernel.lists import XLSX
 from lastmile.kernel.permissions import Perm
 
-SALT, KEPT = "accounts.book", 3600  # seconds between the preview and the click
+PREVIEW = "accounts.book"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,18 +52,12 @@ def _preview(request: HttpRequest, found: Sheets) -> dict[str, Any]:
     context = {"plan": plan, "mistakes": found.error_count, "counts": plan.counts}
     if plan.errors:
         return context
-    sure = [who.pk, found.typed(), plan.key]
-    return context | {"sure": signing.dumps(sure, salt=SALT, compress=True)}
+    return context | {"sure": previews.sign(PREVIEW, who, found.typed(), plan.key)}
 
 
 def _ordered(request: HttpRequest) -> LogInBook:
     who = queries.me(request)
-    try:
-        pk, typed, key = signing.loads(request.POST["sure"], salt=SALT, max_age=KEPT)
-    except signing.BadSignature:
-        pk, typed, key = None, {}, []
-    if pk != who.pk:
-        raise Conflict(_("This preview is too old."), _("Upload the workbook again."))
+    typed, key = previews.shown(PREVIEW, who, request.POST["sure"])
     return life.order(who, again(typed, layout.LAYOUT), key, lambda book: write_book.defer(pk=book))
 
 

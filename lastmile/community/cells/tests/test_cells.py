@@ -256,7 +256,7 @@ def test_the_workbook_goes_out_is_filled_in_and_comes_back(world: World, client:
     again = client.post(f"/cells/in/{GRID}/workbook/", {"file": book(world, lambda found: None)})
     assert "都已经是这样" in again.content.decode()  # exported with masked names, it changes nothing
     assert client.post(f"/cells/in/{GRID}/workbook/", {"sure": sure}).status_code == 409
-    assert client.post(f"/cells/in/{GRID}/workbook/", {"sure": sure + "x"}).status_code == 400
+    assert client.post(f"/cells/in/{GRID}/workbook/", {"sure": sure + "x"}).status_code == 409
 
 
 def test_every_mistake_of_a_workbook_has_its_cell_and_nothing_is_written(world: World, client: Client) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,12 +15,13 @@ from lastmile.community.org.models import Place
 from lastmile.community.people.forms import UploadForm
 from lastmile.community.people.queries import scope
 from lastmile.community.people.sheets.read import Sheets, again
+from lastmile.kernel import previews
 from lastmile.kernel.doors import actor, needs
 from lastmile.kernel.errors import Conflict, Refusal
 from lastmile.kernel.lists import workbook_response
 from lastmile.kernel.permissions import Perm
 
-SALT, KEPT = "cells.book", 3600  # seconds between the preview and the click
+PREVIEW = "cells.book"
 
 
 @require_GET
@@ -55,18 +55,14 @@ def _preview(request: HttpRequest, place: Place, found: Sheets) -> dict[str, Any
     plan = sheets.planned(place, found)
     if plan.errors:
         return {"plan": plan, "mistakes": found.error_count}
-    sure = [actor(request).pk, place.code, found.typed(), plan.key]
-    return {"plan": plan, "sure": signing.dumps(sure, salt=SALT, compress=True)}
+    return {"plan": plan, "sure": previews.sign(PREVIEW, actor(request), place.code, found.typed(), plan.key)}
 
 
 def _stored(request: HttpRequest, place: Place) -> HttpResponse:
     """What was shown, and nothing else: where something has changed since, it is shown again."""
     again_ = _("Upload the workbook again and look at the preview.")
-    try:
-        who, code, typed, key = signing.loads(request.POST["sure"], salt=SALT, max_age=KEPT)
-    except signing.BadSignature:
-        raise Refusal(_("The preview is too old."), again_) from None
-    if (who, code) != (actor(request).pk, place.code):
+    code, typed, key = previews.shown(PREVIEW, actor(request), request.POST["sure"])
+    if code != place.code:
         raise Refusal(_("This preview belongs to another page."), again_)
     plan = sheets.planned(place, again(typed, sheets.LAYOUT))
     if plan.errors or plan.key != key:
