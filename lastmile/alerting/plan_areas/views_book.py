@@ -2,46 +2,33 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from lastmile.alerting.plan_areas import queries, sheets
 from lastmile.community.org import queries as org
-from lastmile.community.people.forms import UploadForm
-from lastmile.community.people.sheets.read import Sheets
+from lastmile.community.people import at_once
 from lastmile.kernel.doors import actor, needs
-from lastmile.kernel.errors import Refusal
 from lastmile.kernel.lists import workbook_response
 from lastmile.kernel.permissions import Perm
+
+BOOK = at_once.Book(
+    sheets.SHEET,
+    sheets.checked,
+    sheets.bring_in,
+    title=lambda: _("Plan areas of %(place)s from a workbook"),
+    says=lambda: _("%(new)d plan areas are new, %(known)d were there and have been updated."),
+    template="alerting/plan_areas/book.html",
+    back="plan_areas:listing",
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Perm.PLAN_AREA_EDIT)
 def start(request: HttpRequest, code: str) -> HttpResponse:
-    """Upload: with a mistake every cell is named and nothing is written."""
     place = org.place(actor(request), code, Perm.PLAN_AREA_EDIT)
-    form = UploadForm(request.POST or None, request.FILES or None)
-    context: dict[str, object] = {"title": _("Plan areas of %(place)s from a workbook") % {"place": place.name}}
-    status = 400 if form.is_bound else 200
-    if form.is_valid():
-        try:
-            found = sheets.checked(place, form.cleaned_data["file"].name, form.cleaned_data["file"].read())
-            if not found.errors and found.rows[sheets.SHEET]:
-                return _imported(request, found)
-            context |= {"errors": found.errors, "error_count": found.error_count, "empty": not found.errors}
-        except Refusal as refusal:
-            context["refusal"], status = refusal, refusal.status
-    return render(request, "alerting/plan_areas/book.html", context | {"place": place, "form": form}, status=status)
-
-
-def _imported(request: HttpRequest, found: Sheets) -> HttpResponse:
-    counts = sheets.bring_in(found, by=actor(request))
-    says = _("%(new)d plan areas are new, %(known)d were there and have been updated.")
-    messages.success(request, says % {"new": counts["new"], "known": counts["known"]})
-    return redirect("plan_areas:listing")
+    return at_once.page(request, place, BOOK)
 
 
 @require_GET
