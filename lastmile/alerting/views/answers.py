@@ -15,12 +15,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lastmile.alerting import claims, coverage, panels, receipts, resend, roster, sight
 from lastmile.alerting.models import AlertEvent
-from lastmile.alerting.views.coverage import actor
 from lastmile.alerting.visits import outcomes
 from lastmile.community.org.models import Place
 from lastmile.kernel import clock
 from lastmile.kernel.back import back
-from lastmile.kernel.doors import needs
+from lastmile.kernel.doors import actor, needs
 from lastmile.kernel.permissions import Perm, may
 
 DOORS = 30  # on a page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,13 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from lastmile.alerting import coverage, panels, sight
-from lastmile.kernel.doors import needs
+from lastmile.kernel.doors import actor, needs
 from lastmile.kernel.lists import xlsx_response
-from lastmile.kernel.permissions import Actor, Perm, may
-
-
-def actor(request: HttpRequest) -> Actor:
-    return cast("Actor", request.user)
+from lastmile.kernel.permissions import Perm, may
 
 
 def parts(request: HttpRequest, code: str, place: str) -> dict[str, Any]:

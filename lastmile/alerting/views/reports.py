@@ -9,9 +9,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from lastmile.alerting import report, report_files, sight
-from lastmile.alerting.views.coverage import actor
 from lastmile.kernel import audit
-from lastmile.kernel.doors import needs
+from lastmile.kernel.doors import actor, needs
 from lastmile.kernel.lists import XLSX
 from lastmile.kernel.permissions import Perm
 
