@@ -12,6 +12,7 @@ from lastmile.alerting.models import CallState, DeploymentReceipt
 FIGURES: Final = 16  # of a row: alerting.ReportedTally from people on
 BIGGEST: Final = 2**31 - 1
 LONGEST_NAME: Final = 100
+YEARS: Final = range(2000, 2200)
 Refused = DeploymentReceipt.Refused
 
 
@@ -82,7 +83,9 @@ def _is_text(text: Any, longest: int) -> bool:
 
 
 def _is_time(text: Any) -> bool:
+    """As it is written here, and in our days: Python reads more forms than the database, which keeps more years."""
     try:
-        return isinstance(text, str) and datetime.fromisoformat(text).tzinfo is not None
+        found = datetime.fromisoformat(text) if isinstance(text, str) else None
     except ValueError:
         return False
+    return found is not None and found.tzinfo is not None and found.isoformat() == text and found.year in YEARS

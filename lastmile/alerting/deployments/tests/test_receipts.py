@@ -206,6 +206,10 @@ def test_a_gap_is_noticed_and_asked_for_again(pair: Pair, line: Line) -> None:
         ({"places": "all of them"}, "unreadable"),
         ({"calls": [["1", VILLAGE, "负责人", "asleep", None, None]]}, "unreadable"),
         ({"calls": [["1", VILLAGE, "负责人", "done", "yesterday", None]]}, "unreadable"),
+        # forms that Python reads and the database does not, and a year that the database keeps and Python does not
+        ({"calls": [["1", VILLAGE, "负责人", "done", "2026-W01-1T00:00:00+00:00", None]]}, "unreadable"),
+        ({"calls": [["1", VILLAGE, "负责人", "done", "2026-01-01x00:00:00+00:00", None]]}, "unreadable"),
+        ({"calls": [["1", VILLAGE, "负责人", "done", None, "0001-01-01T00:00:00+14:00"]]}, "unreadable"),
         ({"calls": [["1", VILLAGE, "负\0", "done", None, None]]}, "unreadable"),
         ({"number": 7}, "unreadable"),
         ({"names": []}, "unreadable"),
