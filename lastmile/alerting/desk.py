@@ -144,11 +144,8 @@ def write(name: str, address: str, text: str, subject: str = "", *, place: str =
 
 def _by_account(name: str, place: str) -> Installed | None:
     """By the nearest account up the tree; None where its settings can't be opened: nobody else pays for it."""
-    with connection.cursor() as cursor:
-        cursor.execute(routes.READ)
-        found = [routes.route(row) for row in cursor.fetchall()]
-    near = [one for one in found if one.channel == name and place.startswith(one.place)]
-    return routes.made(max(near, key=lambda one: len(one.place))) if near else _in_service(name)
+    route = routes.nearest(routes.current(), name, place)
+    return routes.made(route) if route else _in_service(name)
 
 
 async def _sent(channel: Installed, message: Message) -> Outcome:

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.db import connection
+
 from lastmile.alerting import senders
 from lastmile.alerting.channels.contract import Installed
 from lastmile.alerting.channels.shapes import BadShape
@@ -51,6 +53,19 @@ def route(row: Sequence[Any]) -> Route:
     """A row of READ."""
     number, channel, kind, place, sealed, changed_at = row
     return Route(number, channel, kind, place, bytes(sealed or b""), changed_at)
+
+
+def current() -> list[Route]:
+    """The accounts that are switched on, as they are now."""
+    with connection.cursor() as cursor:
+        cursor.execute(READ)
+        return [route(row) for row in cursor.fetchall()]
+
+
+def nearest(routes: Sequence[Route], channel: str, place: str) -> Route | None:
+    """By whose account one message to somebody there leaves; None: by the installation's own settings."""
+    near = [one for one in routes if one.channel == channel and place.startswith(one.place)]
+    return max(near, key=lambda one: len(one.place), default=None)
 
 
 def scope(account: int, inside: str, channel: str, routes: Sequence[Route]) -> Scope:

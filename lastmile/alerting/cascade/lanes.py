@@ -13,8 +13,6 @@ from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
 from typing import Any, NamedTuple, TypeVar
 
-from django.db import connection
-
 from lastmile.alerting import routes
 from lastmile.alerting.channels import registry
 from lastmile.alerting.channels.contract import Capabilities, Channel
@@ -46,9 +44,7 @@ def own(name: str) -> Lane:
 
 def now() -> Iterator[Lane]:
     """As the accounts are at this moment. One that can't be opened has no lane: what is its waits."""
-    with connection.cursor() as cursor:
-        cursor.execute(routes.READ)
-        found = [routes.route(row) for row in cursor.fetchall()]
+    found = routes.current()
     for name in registry.addressed():
         yield own(name)._replace(scope=routes.scope(0, "", name, found))
         for route in found:

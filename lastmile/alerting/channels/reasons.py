@@ -71,6 +71,8 @@ SENTENCES: list[tuple[str, str | Promise]] = [
         r"the push service answers (?P<n>\d+): check LASTMILE_PUSH_KEY",
         _("the push service answers %(n)s: check LASTMILE_PUSH_KEY"),
     ),
+    (r"not tried: the mail server does not answer", _("not tried: the mail server does not answer")),
+    (r"the account of the place can't be used", _("the account of the place can't be used")),
     (r"not tried: the push service wants a rest", _("not tried: the push service wants a rest")),
     (r"the push service is not at a public address", _("the push service is not at a public address")),
     (r"no connection to the group's robot", _("no connection to the server of the group's robot")),

@@ -9,8 +9,7 @@ from datetime import timedelta
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from lastmile.alerting.channels import email
-from lastmile.alerting.followers import pushes
+from lastmile.alerting.followers import letters, pushes
 from lastmile.alerting.followers.telling import SENDERS
 from lastmile.alerting.models import Follower, Told
 from lastmile.kernel import clock
@@ -62,7 +61,7 @@ def _standing(kind: Follower.Kind) -> Standing:
         refused=states[Told.State.REFUSED],
         reasons=list(failed[:SHOWN]),
         meaning=_meaning(kind),
-        problems=pushes.problems() if kind == Follower.Kind.PUSH else email.from_settings().problems(),
+        problems=pushes.problems() if kind == Follower.Kind.PUSH else letters.problems(),
         **people,
     )
 

@@ -1,19 +1,30 @@
-"""Mails to followers, by the transport of the e-mail channel: each says how to end it, to people and to programs."""
+"""Mails to followers, by the transport of the e-mail channel: each says how to end it, to people and to programs.
+
+A mail leaves by the nearest account of the place that is followed, else by the installation's own server (ADR 27).
+Servers are spoken to side by side; one that takes none of the first few is left alone until the next round.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from itertools import chain
+from typing import Final
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from lastmile.alerting import routes
 from lastmile.alerting.channels import email
-from lastmile.alerting.channels.contract import Message, Outcome, What
+from lastmile.alerting.channels.contract import Installed, Message, Outcome, What
 from lastmile.alerting.followers import asking, wording
 from lastmile.alerting.models import Follower, Told
 
 PARTS = ("instruction", "shelter", "contact", "description")
+FIRST: Final = 8  # mails that show whether a server answers
+REST: Final = 60.0  # seconds
+UNTRIED: Final = Outcome(What.RETRY, "not tried: the mail server does not answer", REST)
+SHUT: Final = Outcome(What.RETRY, "the account of the place can't be used", REST)
 
 
 class NotSent(Exception):
@@ -21,16 +32,45 @@ class NotSent(Exception):
 
 
 def send(batch: Sequence[Told]) -> list[Outcome]:
-    return asyncio.run(_sent([_warning(told) for told in batch]))
+    return _sent([(told.follower.place, _warning(told)) for told in batch])
 
 
-async def _sent(messages: list[Message]) -> list[Outcome]:
-    """By a channel of one's own: the one of the process belongs to the loop that dispatches."""
-    channel = email.from_settings()
+def _sent(mails: Sequence[tuple[str, Message]]) -> list[Outcome]:
+    """Of (followed place, mail). By channels of one's own: those of the process belong to the loop that dispatches."""
+    accounts = routes.current()
+    ways = [routes.nearest(accounts, "email", place) for place, _mail in mails]
+    groups = {way: [at for at, one in enumerate(ways) if one == way] for way in ways}
+    parts = [
+        (routes.made(way) if way else email.from_settings(), [mails[at][1] for at in group])
+        for way, group in groups.items()
+    ]
+    outcomes = dict(zip(chain(*groups.values()), chain(*asyncio.run(_all(parts))), strict=True))
+    return [outcomes[at] for at in range(len(mails))]
+
+
+async def _all(parts: Sequence[tuple[Installed | None, list[Message]]]) -> list[list[Outcome]]:
+    return list(await asyncio.gather(*(_by(channel, messages) for channel, messages in parts)))
+
+
+async def _by(channel: Installed | None, messages: list[Message]) -> list[Outcome]:
+    if channel is None:
+        return [SHUT] * len(messages)
     try:
-        return await channel.send(messages)
+        outcomes = await channel.send(messages[:FIRST])
+        answers = any(one.what in (What.ACCEPTED, What.REFUSED) for one in outcomes)
+        rest = messages[FIRST:]
+        return outcomes + (await channel.send(rest) if answers and rest else [UNTRIED] * len(rest))
     finally:
         await channel.close()
+
+
+def problems() -> list[str]:
+    """Why the installation's own server takes no mail, unless all that is followed lies under accounts of places."""
+    accounts = routes.current()
+    followed = Follower.objects.filter(kind=Follower.Kind.MAIL).order_by("place").values_list("place", flat=True)
+    if all(routes.nearest(accounts, "email", place) for place in followed.distinct() or [""]):
+        return []
+    return email.from_settings().problems()
 
 
 def _warning(told: Told) -> Message:
@@ -71,7 +111,7 @@ def send_confirmation(key: int) -> None:
         subject=subject % told,
         language=follower.language,
     )
-    (outcome,) = asyncio.run(_sent([message]))
+    (outcome,) = _sent([(follower.place, message)])
     if outcome.what in (What.RETRY, What.UNKNOWN):
         raise NotSent(outcome.reason)
 

@@ -121,7 +121,7 @@ def _refused(told: Told, outcome: Outcome) -> None:
 def _again(told: Told, outcome: Outcome) -> None:
     """Later, as the far side asks or twice as long as last time; after the last try it is given up."""
     row, reason = Told.objects.filter(pk=told.pk), outcome.reason[:200]
-    if reason == pushes.UNTRIED:
+    if reason in (pushes.UNTRIED, letters.UNTRIED.reason):
         row.update(due_at=clock.now() + timedelta(seconds=outcome.after), tries=told.tries, reason=reason)
         return
     if told.tries + 1 >= TRIES:
