@@ -150,6 +150,14 @@ def notice(event: AlertEvent) -> Notice:
     )
 
 
+def text(event: AlertEvent, language: str) -> dict[str, str]:
+    """What is said in a language, each part there, some of them empty; English by template where nobody wrote it."""
+    told = notice(event)
+    if language == "en" and "en" not in told.texts:
+        return dict(english.text(event.frozen))  # type: ignore[arg-type]  # a TypedDict of strings
+    return {"shelter": "", "contact": "", "subject": "", **told.text(language)}
+
+
 def state(event: AlertEvent) -> str:
     """How the message stands now, even before the closing duty has come by."""
     if event.alert.state in (State.UPDATED, State.LIFTED, State.CANCELLED):

@@ -21,8 +21,8 @@ Text = Annotated[str, Field(max_length=500)]
 
 
 class GroupIn(Schema):
-    """`audience`: staff or residents; `colour`: the mildest that is told, 1 red to 4 blue. The app is known by the
-    address; an address or secret that is left out of a change stays."""
+    """`audience`: staff or residents; `colour`: the mildest that is told, 1 red to 4 blue; `language` of the cards: zh
+    or en. The app is known by the address; an address, secret or language that is left out of a change stays."""
 
     name: Text
     audience: Annotated[str, Field(max_length=20)]
@@ -30,6 +30,7 @@ class GroupIn(Schema):
     secret: Text = ""
     colour: int = 4
     exercises: bool = False
+    language: Annotated[str, Field(max_length=5)] = ""
 
 
 class NewGroup(GroupIn):
@@ -47,6 +48,7 @@ class GroupOut(Schema):
     audience: str
     colour: int
     exercises: bool
+    language: str
     ends: str
     enabled: bool
     tested_at: datetime | None
@@ -66,7 +68,7 @@ class Tried(Schema):
 
 
 def _shown(one: ChatGroup) -> dict[str, Any]:
-    names = ("name", "kind", "audience", "colour", "exercises", "ends", "enabled", "tested_at", "good_at", "failed_at")
+    names = "name kind audience colour exercises language ends enabled tested_at good_at failed_at".split()
     shown = {name: getattr(one, name) for name in names} | {"id": one.pk, "place": one.place_id}
     return shown | troubles.light(one)._asdict()
 

@@ -1,8 +1,7 @@
 """The card of a warning, written once: colour, headline, what to do, where, until when, and a link.
 
-Its language is Chinese, as the apps and their groups are. Nothing in it is anybody's own: whoever is in the group, and
-whoever it is passed on to, reads the same, so its link confirms nothing. The word 预警 stands in each of them, for
-robots that take only what holds an agreed word: an all-clear must not be lost by its wording.
+Its language is that of the group (words). Nothing in it is anybody's own: whoever is in the group, and whoever it is
+passed on to, reads the same, so its link confirms nothing.
 """
 
 from __future__ import annotations
@@ -10,23 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from django.conf import settings
 from django.urls import reverse
 
 from lastmile.alerting import published
+from lastmile.alerting.chat import words
+from lastmile.alerting.chat.words import Words
 from lastmile.alerting.models import WARNS, AlertEvent, ChatGroup
 from lastmile.kernel import clock
 
 MARKS: Final = {1: "🔴", 2: "🟠", 3: "🟡", 4: "🔵", 0: "🟢"}
-NAMES: Final = {1: "红色", 2: "橙色", 3: "黄色", 4: "蓝色"}
 WECOM: Final = {1: "warning", 2: "warning", 3: "warning", 4: "comment", 0: "info"}  # all the colours it knows
 FEISHU: Final = {1: "red", 2: "orange", 3: "yellow", 4: "blue", 0: "green"}
 TITLE, TEXT, AREA = 100, 700, 120  # characters: 企业微信 takes 4,096 bytes
 MOST_BYTES: Final = 4096
-FOOT: Final = "预警信息。本消息不代表有人已读，请转告身边人。"
-ASIDE: Final = "预警信息。点开后请以本人身份登录确认，群内消息不能代人确认。"
 _ODD = re.compile(r"[\[\]<>`*#_~|\\\x00-\x09\x0b-\x1f]")
 
 
@@ -71,50 +70,55 @@ def _plain_text(text: str) -> dict[str, str]:
 
 def warning(group: ChatGroup, event: AlertEvent) -> Card:
     """Of one message of a warning."""
-    notice = published.notice(event)
-    text, ends = notice.text("zh"), event.alert.kind not in WARNS
-    said = text.get("instruction", "") or text.get("description", "")
-    lines = [_plain(line, TEXT) for line in said.splitlines() if line.strip()]
-    if text.get("shelter"):
-        lines.append(f"**去哪里** {_plain(text['shelter'], AREA)}")
-    lines.append(f"**范围** {_plain(str(notice.area.get('description', '')) or notice.place_name, AREA)}")
+    said = words.of(group.language)
+    notice, text, ends = published.notice(event), _text(group, event), event.alert.kind not in WARNS
+    body = text["instruction"] or text["description"]
+    lines = [_plain(line, TEXT) for line in body.splitlines() if line.strip()]
+    if text["shelter"]:
+        lines.append(f"**{said.shelter}** {_plain(text['shelter'], AREA)}")
+    lines.append(f"**{said.area}** {_plain(str(notice.area.get('description', '')) or notice.place_name, AREA)}")
     if not ends:
-        lines.append(f"**级别** {NAMES[notice.colour]}　**有效至** {_moment(event.expires_at)}")
-    lines.append(f"**发布** {_plain('、'.join(notice.issuers) or notice.place_name, AREA)} {_moment(event.sent_at)}")
-    staff = group.audience == ChatGroup.Audience.STAFF
+        until = _moment(said, event.expires_at)
+        lines.append(f"**{said.colour}** {said.colours[notice.colour]}　**{said.until}** {until}")
+    by = _plain(said.and_.join(notice.issuers) or notice.place_name, AREA)
+    lines.append(f"**{said.issued}** {by} {_moment(said, event.sent_at)}")
+    asks = group.audience == ChatGroup.Audience.STAFF and not ends
     return Card(
         tone=0 if ends else notice.colour,
-        title=_titled(event),
+        title=_titled(group, event),
         lines=tuple(lines),
-        button="查看并确认" if staff and not ends else "查看详情",
+        button=said.confirm if asks else said.more,
         link=link(group, event),
-        foot=ASIDE if staff and not ends else FOOT,
+        foot=said.aside if asks else said.foot,
     )
 
 
 def merged(group: ChatGroup, events: Sequence[AlertEvent]) -> Card:
     """Of many at once, the worst first: one card, so that a group can read them, and the robot is let post them."""
+    said, staff = words.of(group.language), group.audience == ChatGroup.Audience.STAFF
     ordered = sorted(events, key=lambda event: (event.alert.kind not in WARNS, event.colour, event.pk))
     worst = ordered[0]
+    mark = said.exercise if all(event.exercise for event in events) else ""
     return Card(
         tone=0 if worst.alert.kind not in WARNS else worst.colour,
-        title=f"{'【演练】' if all(event.exercise for event in events) else ''}{len(events)} 条预警信息",
-        lines=tuple(f"[{_titled(event)}]({link(group, event)})" for event in ordered),
-        button="查看全部",
-        link=settings.PUBLIC_URL + reverse("alerting:alerts" if group.audience == "staff" else "public"),
-        foot=ASIDE if group.audience == "staff" else FOOT,
+        title=mark + said.many.format(n=len(events)),
+        lines=tuple(f"[{_titled(group, event)}]({link(group, event)})" for event in ordered),
+        button=said.all,
+        link=settings.PUBLIC_URL + (reverse("alerting:alerts") if staff else _public(group, "public")),
+        foot=said.aside if staff else said.foot,
     )
 
 
-def test() -> Card:
+def test(group: ChatGroup) -> Card:
     """What a try-out posts."""
+    said = words.of(group.language)
     return Card(
         tone=4,
-        title="【测试】预警群消息",
-        lines=("这是一条测试，没有险情，不用做什么。", f"发送时间 {_moment(clock.now())}"),
-        button="公众预警页面",
-        link=settings.PUBLIC_URL + reverse("public"),
-        foot=FOOT,
+        title=said.test,
+        lines=(said.nothing, f"{said.sent} {_moment(said, clock.now())}"),
+        button=said.site,
+        link=settings.PUBLIC_URL + _public(group, "public"),
+        foot=said.foot,
     )
 
 
@@ -123,15 +127,30 @@ def link(group: ChatGroup, event: AlertEvent) -> str:
     if group.audience == ChatGroup.Audience.STAFF:
         address = reverse("chat:answer", args=[event.alert.code])
     elif "web" in event.frozen["channels"]:
-        address = reverse("public_warning", args=[event.alert.code])
+        address = _public(group, "public_warning", event.alert.code)
     else:
-        address = reverse("public")
+        address = _public(group, "public")
     return settings.PUBLIC_URL + address
 
 
-def _titled(event: AlertEvent) -> str:
+def _public(group: ChatGroup, name: str, *args: str) -> str:
+    """A public page; of a group that reads English, in English."""
+    return reverse(name, args=args) + ("?lang=en" if group.language == "en" else "")
+
+
+def _text(group: ChatGroup, event: AlertEvent) -> dict[str, str]:
+    """In English what to do is said in Chinese where nobody wrote it in English: it is never left out."""
+    text = published.text(event, group.language)
+    if not text["instruction"] and event.alert.kind in WARNS:
+        chinese = published.text(event, "zh")
+        text |= {name: text[name] or chinese[name] for name in ("instruction", "shelter")}
+        text["instruction"] = "\n".join(filter(None, [text["description"], text["instruction"]]))
+    return text
+
+
+def _titled(group: ChatGroup, event: AlertEvent) -> str:
     mark = MARKS[event.colour if event.alert.kind in WARNS else 0]
-    return f"{mark} {_plain(event.frozen['texts']['zh']['headline'], TITLE)}"
+    return f"{mark} {_plain(published.text(event, group.language)['headline'], TITLE)}"
 
 
 def _plain(text: str, most: int) -> str:
@@ -140,5 +159,5 @@ def _plain(text: str, most: int) -> str:
     return found if len(found) <= most else f"{found[: most - 1]}…"
 
 
-def _moment(at: Any) -> str:
-    return f"{at.astimezone(clock.BEIJING):%m月%d日 %H:%M}"
+def _moment(said: Words, at: datetime) -> str:
+    return at.astimezone(clock.BEIJING).strftime(said.moment)

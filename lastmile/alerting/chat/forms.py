@@ -46,9 +46,16 @@ class GroupForm(Styled):
     )
     exercises = forms.BooleanField(label=_("Exercises, too (staff only; marked as such)"), required=False)
 
+    language = forms.ChoiceField(
+        label=_("Language of the cards"),
+        choices=ChatGroup.Language.choices,
+        initial=ChatGroup.Language.ZH,
+        required=False,
+    )
+
     def __init__(self, *args: Any, places: Sequence[Place] = (), one: ChatGroup | None = None, **kwargs: Any) -> None:
         if one is not None:
-            now = {name: getattr(one, name) for name in ("name", "audience", "colour", "exercises")}
+            now = {name: getattr(one, name) for name in ("name", "audience", "colour", "exercises", "language")}
             kwargs["initial"] = now | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
         if one is None:

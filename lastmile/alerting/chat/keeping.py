@@ -84,7 +84,7 @@ def change(actor: Actor, one: ChatGroup, raw: Mapping[str, Any]) -> list[str]:
     """
     require(actor, PERM, one.place_id)
     held = _held(ChatGroup.objects.select_for_update(no_key=True), one)
-    plain = _plain(raw)
+    plain = _plain({**raw, "language": raw.get("language") or held.language})
     changed = [name for name, value in plain.items() if value != getattr(held, name)]
     for name, value in plain.items():
         setattr(held, name, value)
@@ -144,7 +144,7 @@ def test(actor: Actor, one: ChatGroup) -> Outcome:
     limits.take(f"chat test {actor.pk}", TESTS_PER_MINUTE)
     if one.next_at > clock.now() + SOON:
         raise Conflict(_("The robot is at work, or wants a rest."), _("Try again in some minutes."))
-    (outcome,) = telling.hand_over([(telling.robot_of(one), cards.test())])
+    (outcome,) = telling.hand_over([(telling.robot_of(one), cards.test(one))])
     telling.heard(one, outcome)
     if outcome.what is What.ACCEPTED:
         ChatGroup.objects.filter(pk=one.pk).update(tested_at=clock.now())
@@ -192,7 +192,7 @@ def _save(one: ChatGroup) -> None:
 
 
 def _plain(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Name, who is in it, from which colour on, exercises. Raises Refusal by field."""
+    """Name, who is in it, from which colour on, exercises, language. Raises Refusal by field."""
     wrong: dict[str, Text] = {}
     name = str(raw.get("name") or "").strip()
     if not name or len(name) > 60 or "\0" in name:
@@ -203,8 +203,11 @@ def _plain(raw: Mapping[str, Any]) -> dict[str, Any]:
     colour = str(raw.get("colour") or int(Colour.BLUE))
     if colour not in {str(one.value) for one in Colour}:
         wrong["colour"] = _("Choose a colour.")
+    language = str(raw.get("language") or ChatGroup.Language.ZH)
+    if language not in ChatGroup.Language.values:
+        wrong["language"] = _("Choose a language: Chinese or English.")
     if wrong:
         raise Refusal(_("Some fields can't be used."), _("Correct the fields that are marked."), fields=wrong)
     staff = audience == ChatGroup.Audience.STAFF
     exercises = staff and raw.get("exercises") in (True, "1", "on", "true")
-    return {"name": name, "audience": audience, "colour": int(colour), "exercises": exercises}
+    return {"name": name, "audience": audience, "colour": int(colour), "exercises": exercises, "language": language}

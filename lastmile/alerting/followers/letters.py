@@ -14,10 +14,10 @@ from typing import Final
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from lastmile.alerting import routes
+from lastmile.alerting import published, routes
 from lastmile.alerting.channels import email
 from lastmile.alerting.channels.contract import Installed, Message, Outcome, What
-from lastmile.alerting.followers import asking, wording
+from lastmile.alerting.followers import asking
 from lastmile.alerting.models import Follower, Told
 
 PARTS = ("instruction", "shelter", "contact", "description")
@@ -75,7 +75,7 @@ def problems() -> list[str]:
 
 def _warning(told: Told) -> Message:
     follower, event = told.follower, told.event
-    text, notice = wording.text(told)
+    notice, text = published.notice(event), published.text(event, follower.language)
     leave = asking.link(follower)
     with translation.override("en" if follower.language == "en" else "zh-hans"):
         last = _("You asked for the warnings of %(place)s. To change or end these mails: %(link)s")

@@ -13,9 +13,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from yarl import URL
 
+from lastmile.alerting import published
 from lastmile.alerting.channels import sealing
 from lastmile.alerting.channels.contract import ACCEPTED, Outcome, What
-from lastmile.alerting.followers import wording
 from lastmile.alerting.models import Told
 from lastmile.kernel import clock, outward
 from lastmile.kernel.errors import Refusal
@@ -84,7 +84,7 @@ def root(told: Told) -> int:
 
 def payload(told: Told) -> bytes:
     """What the browser shows: short enough for one record, whatever was written."""
-    text, notice = wording.text(told)
+    notice, text = published.notice(told.event), published.text(told.event, told.follower.language)
     shown: dict[str, Any] = {
         "title": text["headline"][:120],
         "body": (text["instruction"] or text["description"])[:300],

@@ -25,6 +25,10 @@ class ChatGroup(models.Model):
         STAFF = "staff", pgettext_lazy("chat", "staff")
         RESIDENTS = "residents", pgettext_lazy("chat", "residents")
 
+    class Language(models.TextChoices):
+        ZH = "zh", "中文"
+        EN = "en", "English"
+
     id = models.AutoField(primary_key=True)
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")  # what concerns it is told
     name = models.CharField(max_length=60)
@@ -32,6 +36,7 @@ class ChatGroup(models.Model):
     audience = models.CharField(max_length=9, choices=Audience)
     colour = models.SmallIntegerField(choices=Colour, default=Colour.BLUE)  # the mildest that is told
     exercises = models.BooleanField(default=False)  # of staff only
+    language = models.CharField(max_length=2, choices=Language, default=Language.ZH, db_default=Language.ZH)
     address = SealedField(label="chat.address")
     secret = SealedField(label="chat.secret", null=True)  # that signs, where the robot asks for it
     mark = models.BinaryField(max_length=16, unique=True)  # blind index of the address

@@ -217,6 +217,11 @@ def test_programs_keep_groups_too(client: Client, world: World, apps: Apps) -> N
     assert "address" not in made.json()
     assert call("post", f"/{number}/test").json()["outcome"] == "accepted"
     assert call("put", f"/{number}", {"name": "新名", "audience": "residents"}).json()["name"] == "新名"
+    changed = call("put", f"/{number}", {"name": "新名", "audience": "residents", "language": "en"}).json()
+    assert changed["language"] == "en"
+    kept = call("put", f"/{number}", {"name": "Group", "audience": "residents"}).json()
+    assert (kept["name"], kept["language"]) == ("Group", "en")
+    assert call("put", f"/{number}", {"name": "x", "audience": "residents", "language": "fr"}).status_code == 400
     assert call("post", f"/{number}/switch", {"enabled": False}).json()["enabled"] is False
     assert [one["id"] for one in client.get("/api/v1/chat-groups").json()] == [number]
     assert call("post", "", wish | {"audience": "x"}).status_code == 400

@@ -230,6 +230,37 @@ def test_a_keyword_stands_in_every_card_also_in_the_all_clear_and_the_test(
         clock.forward(seconds=10)
 
 
+def test_a_group_that_reads_english_gets_english_cards_with_what_to_do_never_left_out(
+    world: World, desk: Desk, apps: Apps
+) -> None:
+    chinese, staff, residents = apps.bot(FEISHU), apps.bot(FEISHU), apps.bot(DINGTALK, keyword="预警")
+    group(world, apps, chinese)
+    group(world, apps, staff, language="en")
+    one = group(world, apps, residents, language="en", audience="residents")
+    event = desk.issued(**WEB)
+    worked()
+    english = ("Rainstorm: red warning", "Read and confirm", "in force until", "Issued by", "confirms for anybody")
+    for words in (*english, "立即离开河沟"):
+        assert words in text(staff.got[0]), words
+    for words in ("有效至", "查看", "级别"):
+        assert words not in text(staff.got[0]), words
+    assert "Rainstorm" not in text(chinese.got[0])
+    assert f"/w/{event.alert.code}/?lang=en" in text(residents.got[0])
+    clock.forward(seconds=10)
+    assert keeping.test(world.officer, one).what.value == "accepted"
+    assert "Nothing has happened" in text(residents.got[1])
+    clock.forward(seconds=10)
+    desk.follow(event, "lift")
+    worked()
+    assert "Lifted: Rainstorm" in text(staff.got[1])
+    assert "Read more" in text(staff.got[1])
+    clock.forward(seconds=10)
+    for hazard in ("flood", "wind", "heat", "lightning"):
+        desk.issued(**WEB, hazard=hazard)
+    worked()
+    assert "4 warnings" in text(staff.got[-1])
+
+
 @pytest.mark.parametrize(("kind", "per_minute"), [(WECOM, 20), (DINGTALK, 20), (FEISHU, 100)])
 def test_no_robot_is_posted_to_faster_than_its_app_allows_and_nothing_is_lost(
     world: World, desk: Desk, apps: Apps, kind: str, per_minute: int
