@@ -52,6 +52,7 @@ class GroupOut(Schema):
     ends: str
     enabled: bool
     tested_at: datetime | None
+    asked_at: datetime | None
     good_at: datetime | None
     failed_at: datetime | None
     light: str
@@ -68,7 +69,7 @@ class Tried(Schema):
 
 
 def _shown(one: ChatGroup) -> dict[str, Any]:
-    names = "name kind audience colour exercises language ends enabled tested_at good_at failed_at".split()
+    names = "name kind audience colour exercises language ends enabled tested_at asked_at good_at failed_at".split()
     shown = {name: getattr(one, name) for name in names} | {"id": one.pk, "place": one.place_id}
     return shown | troubles.light(one)._asdict()
 

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -42,9 +42,15 @@ REST: Final = {
     Kind.FEISHU: 60.0,
 }  # after too many: 钉钉 is deaf for ten minutes
 TOO_FAST: Final = {Kind.WECOM: {45009}, Kind.DINGTALK: {130101, 410100, 90030}, Kind.FEISHU: {11232}}
+LOST: Final = {  # the key is unknown, the robot stopped or gone, the signature or our address refused
+    Kind.WECOM: {93000},
+    Kind.DINGTALK: {300001, 300005, 310000, 400013, 400101, 400102, 400106},
+    Kind.FEISHU: {19001, 19021, 19022},
+}
 BUSY: Final = -1  # of 企业微信 and 钉钉
 SECONDS: Final = 10
 MOST_ANSWER: Final = 20_000  # bytes
+Judge = Callable[[str, int, bytes], Outcome]
 JSON: Final = {"Content-Type": "application/json; charset=utf-8"}
 
 
@@ -85,12 +91,23 @@ def _unknown() -> Refusal:
 
 async def post(session: aiohttp.ClientSession, robot: Robot, card: Card, now: float) -> Outcome:
     """Hand a card over. Never raises for what the far side does, and never names its address, which holds the key."""
-    url, body = request(robot, card, now)
+    return await _answered(session, robot, request(robot, card, now), outcome)
+
+
+async def ask(session: aiohttp.ClientSession, robot: Robot, now: float) -> Outcome:
+    """Whether the app knows the robot, by a post without a message, which reaches nobody. Raises as little."""
+    return await _answered(session, robot, _signed(robot, {}, now), known)
+
+
+async def _answered(
+    session: aiohttp.ClientSession, robot: Robot, wish: tuple[str, dict[str, Any]], judge: Judge
+) -> Outcome:
+    url, body = wish
     try:
         async with session.post(
             URL(url, encoded=True), data=orjson.dumps(body), headers=JSON, allow_redirects=False
         ) as got:
-            return outcome(robot.kind, got.status, await _beginning(got))
+            return judge(robot.kind, got.status, await _beginning(got))
     except outward.Unreachable:
         return Outcome(What.REFUSED, "the address of the group's robot is not a public one")
     except aiohttp.ClientConnectorError:
@@ -109,15 +126,22 @@ async def _beginning(got: aiohttp.ClientResponse) -> bytes:
 
 
 def request(robot: Robot, card: Card, now: float) -> tuple[str, dict[str, Any]]:
-    """Where to post what. With a secret 钉钉 is signed in the address, 飞书 in the body, each in a way of its own."""
+    """Where to post what."""
     if robot.kind == Kind.WECOM:
-        return robot.url, {"msgtype": "markdown", "markdown": {"content": card.wecom()}}
+        return _signed(robot, {"msgtype": "markdown", "markdown": {"content": card.wecom()}}, now)
     if robot.kind == Kind.DINGTALK:
         shown = {"title": card.title, "text": card.dingtalk(), "singleTitle": card.button, "singleURL": card.link}
-        signed = f"&{urlencode(sign_dingtalk(robot.secret, now))}" if robot.secret else ""
-        return robot.url + signed, {"msgtype": "actionCard", "actionCard": shown}
-    signature = sign_feishu(robot.secret, now) if robot.secret else {}
-    return robot.url, {"msg_type": "interactive", "card": card.feishu(), **signature}
+        return _signed(robot, {"msgtype": "actionCard", "actionCard": shown}, now)
+    return _signed(robot, {"msg_type": "interactive", "card": card.feishu()}, now)
+
+
+def _signed(robot: Robot, body: dict[str, Any], now: float) -> tuple[str, dict[str, Any]]:
+    """With a secret 钉钉 is signed in the address, 飞书 in the body, each in a way of its own."""
+    if robot.secret and robot.kind == Kind.DINGTALK:
+        return f"{robot.url}&{urlencode(sign_dingtalk(robot.secret, now))}", body
+    if robot.secret and robot.kind == Kind.FEISHU:
+        return robot.url, body | sign_feishu(robot.secret, now)
+    return robot.url, body
 
 
 def sign_dingtalk(secret: str, now: float) -> dict[str, str]:
@@ -141,18 +165,36 @@ def outcome(kind: str, status: int, body: bytes) -> Outcome:
         return Outcome(What.RETRY, "the group's robot has had too many", REST[kind])
     if status >= 500:
         return Outcome(What.UNKNOWN, f"the group's robot answers {status}")
-    said = _read(body)
-    code = next((said[name] for name in ("errcode", "code", "StatusCode") if name in said), None)
+    code, text = _said(body)
     if code == 0:
         return ACCEPTED
-    if not isinstance(code, int):
+    if code is None:
         return Outcome(What.REFUSED, f"the group's robot answers {status}")
-    text = str(said.get("errmsg") or said.get("msg") or said.get("StatusMessage") or "")
     if code in TOO_FAST[kind] or "frequency" in text.lower():
         return Outcome(What.RETRY, "the group's robot has had too many", REST[kind])
     if code == BUSY:
         return Outcome(What.UNKNOWN, "the group's robot is busy")
     return Outcome(What.REFUSED, f"the group's robot says {code}: {_short(text)}")
+
+
+def known(kind: str, status: int, body: bytes) -> Outcome:
+    """The answer to a post without a message: refused where key, signature or our address are, taken where the message
+    is. Whoever does not speak as the app does is not the app."""
+    code, text = _said(body)
+    found = outcome(kind, status, body)
+    if found.what is not What.REFUSED:
+        return found
+    if code is None:
+        return Outcome(What.UNKNOWN, found.reason)
+    return found if code in LOST[Kind(kind)] and "keyword" not in text.lower() else ACCEPTED
+
+
+def _said(body: bytes) -> tuple[int | None, str]:
+    """(code, words) of an app; None for the answer of something else."""
+    said = _read(body)
+    code = next((said[name] for name in ("errcode", "code", "StatusCode") if name in said), None)
+    text = str(said.get("errmsg") or said.get("msg") or said.get("StatusMessage") or "")
+    return (code if isinstance(code, int) else None), text
 
 
 def _read(body: bytes) -> Mapping[str, Any]:

@@ -157,11 +157,15 @@ def _again(post: Post, reason: str, now: datetime) -> None:
             troubles.owe([post.group])
 
 
+def free_at(group: ChatGroup, outcome: Outcome) -> datetime:
+    """When its robot may post again, after it answered this."""
+    return clock.now() + timedelta(seconds=max(robots.PACE[ChatGroup.Kind(group.kind)], outcome.after))
+
+
 def heard(group: ChatGroup, outcome: Outcome) -> None:
     """What a post says about the robot itself: when it may post again, and whether it works."""
     now = clock.now()
-    wait = max(robots.PACE[ChatGroup.Kind(group.kind)], outcome.after)
-    facts: dict[str, Any] = {"next_at": now + timedelta(seconds=wait)}
+    facts: dict[str, Any] = {"next_at": free_at(group, outcome)}
     if outcome.what is What.ACCEPTED:
         facts |= {"good_at": now, "failure": ""}
         if group.failure:

@@ -68,7 +68,7 @@ def gone(one: ChatGroup) -> None:
 
 
 def light(one: ChatGroup) -> Health:
-    """What its last posts say; nothing can be asked of a robot without posting into the group."""
+    """What its last posts say, and the daily question whether its app knows it, which posts nothing."""
     now = clock.now()
     if not one.enabled:
         return Health("secondary", _("switched off"))
@@ -76,8 +76,9 @@ def light(one: ChatGroup) -> Health:
         return Health("red", reasons.say(one.failure))
     if one.good_at is None:
         return Health("yellow", _("not tried yet"))
-    if now - one.good_at > STALE:
-        return Health("yellow", _("not tried for %(n)d days") % {"n": (now - one.good_at).days})
+    seen = max(one.good_at, one.asked_at or one.good_at)
+    if now - seen > STALE:
+        return Health("yellow", _("not tried for %(n)d days") % {"n": (now - seen).days})
     return Health("green", _("works"))
 
 
@@ -108,7 +109,9 @@ class Standing:
 def standing(groups: QuerySet[ChatGroup]) -> Standing:
     """Of those in service, with the cards of warnings of the last seven days."""
     rows = groups.filter(enabled=True)
-    lights = Counter(light(one).light for one in rows.select_related(None).only("enabled", "failure", "good_at"))
+    lights = Counter(
+        light(one).light for one in rows.select_related(None).only("enabled", "failure", "good_at", "asked_at")
+    )
     lately = ChatNote.objects.filter(group__in=rows, event__sent_at__gt=clock.now() - LATELY)
     states = Counter(dict(lately.order_by("state").values_list("state").annotate(n=Count("pk"))))
     sent, waiting = states[ChatNote.State.SENT], states[ChatNote.State.WAITING]

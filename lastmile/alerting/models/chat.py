@@ -46,6 +46,7 @@ class ChatGroup(models.Model):
     changed_at = models.DateTimeField()
     next_at = models.DateTimeField()  # nothing is posted before: the pace, one post at a time, a rest it asked for
     tested_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True)  # its app said without a post whether it knows it (chat.asking)
     good_at = models.DateTimeField(null=True)  # it took a post
     failed_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=300, blank=True)  # why, as in channels.reasons; "" since it took one again

@@ -3,7 +3,8 @@
 1. Once a day, in the hours of tests, each channel in service and each account of a place is asked by its own health
    check; one that failed is asked again every hour until it works.
 2. Where an own test address is set (LASTMILE_CHANNEL_TESTS), a marked test message goes there too, on working days and
-   while no warning is in force: a health check can't see that a gateway takes messages and drops them.
+   while no warning is in force: a health check can't see that a gateway takes messages and drops them. Chat groups get
+   none: each of their apps is asked whether it knows its robots, which posts nothing (chat.asking).
 3. A failure is owed by those who set up the system (for an account, at its place), until a later round finds it well.
 
 Workers have no reader: what was found is kept as a message with its values (channels.said) and said in the language of
@@ -31,7 +32,8 @@ from lastmile.alerting import desk, senders
 from lastmile.alerting.channels import registry
 from lastmile.alerting.channels.contract import Installed, What
 from lastmile.alerting.channels.said import again, kept, said
-from lastmile.alerting.models import ChannelAccount, ChannelCheck
+from lastmile.alerting.chat import asking
+from lastmile.alerting.models import ChannelAccount, ChannelCheck, ChatGroup
 from lastmile.alerting.readiness import plans, rounds
 from lastmile.community.accounts.models import Grant
 from lastmile.community.accounts.roles import MAY
@@ -41,6 +43,7 @@ from lastmile.kernel import clock, locks
 from lastmile.kernel.errors import Refusal
 from lastmile.kernel.permissions import Perm
 
+CHAT = "chat:"  # before the name of an app
 AGAIN = timedelta(hours=1)
 LOST = timedelta(minutes=10)  # an asked one that nobody filled in: its worker died
 MEND_WITHIN = timedelta(hours=4)
@@ -59,7 +62,7 @@ KIND = kinds.Kind(
 
 
 class Line(NamedTuple):
-    """What is asked: a channel by the installation's own settings, or by the account of a place."""
+    """What is asked: a channel by the installation's own settings, or by the account of a place; an app of groups."""
 
     channel: str
     account: int = 0
@@ -67,7 +70,14 @@ class Line(NamedTuple):
     name: str = ""
 
     @property
+    def app(self) -> str:
+        """Of chat groups; empty for a channel."""
+        return self.channel.removeprefix(CHAT) if self.channel.startswith(CHAT) else ""
+
+    @property
     def label(self) -> str:
+        if self.app:
+            return f"{_('Chat groups')} · {ChatGroup.Kind(self.app).label}"
         own = registry.channel(self.channel).label
         return f"{own} · {self.name}" if self.account else own
 
@@ -94,14 +104,14 @@ class Result:
 
 
 def lines() -> list[Line]:
-    """Everything in service, in the order of trying; then the accounts of places."""
+    """Everything in service, in the order of trying; the accounts of places; the apps of chat groups."""
     names = registry.in_service()
     rows = ChannelAccount.objects.filter(enabled=True, channel__in=names).select_related("place")
     places = [
         Line(row.channel, row.pk, row.place_id, f"{row.place.name} · {row.name}")
         for row in rows.order_by("place_id", "channel")
     ]
-    return [*(Line(name) for name in names), *places]
+    return [*(Line(name) for name in names), *places, *(Line(CHAT + kind) for kind in asking.apps())]
 
 
 def results() -> list[Result]:
@@ -179,6 +189,9 @@ def _channel(line: Line) -> Installed:
 
 def _health(line: Line) -> tuple[bool, str]:
     try:
+        if line.app:
+            looked = asking.look(line.app)
+            return looked.ok, looked.says
         found = desk.ask(_channel(line)) if line.account else desk.health(line.channel)
         if not found.ok and found.says in _channel(line).problems():  # finished sentences, for whoever asks now
             return False, said(gettext_noop("Its settings are not complete: its page says what is missing."))

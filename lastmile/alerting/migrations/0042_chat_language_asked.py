@@ -12,4 +12,5 @@ class Migration(migrations.Migration):
                 choices=[("zh", "中文"), ("en", "English")], db_default="zh", default="zh", max_length=2
             ),
         ),
+        migrations.AddField(model_name="chatgroup", name="asked_at", field=models.DateTimeField(null=True)),
     ]
