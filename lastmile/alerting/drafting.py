@@ -152,6 +152,8 @@ def follow_up(actor: Actor, alert: Alert, kind: str, *, reason: str = "") -> Ale
     _require_followable(before, Kind(kind))
     draft = _copied(before)
     draft.kind, draft.replaces, draft.reason = Kind(kind), before, reason.strip()
+    if draft.kind == Kind.UPDATE:
+        draft.channels = _by_rule_again(before)
     if draft.kind in (Kind.LIFT, Kind.CANCEL):
         needed(reason)
         draft.headline = draft.description = draft.shelter = ""
@@ -162,6 +164,14 @@ def follow_up(actor: Actor, alert: Alert, kind: str, *, reason: str = "") -> Ale
     _begin(actor, draft)
     audit.record("alerting.follow_up", actor=actor, place=draft.place_id, obj=draft, kind=draft.kind, of=before.code)
     return draft
+
+
+def _by_rule_again(before: Alert) -> list[str]:
+    """Channels that came from the rule follow it by day and by night; those that a person chose stay."""
+    begun = policy.choose(before.place_id, before.hazard, before.colour, policy.time_of_day(before.created_at))
+    if tuple(before.channels) != begun.channels:
+        return list(before.channels)
+    return list(policy.choose(before.place_id, before.hazard, before.colour).channels)
 
 
 ALL_CLEAR = "可以恢复正常生活。\n返家前先看房屋和电线有没有损坏，不碰积水中的电器。\n低洼处、河边和山坡下仍要留心。"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -251,3 +251,23 @@ def test_rules_are_written_by_those_who_keep_them_for_cities_and_counties(client
         address = f"/api/v1/places/{place}/channel-rules"
         assert client.put(address, WISH, content_type="application/json").status_code == 404
     assert not ChannelRule.objects.exists()
+
+
+def test_an_update_by_day_of_a_warning_of_the_night_writes_again_unless_a_person_chose(
+    world: World, desk: Desk
+) -> None:
+    with clock.frozen(datetime(2026, 7, 20, 23, tzinfo=clock.BEIJING)):
+        place, officer = world.places["410182"], world.officer
+        ruled = drafting.create_draft(officer, place, hazard="rainstorm", colour=1)
+        ringing = ["voice", "sms", "email", "web"]
+        assert ruled.channels == ringing
+        times = {"starts_at": clock.now(), "ends_at": clock.now() + timedelta(hours=24)}
+        left, chosen = (desk.issued(channels=names, **times) for names in (ringing, ["voice", "web"]))
+
+        clock.forward(hours=9)
+        updates = [drafting.follow_up(officer, event.alert, "update", reason="雨在下") for event in (left, chosen)]
+        lifted = desk.issued(channels=ringing, **times)
+        end = drafting.follow_up(officer, lifted.alert, "lift", reason="雨停了")
+
+    assert [one.channels for one in updates] == [["sms", "voice", "email", "web"], ["voice", "web"]]
+    assert end.channels == ringing  # whoever was told by telephone hears the end there
