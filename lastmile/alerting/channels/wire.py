@@ -73,8 +73,14 @@ def wrap(path: str, value: Any, extra: Json) -> Json:
     return body
 
 
+def clean(text: str) -> str:
+    """What every gateway can encode: a lone half of a surrogate pair would break the whole batch."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def number(form: str, phone: str) -> str:
     """A phone in E.164 as the vendor wants it."""
+    phone = clean(phone)
     if form == "e164":
         return phone
     digits = phone.removeprefix("+")
@@ -90,8 +96,3 @@ def e164(phone: str) -> str:
         elif len(digits) == 11 and digits.startswith("1"):
             digits = "86" + digits
     return "+" + digits if 7 <= len(digits) <= 15 else ""
-
-
-def clean(text: str) -> str:
-    """Text that every gateway can encode: a lone half of a surrogate pair would break the whole batch."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import translation
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from lastmile.alerting.channels import registry
@@ -63,6 +63,7 @@ def test_it_takes_more_than_it_declares(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example(odd=[("\ud800", "", ""), ("", "\ud800", ""), ("", "", "\ud800")])
 @given(odd=st.lists(st.tuples(ANYTHING, ANYTHING, ANYTHING), min_size=1, max_size=4))
 def test_no_text_address_or_subject_makes_it_raise(name: str, odd: list[tuple[str, str, str]]) -> None:
     def mixed(channel: Installed) -> list[Message]:
