@@ -19,24 +19,27 @@ import pytest
 
 from lastmile.alerting import coverage
 from lastmile.alerting.channels import speech
-from lastmile.alerting.channels.fake import transport
 from lastmile.alerting.channels.tests.mosquitto import mosquitto
+from lastmile.alerting.chat.tests.conftest import apps
+from lastmile.alerting.chat.tests.rig import Apps
 from lastmile.alerting.deployments import pairing, sending, writing
+from lastmile.alerting.followers.tests.test_mail import mail_server
+from lastmile.alerting.followers.tests.test_push import Service, service
 from lastmile.alerting.models import AlertEvent, Deployment, Fact
 from lastmile.alerting.receipts import NewReceipt, append
 from lastmile.alerting.sources import polling, rules
 from lastmile.alerting.terminals import hub
 from lastmile.alerting.terminals.hub import Hub
-from lastmile.alerting.tests.test_dispatch import work
-from lastmile.community.people.models import Contact
+from lastmile.community.people.actions import add_person
 from lastmile.kernel import clock
 from tests.flows.house import House
+from tests.flows.media import Media
 from tests.flows.test_deployments import databases
-from tests.flows.test_loudspeakers import WARNINGS, Village, call, recordings, sounds_right, until
+from tests.flows.test_loudspeakers import VILLAGE, WARNINGS, Village, call, recordings, sounds_right, until
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
-assert databases  # a fixture
+assert all((databases, apps, service))  # fixtures
 
 
 def signals(shared: Path) -> list[tuple[datetime, str]]:
@@ -51,9 +54,9 @@ def forward(to: datetime) -> None:
 
 
 class County(Village):
-    """The county of this process: phones, loudspeakers, a link to the city above."""
+    """The county of this process: all its media, and a link to the city above."""
 
-    phones: transport.FakeChannel
+    media: Media
 
     def join(self, city: House, url: str) -> None:
         place = self.world.places["410182"]
@@ -68,10 +71,8 @@ class County(Village):
         clock.forward(minutes=1)
         polling.tick()
         rules.run()
-        work(self.phones)  # type: ignore[arg-type]
-        clock.forward(seconds=30)
-        self.phones.network.step(clock.now().timestamp())
         event = AlertEvent.objects.latest("pk")
+        self.media.tell(event)
         for person in self.world.residents[::2]:
             key = f"{event.pk}:{person.pk}"
             append([NewReceipt(key, event.pk, person.pk, Fact.CONFIRMED, "link", clock.now())])
@@ -83,10 +84,6 @@ class County(Village):
             pass
         writing.tick()
         sending.tick()
-
-    def messages(self, number: int) -> list[str]:
-        contact = Contact.objects.get(person=self.world.residents[number]).value.reveal()
-        return [shown.text for shown in self.phones.network.inbox(str(contact)) if "暴雨" in shown.text]
 
 
 @pytest.fixture
@@ -104,21 +101,25 @@ def city(databases: list[str], shared: Path) -> Iterator[House]:
 
 @pytest.fixture
 def county(
-    city: House, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch, phones: transport.FakeChannel
+    city: House, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch, apps: Apps, service: Service
 ) -> Iterator[County]:
     monkeypatch.setattr(hub, "LOOK", 0.1)
     settings.FEED_PRIVATE = True
     with mosquitto(tmp_path / "broker") as broker:
-        settings.CHANNELS, settings.MQTT_URL = ["fake", "mqtt", "web"], broker.broker.url
+        settings.CHANNELS, settings.MQTT_URL = ["smpp", "voice", "email", "mqtt", "web"], broker.broker.url
         made = County(World.build(), broker, tmp_path / "heard")
-        made.phones = phones
-        yield made
+        home = made.world.households[0]
+        add_person(name="赵读信", place=home.place, household=home, email="zhao@example.cn")
+        with mail_server(settings) as letters:
+            made.media = Media(apps, service, letters)
+            yield made
 
 
 async def test_five_red_signals_come_down_are_heard_and_what_was_reached_goes_back_up(
     city: House, county: County, settings: Any, shared: Path, tmp_path: Path
 ) -> None:
     runner = await recordings(settings)
+    await call(county.media.settle, county.world, VILLAGE)
     await call(county.join, city, f"http://127.0.0.1:{city.port}")
     tasks = [asyncio.create_task(box.run()) for box in county.boxes.values()]
     tasks.append(asyncio.create_task(Hub("w", call).run()))
@@ -153,7 +154,7 @@ def look_back(city: House, county: County) -> None:
     """One warning and four updates; each told everybody once, played once, and counted once above."""
     kinds = list(AlertEvent.objects.order_by("pk").values_list("alert__kind", flat=True))
     assert kinds == ["alert", *["update"] * (WARNINGS - 1)]
-    assert len(county.messages(0)) == len(county.messages(7)) == WARNINGS
+    everywhere(county)
     for code in ("WZD-01", "WZD-02"):
         assert len(county.boxes[code].played) == WARNINGS
     seen = city("reports")
@@ -161,3 +162,19 @@ def look_back(city: House, county: County) -> None:
     link = Deployment.objects.get()
     assert (link.have, link.failures) == (link.number, 0)
     assert city("link")["have"] == link.number
+
+
+def everywhere(county: County) -> None:
+    """On every medium each of the five, once. The first comes at ten in the evening and rings everybody; by day the
+    frail are rung up, the others have an SMS, and who has only mail gets a mail."""
+    media, frail = county.media, len(county.world.residents) // 2
+    others = frail + len(county.world.staff)
+    assert len(media.texts) == (WARNINGS - 1) * others
+    assert len(media.calls) == len({one["key"] for one in media.calls}) == WARNINGS * frail + others
+    assert len(media.mails) == len(media.letters.mails) == len(media.service.got) == WARNINGS
+    for said in (*media.texts, *(one["text"] for one in media.calls), *media.mails):
+        assert "暴雨" in said
+    for _path, _headers, body in media.service.got:
+        assert "暴雨" in json.dumps(media.browser.opened(body), ensure_ascii=False)
+    for bot in media.bots:
+        assert len(bot.got) == WARNINGS, bot.kind

@@ -101,14 +101,18 @@ async def voice(
 
 @contextlib.asynccontextmanager
 async def smpp(
-    desk: Desk | None = None, script: dict[str, Any] | None = None, centre: dict[str, Any] | None = None, **more: Any
+    desk: Desk | None = None,
+    script: dict[str, Any] | None = None,
+    centre: dict[str, Any] | None = None,
+    now: Callable[[], float] = time.time,
+    **more: Any,
 ) -> AsyncIterator[Smpp]:
     """An SMS centre with phones behind it, in the loop of the test, and the channel that is bound to it."""
     quick = {"devices": {"refused": 0, "off": 0, "latency": [0, 0]}, "people": {"answers": {}}}
     network = Network(parse(script or quick))
-    made = Centre(network, CentreOptions(**(centre or {})), time.time)
+    made = Centre(network, CentreOptions(**(centre or {})), now)
     port = await made.start()
-    life = asyncio.create_task(_live(network, made))
+    life = asyncio.create_task(_live(network, made, now))
     options = SmppOptions(host="127.0.0.1", port=port, system_id="lastmile", password="secret", **more)
     channel = Smpp(options, made, network, desk or Memory())
     try:
@@ -119,9 +123,9 @@ async def smpp(
         await made.stop()
 
 
-async def _live(network: Network, centre: Centre) -> None:
+async def _live(network: Network, centre: Centre, now: Callable[[], float]) -> None:
     while True:
-        for happening in network.step(time.time()):
+        for happening in network.step(now()):
             if centre.owns(happening):
                 centre.carry(happening)
         await asyncio.sleep(0.01)
