@@ -130,6 +130,20 @@ def keeping_places(actor: Actor, perm: Perm) -> list[Place]:
     return list(places.filter(level__in=(Level.CITY, Level.COUNTY)).order_by("code"))
 
 
+def keeping_place(actor: Actor, perm: Perm, code: str | None) -> Place:
+    """The one of `keeping_places` with this code. Raises NotFound."""
+    found = next((place for place in keeping_places(actor, perm) if place.code == code), None)
+    if found is None:
+        raise NotFound(_("There is no such place, or it is outside your area."), _("Choose a place from the list."))
+    return found
+
+
+def keeping_or_first(actor: Actor, perm: Perm, code: str) -> tuple[Place, list[Place]]:
+    """The place asked for, or the highest where none is named, and all of `keeping_places`. Raises NotFound."""
+    places = keeping_places(actor, perm)
+    return (places[0] if places and not code else keeping_place(actor, perm, code)), places
+
+
 def issuing_place(actor: Actor, code: str) -> Place:
     """The place with this code, if the person may draft there. Whether it may issue at all is the lifecycle's word."""
     found = Place.objects.current().filter(within(actor.scopes(Perm.ALERT_DRAFT), "code"), code=code).first()

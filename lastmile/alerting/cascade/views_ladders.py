@@ -17,25 +17,15 @@ from lastmile.alerting.cascade import preview as previews
 from lastmile.alerting.cascade.forms import LadderForm
 from lastmile.alerting.codes import Colour, Hazard
 from lastmile.alerting.models.calls import EVERY
-from lastmile.community.org.models import Level, Place
+from lastmile.community.org.models import Level
 from lastmile.kernel.doors import actor, needs
-from lastmile.kernel.errors import NotFound
-from lastmile.kernel.permissions import Actor, Perm
-
-
-def _place(person: Actor, code: str) -> tuple[Place, list[Place]]:
-    """The place asked for, or the person's first, and all whose ladders they set."""
-    places = queries.keeping_places(person, Perm.LADDER_EDIT)
-    chosen = next((place for place in places if place.code == code), places[0] if places and not code else None)
-    if chosen is None:
-        raise NotFound(_("There is no such place, or it is outside your area."), _("Choose a place from the list."))
-    return chosen, places
+from lastmile.kernel.permissions import Perm
 
 
 @require_GET
 @needs(Perm.LADDER_EDIT)
 def ladders(request: HttpRequest) -> HttpResponse:
-    place, places = _place(actor(request), request.GET.get("place", "")[:15])
+    place, places = queries.keeping_or_first(actor(request), Perm.LADDER_EDIT, request.GET.get("place", "")[:15])
     hazard = request.GET.get("hazard", "")
     hazard = hazard if hazard in Hazard.values else ""
     context = {
@@ -54,7 +44,7 @@ def ladders(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs(Perm.LADDER_EDIT)
 def ladder(request: HttpRequest, place: str, hazard: str, colour: str, level: str) -> HttpResponse:
-    found, _places = _place(actor(request), place)
+    found = queries.keeping_place(actor(request), Perm.LADDER_EDIT, place)
     kind, tint, depth = book.cell(found, hazard, colour, level)
     rules, source = book.holding(found, kind, tint, depth)
     back = f"{reverse('calls:ladders')}?place={found.code}&hazard={kind}"

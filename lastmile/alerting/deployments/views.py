@@ -47,11 +47,7 @@ def _listed(request: HttpRequest, *, status: int = 200, **more: Any) -> HttpResp
 
 
 def _place(request: HttpRequest) -> Place:
-    places = alerts.keeping_places(actor(request), Perm.DEPLOYMENT_EDIT)
-    place = next((one for one in places if one.code == request.POST.get("place")), None)
-    if place is None:
-        raise NotFound(_("There is no such place, or it is outside your area."), _("Choose a place from the list."))
-    return place
+    return alerts.keeping_place(actor(request), Perm.DEPLOYMENT_EDIT, request.POST.get("place"))
 
 
 @require_POST

@@ -40,10 +40,7 @@ def new(request: HttpRequest) -> HttpResponse:
     form = SourceForm(request.POST or None, kind=kind)
     if request.method == "GET" or not form.is_valid():
         return _blank(request, form, kind, status=200 if request.method == "GET" else 422)
-    places = alerts.keeping_places(person, Perm.SOURCE_EDIT)
-    place = next((one for one in places if one.code == given.get("place")), None)
-    if place is None:
-        raise NotFound(_("There is no such place, or it is outside your area."), _("Choose a place from the list."))
+    place = alerts.keeping_place(person, Perm.SOURCE_EDIT, given.get("place"))
     try:
         source, token = actions.add(person, place, kind, **form.cleaned_data)
     except Refusal as refusal:

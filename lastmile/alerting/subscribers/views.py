@@ -25,10 +25,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Every subscription; with a form for whoever may add one."""
     if request.method == "GET":
         return _listed(request, SubscriptionForm())
-    form, places = SubscriptionForm(request.POST), alerts.keeping_places(actor(request), Perm.SOURCE_EDIT)
-    place = next((one for one in places if one.code == request.POST.get("place")), None)
-    if place is None:
-        raise NotFound(_("There is no such place, or it is outside your area."), _("Choose a place from the list."))
+    form = SubscriptionForm(request.POST)
+    place = alerts.keeping_place(actor(request), Perm.SOURCE_EDIT, request.POST.get("place"))
     if not form.is_valid():
         return _listed(request, form, status=422)
     try:

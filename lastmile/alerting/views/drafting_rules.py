@@ -17,16 +17,7 @@ from lastmile.alerting.models import Template
 from lastmile.community.org.models import Place, ancestors
 from lastmile.kernel.doors import actor, needs
 from lastmile.kernel.errors import NotFound
-from lastmile.kernel.permissions import Actor, Perm
-
-
-def _place(person: Actor, perm: Perm, code: str) -> tuple[Place, list[Place]]:
-    """The place asked for, or the person's first, and all they may choose from."""
-    places = queries.keeping_places(person, perm)
-    chosen = next((place for place in places if place.code == code), places[0] if places and not code else None)
-    if chosen is None:
-        raise NotFound(_("There is no such place, or it is outside your area."), _("Choose a place from the list."))
-    return chosen, places
+from lastmile.kernel.permissions import Perm
 
 
 @require_http_methods(["GET", "POST"])
@@ -34,7 +25,9 @@ def _place(person: Actor, perm: Perm, code: str) -> tuple[Place, list[Place]]:
 def approval(request: HttpRequest) -> HttpResponse:
     """Per colour: who approves, and whether the urgent path is open."""
     person = actor(request)
-    place, places = _place(person, Perm.ALERT_RULE, (request.POST or request.GET).get("place", "")[:15])
+    place, places = queries.keeping_or_first(
+        person, Perm.ALERT_RULE, (request.POST or request.GET).get("place", "")[:15]
+    )
     if request.method == "GET":
         above = Place.objects.filter(pk__in=[place.code, *ancestors(place.code)]).order_by("-code")
         rows = [_rule_row(place, colour) for colour in Colour]
@@ -65,7 +58,7 @@ def _colour(text: str) -> Colour:
 @needs(Perm.ALERT_TEMPLATE)
 def templates(request: HttpRequest) -> HttpResponse:
     """Which text each hazard and colour starts with at this place."""
-    place, places = _place(actor(request), Perm.ALERT_TEMPLATE, request.GET.get("place", "")[:15])
+    place, places = queries.keeping_or_first(actor(request), Perm.ALERT_TEMPLATE, request.GET.get("place", ""))
     own = set(Template.objects.filter(place=place).values_list("hazard", "colour"))
     rows = [(Hazard(h), [(colour, (h, colour.value) in own) for colour in Colour]) for h in Hazard.values]
     context = {"place": place, "places": places, "rows": rows, "title": _("Templates")}
@@ -75,7 +68,7 @@ def templates(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs(Perm.ALERT_TEMPLATE)
 def template(request: HttpRequest, code: str, hazard: str, colour: str) -> HttpResponse:
-    place, _places = _place(actor(request), Perm.ALERT_TEMPLATE, code)
+    place = queries.keeping_place(actor(request), Perm.ALERT_TEMPLATE, code)
     if hazard not in Hazard.values:
         raise NotFound(_("There is no such hazard."), _("Go back to the list."))
     shade = _colour(colour)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
 from pydantic import Field
 
@@ -17,7 +16,6 @@ from lastmile.community.accounts.apiauth import holding
 from lastmile.community.accounts.queries import me
 from lastmile.community.org.models import Place
 from lastmile.kernel.doors import actor
-from lastmile.kernel.errors import NotFound
 from lastmile.kernel.permissions import Perm
 
 router = Router(tags=["channels"])
@@ -97,10 +95,7 @@ def drop(request: HttpRequest, place: Code, key: Key) -> Status[None]:
 def _kept(request: HttpRequest, place: str) -> Place:
     """Cities and counties write rules, as on the page."""
     holding(me(request), Perm.ALERT_RULE)
-    found = next((one for one in queries.keeping_places(me(request), Perm.ALERT_RULE) if one.code == place), None)
-    if found is None:
-        raise NotFound(_("There is no such place, or it is outside your area."), _("Choose a place from the list."))
-    return found
+    return queries.keeping_place(me(request), Perm.ALERT_RULE, place)
 
 
 def _own(rule: ChannelRule) -> dict[str, Any]:

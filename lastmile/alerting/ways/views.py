@@ -19,7 +19,7 @@ from lastmile.alerting.models import ChannelRule
 from lastmile.alerting.ways import actions
 from lastmile.community.org.models import Place
 from lastmile.kernel.doors import actor, needs
-from lastmile.kernel.errors import NotFound, Refusal
+from lastmile.kernel.errors import Refusal
 from lastmile.kernel.permissions import Perm
 
 
@@ -33,11 +33,8 @@ class RuleForm(Form):
 @require_http_methods(["GET", "POST"])
 @needs(Perm.ALERT_RULE)
 def page(request: HttpRequest) -> HttpResponse:
-    places = queries.keeping_places(actor(request), Perm.ALERT_RULE)
-    asked = (request.POST or request.GET).get("place", "")[:15]
-    place = next((one for one in places if one.code == asked or not asked), None)
-    if place is None:
-        raise NotFound(_("There is no such place, or it is outside your area."), _("Choose a place from the list."))
+    asked = (request.POST or request.GET).get("place", "")
+    place, places = queries.keeping_or_first(actor(request), Perm.ALERT_RULE, asked)
     if request.method == "GET":
         return _shown(request, place, places)
     try:

@@ -14,7 +14,6 @@ from lastmile.alerting.codes import Colour
 from lastmile.alerting.forms.drafting import checked
 from lastmile.alerting.neighbours import rules
 from lastmile.kernel.doors import actor, needs
-from lastmile.kernel.errors import NotFound
 from lastmile.kernel.permissions import Perm
 
 
@@ -28,11 +27,8 @@ class RuleForm(Form):
 @needs(Perm.ALERT_RULE)
 def page(request: HttpRequest) -> HttpResponse:
     person = actor(request)
-    places = queries.keeping_places(person, Perm.ALERT_RULE)
-    asked = (request.POST or request.GET).get("place", "")[:15]
-    place = next((one for one in places if one.code == asked or not asked), None)
-    if place is None:
-        raise NotFound(_("There is no such place, or it is outside your area."), _("Choose a place from the list."))
+    asked = (request.POST or request.GET).get("place", "")
+    place, places = queries.keeping_or_first(person, Perm.ALERT_RULE, asked)
     if request.method == "GET":
         rows = [(colour, rules.rule_for(place.code, colour)) for colour in Colour]
         context = {"place": place, "places": places, "rows": rows, "title": _("When neighbours are asked")}

@@ -16,7 +16,6 @@ from lastmile.alerting.models import Whom
 from lastmile.alerting.visits import rules
 from lastmile.community.org.models import Place
 from lastmile.kernel.doors import actor, needs
-from lastmile.kernel.errors import NotFound
 from lastmile.kernel.permissions import Perm
 
 
@@ -31,11 +30,8 @@ class RuleForm(Form):
 @needs(Perm.ALERT_RULE)
 def page(request: HttpRequest) -> HttpResponse:
     person = actor(request)
-    places = queries.keeping_places(person, Perm.ALERT_RULE)
-    asked = (request.POST or request.GET).get("place", "")[:15]
-    place = next((one for one in places if one.code == asked or not asked), None)
-    if place is None:
-        raise NotFound(_("There is no such place, or it is outside your area."), _("Choose a place from the list."))
+    asked = (request.POST or request.GET).get("place", "")
+    place, places = queries.keeping_or_first(person, Perm.ALERT_RULE, asked)
     if request.method == "GET":
         rows = [(colour, rules.rule_for(place.code, colour)) for colour in Colour]
         context = {"place": place, "places": places, "rows": rows, "whom": Whom.choices, "title": _("Visiting rules")}
