@@ -8,6 +8,7 @@ from lastmile.alerting import api_alerts, api_coverage
 from lastmile.alerting.accounts import api as api_accounts
 from lastmile.alerting.cascade import api as calls
 from lastmile.alerting.cascade import api_dossier
+from lastmile.alerting.certificate import api as api_certificate
 from lastmile.alerting.chat import api as api_chat
 from lastmile.alerting.deployments import api as api_deployments
 from lastmile.alerting.ending import api as api_ending
@@ -47,3 +48,4 @@ router.add_router("", api_deployments.router)
 router.add_router("", api_ending.router)
 router.add_router("", api_ways.router)
 router.add_router("", api_chat.router)
+router.add_router("", api_certificate.router)

@@ -165,7 +165,10 @@ def cap_key() -> Iterator[Finding]:
         mend = _("Correct LASTMILE_CAP_KEY: the private key and its certificate, as one PEM.")
         yield Finding(False, _("CAP messages go out unsigned: the key does not work."), mend)
     elif left is not None:
-        mend = _("Ask for a new certificate: `lastmile cap request`, then `lastmile cap install FILE`.")
+        mend = _(
+            "Ask for a new certificate: Channels → Certificate, or `lastmile cap request`, "
+            "then `lastmile cap install FILE`."
+        )
         told = {"days": max(0, left.days)}
         yield Finding(False, _("The certificate that signs CAP messages is valid for %(days)d more days.") % told, mend)
     else:

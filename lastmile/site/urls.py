@@ -35,6 +35,7 @@ urlpatterns = [
     path("", include("lastmile.alerting.terminals.urls")),
     path("plan-areas/", include("lastmile.alerting.plan_areas.urls")),
     path("", include("lastmile.alerting.fatigue.urls")),
+    path("", include("lastmile.alerting.certificate.urls")),
     path("", include("lastmile.alerting.sources.urls")),
     path("", include("lastmile.alerting.accounts.urls")),
     path("", include("lastmile.alerting.subscribers.urls")),

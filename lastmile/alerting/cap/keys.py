@@ -21,7 +21,10 @@ EPOCH = datetime(2020, 1, 1, tzinfo=UTC)  # before any message a replay could si
 
 def own() -> str:
     """Private key and certificate as one PEM text: the operator's, else one made once and kept under var/."""
-    return settings.CAP_KEY or _made(made_here(), settings.CAP_SENDER)
+    if settings.CAP_KEY:
+        return str(settings.CAP_KEY)
+    path = made_here()
+    return _made(path, settings.CAP_SENDER, path.stat().st_mtime_ns if path.exists() else 0)
 
 
 def made_here() -> Path:
@@ -32,7 +35,7 @@ def made_here() -> Path:
 def certificate() -> str:
     """Our certificate alone, for those who verify."""
     begin = "-----BEGIN CERTIFICATE-----"
-    return begin + own().partition(begin)[2].strip() + "\n"
+    return begin + own().partition(begin)[2].rstrip() + "\n"
 
 
 def anchors(sender: str) -> list[x509.Certificate]:
@@ -53,8 +56,8 @@ def _certificates(data: bytes) -> list[x509.Certificate]:
 
 
 @lru_cache(maxsize=2)
-def _made(path: Path, name: str) -> str:
-    """Several processes may start at once: the first file stays, all read it."""
+def _made(path: Path, name: str, _changed: int) -> str:
+    """Several processes may start at once: the first file stays, all read it, and again when it was replaced."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = path.with_name(f"{path.name}.{secrets.token_hex(6)}")

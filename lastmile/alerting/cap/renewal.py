@@ -1,7 +1,8 @@
 """A new key for our CAP messages: a request for those who certify, and their certificate put in its place.
 
 The key that was made here lies in var/secrets; one that the operator sets (LASTMILE_CAP_KEY) is theirs to change.
-The new key waits beside the old one until its certificate is there: until then everything is signed as before.
+The new key waits beside the old one until its certificate is there: until then everything is signed as before. All
+processes of this machine take the new one in with their next message.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ from pathlib import Path
 from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.x509.oid import NameOID
 from django.conf import settings
+from django.utils.translation import gettext, gettext_noop
 from lxml import etree
 from signxml.exceptions import SignXMLException
 
@@ -27,7 +31,15 @@ PROBE: Final = b"<alert/>"
 
 
 class NotInstalled(Exception):
-    """Why the certificate can't be used, in words for the operator."""
+    """Why the certificate can't be used: a message id with its values, in English at the terminal."""
+
+    def __init__(self, text: str, **values: str) -> None:
+        super().__init__(text % values if values else text)
+        self.text, self.values = text, values
+
+    def said(self) -> str:
+        """In the reader's language."""
+        return gettext(self.text) % self.values if self.values else gettext(self.text)
 
 
 def waiting() -> Path:
@@ -47,7 +59,7 @@ def request() -> str:
     except ValueError:
         found = None
     if not isinstance(found, rsa.RSAPrivateKey):
-        raise NotInstalled(f"{path} holds no RSA key: take it away, and ask again.")
+        raise NotInstalled(gettext_noop("%(path)s holds no RSA key: take it away, and ask again."), path=str(path))
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, settings.CAP_SENDER[:64] or "lastmile")])
     made = x509.CertificateSigningRequestBuilder().subject_name(name).sign(found, hashes.SHA256())
     return made.public_bytes(serialization.Encoding.PEM).decode()
@@ -56,19 +68,53 @@ def request() -> str:
 def install(certificates: str) -> x509.Certificate:
     """The certificate, and those above it, beside the key that waits or the one in use. Raises NotInstalled."""
     if settings.CAP_KEY:
-        raise NotInstalled("The key is set by LASTMILE_CAP_KEY: put key and certificate there, and restart.")
-    found = "\n".join(signature.CERTIFICATES.findall(certificates))
-    try:
-        leaf = x509.load_pem_x509_certificates(found.encode())[0]
-    except (ValueError, IndexError):
-        raise NotInstalled("There is no certificate in PEM form in this file.") from None
-    if not leaf.not_valid_before_utc <= clock.now() <= leaf.not_valid_after_utc:
-        raise NotInstalled(f"The certificate is valid from {leaf.not_valid_before_utc} to {leaf.not_valid_after_utc}.")
+        raise NotInstalled(
+            gettext_noop("The key is set by LASTMILE_CAP_KEY: put key and certificate there, and restart.")
+        )
+    given = _parsed(certificates)
     for key in _keys():
-        if fits(pem := f"{key.strip()}\n{found}\n"):
-            _put(pem)
+        leaf = next((one for one in given if _public(one) == _public(key)), None)
+        if leaf is not None:
+            _put(_fitting(key, leaf, [one for one in given if one != leaf]))
             return leaf
-    raise NotInstalled("The certificate belongs neither to the key of `lastmile cap request` nor to the one in use.")
+    raise NotInstalled(
+        gettext_noop("The certificate belongs neither to the key that waits for one nor to the one in use.")
+    )
+
+
+def _parsed(text: str) -> list[x509.Certificate]:
+    try:
+        return x509.load_pem_x509_certificates("\n".join(signature.CERTIFICATES.findall(text)).encode())
+    except ValueError:
+        raise NotInstalled(gettext_noop("There is no certificate in PEM form in this file.")) from None
+
+
+def _fitting(key: PrivateKeyTypes, leaf: x509.Certificate, others: list[x509.Certificate]) -> str:
+    """Key and certificates as one PEM, each certificate before the one that vouches for it."""
+    if not leaf.not_valid_before_utc <= clock.now() <= leaf.not_valid_after_utc:
+        first, last = (f"{at:%Y-%m-%d}" for at in (leaf.not_valid_before_utc, leaf.not_valid_after_utc))
+        text = gettext_noop("The certificate is valid from %(first)s to %(last)s, and not today.")
+        raise NotInstalled(text, first=first, last=last)
+    chain, left = [leaf], list(others)
+    while above := next((one for one in left if signature.issued(chain[-1], one)), None):
+        chain.append(above)
+        left.remove(above)
+    if left:
+        text = gettext_noop("“%(name)s” vouches for none of the other certificates: send those of one chain alone.")
+        raise NotInstalled(text, name=left[0].subject.rfc4514_string())
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    pem = key.private_bytes(*form) + b"".join(one.public_bytes(serialization.Encoding.PEM) for one in chain)
+    if not fits(pem.decode()):
+        raise NotInstalled(gettext_noop("What is signed with this certificate is not found right: ask for another."))
+    return pem.decode()
+
+
+def _public(one: x509.Certificate | PrivateKeyTypes) -> bytes:
+    form = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    try:
+        return one.public_key().public_bytes(*form)
+    except (ValueError, UnsupportedAlgorithm):  # of a kind that nobody here knows
+        return b""
 
 
 def fits(pem: str) -> bool:
@@ -87,19 +133,24 @@ def expires_soon() -> timedelta | None:
     return left if left < SOON else None
 
 
-def _keys() -> list[str]:
-    paths = [path for path in (waiting(), keys.made_here()) if path.exists()]
-    return [path.read_text().partition("-----BEGIN CERTIFICATE")[0] for path in paths]
+def _keys() -> list[PrivateKeyTypes]:
+    """The key that waits, then the one in use; without one that can't be read."""
+    found = []
+    for path in (waiting(), keys.made_here()):
+        try:
+            found.append(serialization.load_pem_private_key(path.read_bytes(), None))
+        except (OSError, ValueError, TypeError):
+            continue
+    return found
 
 
 def _put(pem: str) -> None:
-    """The old one is kept beside it; running processes sign with it until they are restarted."""
+    """The old pair is kept beside it."""
     path = keys.made_here()
     if path.exists():
         _write(path.with_name("cap_key_before.pem"), path.read_text())
     _write(path, pem)
     waiting().unlink(missing_ok=True)
-    keys._made.cache_clear()
 
 
 def _write(path: Path, text: str) -> None:

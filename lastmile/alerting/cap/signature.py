@@ -73,14 +73,18 @@ class Verdict:
         return str(WORDS[self.state])
 
 
-@lru_cache(maxsize=256)
 def signed(message: bytes) -> bytes:
     """The message with our signature; without one, and a word in the log, when the key doesn't work."""
     try:
-        return sign(message, keys.own())
+        return _signed(message, keys.own())
     except (ValueError, TypeError, OSError, InvalidInput) as error:
         log.error("cap.not_signed", error=str(error))
         return message
+
+
+@lru_cache(maxsize=256)
+def _signed(message: bytes, pem: str) -> bytes:
+    return sign(message, pem)
 
 
 def sign(message: bytes, pem: str) -> bytes:
@@ -172,14 +176,15 @@ def _trusted(
             return False
         if current in anchors:
             return True
-        issuer = next((one for one in (*anchors, *others) if one != current and _issued(current, one)), None)
+        issuer = next((one for one in (*anchors, *others) if one != current and issued(current, one)), None)
         if issuer is None:
             return False
         current, seen = issuer, seen + 1
     return False
 
 
-def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+def issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Whether a certificate is by one that may issue any."""
     try:
         if sm2.is_sm2(issuer):
             if not sm2.issued(certificate, issuer):

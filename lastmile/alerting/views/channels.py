@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from lastmile.alerting import desk
+from lastmile.alerting.certificate import actions as certificate
 from lastmile.alerting.chat import keeping, troubles
 from lastmile.alerting.readiness import channels as checks
 from lastmile.kernel.doors import actor, needs
@@ -25,6 +26,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     rounds = {one.channel: one for one in checks.results() if not one.account}
     shown = [(one, rounds.get(one.channel.name)) for one in desk.standings()]
     context = {"title": pgettext("menu", "Channels"), "standings": shown, "configures": configures}
+    context["certificate"] = certificate.sees(who)
     if who.scopes(keeping.PERM):
         context["groups"] = troubles.standing(keeping.seen(who))
     return render(request, "alerting/channels/listing.html", context | {"meaning": troubles.meaning()})

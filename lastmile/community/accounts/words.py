@@ -137,6 +137,8 @@ ACTS: dict[str, Words] = {
     "cells.arrange": _("divided a grid into cells"),
     "cells.end_pair": _("ended a pair of neighbours"),
     "cells.undo": _("took back a division into cells"),
+    "cap.certificate_installed": _("installed the certificate that signs CAP messages"),
+    "cap.certificate_requested": _("asked for a certificate to sign CAP messages with"),
     "cells.withdraw": _("noted that somebody took their consent back"),
     "channels.account_added": _("added the account of a place"),
     "channels.account_changed": _("changed the account of a place"),

@@ -14,7 +14,7 @@ from django.core.management import CommandError
 
 from lastmile.alerting.cap import keys, renewal
 from lastmile.alerting.cap.read import read
-from lastmile.alerting.cap.signature import State, sign, verify
+from lastmile.alerting.cap.signature import State, sign, signed, verify
 from lastmile.alerting.cap.tests.samples import xml
 from lastmile.alerting.cap.tests.test_report import run
 from lastmile.kernel import clock
@@ -46,7 +46,7 @@ def test_a_new_key_waits_for_its_certificate_and_then_signs(own: str, tmp_path: 
     keys._made.cache_clear()
     assert keys.own() == own
     (tmp_path / "new.pem").write_text(certified(request))
-    assert "Restart" in run("cap", "install", str(tmp_path / "new.pem"))[1]
+    assert "signs from now on" in run("cap", "install", str(tmp_path / "new.pem"))[1]
     assert keys.own() != own
     anchors = x509.load_pem_x509_certificates(keys.certificate().encode())
     found = verify(read(sign(xml().encode(), keys.own())).element, anchors, clock.now())
@@ -66,6 +66,22 @@ def test_what_does_not_fit_is_refused_and_the_old_key_stays(own: str, tmp_path: 
         run("cap", "install", str(tmp_path / "nowhere.pem"))
     keys._made.cache_clear()
     assert keys.own() == own
+
+
+def test_the_certificate_that_is_handed_out_is_pem_as_everybody_reads_it(own: str) -> None:
+    first, *lines, last = run("cap", "certificate")[1].splitlines()
+    assert (first, last) == ("-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----")
+    assert all(len(line) <= 64 for line in lines)
+
+
+def test_what_was_signed_before_is_signed_anew_with_another_key(own: str, tmp_path: Path) -> None:
+    message = xml().encode()
+    before = signed(message)
+    (tmp_path / "new.pem").write_text(certified(renewal.request()))
+    run("cap", "install", str(tmp_path / "new.pem"))
+    anchors = x509.load_pem_x509_certificates(keys.certificate().encode())
+    assert verify(read(before).element, anchors, clock.now()).state == State.UNKNOWN
+    assert verify(read(signed(message)).element, anchors, clock.now()).state == State.TRUSTED
 
 
 def test_a_key_of_the_operator_is_the_operators_to_change(settings: Any) -> None:

@@ -60,7 +60,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
 
     def install_of(self, *, file: Path, **_options: Any) -> None:
-        """From the next start on, messages are signed with it; those who verify need it before."""
+        """From the next message on it signs; those who verify need it before."""
         try:
             leaf = renewal.install(file.read_text(errors="replace"))
         except OSError as error:
@@ -69,4 +69,4 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         until = f"{leaf.not_valid_after_utc:%Y-%m-%d}"
         self.stdout.write(f"Installed: {leaf.subject.rfc4514_string()}, valid until {until}.")
-        self.stdout.write("Restart web and workers. Give `lastmile cap certificate` to those who verify our messages.")
+        self.stdout.write("It signs from now on. Give `lastmile cap certificate` to those who verify our messages.")
