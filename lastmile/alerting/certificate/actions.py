@@ -101,7 +101,7 @@ def request(actor: Actor) -> str:
         made = renewal.request()
     except renewal.NotInstalled as error:
         raise _refusal(error, 409) from error
-    audit.record("cap.certificate_requested", actor=actor, object_type="cap", new=new)
+    audit.record("alerting.certificate_requested", actor=actor, object_type="cap", new=new)
     return made
 
 
@@ -117,7 +117,7 @@ def install(actor: Actor, certificates: str) -> State:
     except renewal.NotInstalled as error:
         raise _refusal(error, 422) from error
     about = {"fingerprint": leaf.fingerprint(hashes.SHA256()).hex(), "until": f"{leaf.not_valid_after_utc:%Y-%m-%d}"}
-    audit.record("cap.certificate_installed", actor=actor, object_type="cap", **about)
+    audit.record("alerting.certificate_installed", actor=actor, object_type="cap", **about)
     return state(actor)
 
 

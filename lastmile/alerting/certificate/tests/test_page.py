@@ -84,11 +84,11 @@ def test_asked_for_certified_by_a_chain_and_installed_without_a_restart(world: W
         assert words in page, words
     for body in (page.encode(), client.get(PAGE + "file/").content):
         assert b"PRIVATE" not in body
-    acts = AuditEntry.objects.filter(action__startswith="cap.").order_by("id").values_list("action", "detail__new")
+    acts = AuditEntry.objects.filter(action__startswith="alerting.certificate").order_by("id").values_list("action", "detail__new")
     assert list(acts) == [
-        ("cap.certificate_requested", True),
-        ("cap.certificate_requested", False),
-        ("cap.certificate_installed", None),
+        ("alerting.certificate_requested", True),
+        ("alerting.certificate_requested", False),
+        ("alerting.certificate_installed", None),
     ]
 
 
@@ -113,7 +113,7 @@ def test_what_can_not_be_used_is_said_and_the_old_pair_stays(world: World, clien
     binary = SimpleUploadedFile("c.der", leaf.public_bytes(serialization.Encoding.DER))
     assert client.post(PAGE, {"file": binary}).status_code == 422
     assert keys.own() == before
-    assert not AuditEntry.objects.filter(action="cap.certificate_installed").exists()
+    assert not AuditEntry.objects.filter(action="alerting.certificate_installed").exists()
 
 
 def test_a_key_that_the_operator_has_set_is_shown_and_not_changed(world: World, client: Client, settings: Any) -> None:
