@@ -84,7 +84,11 @@ def test_asked_for_certified_by_a_chain_and_installed_without_a_restart(world: W
         assert words in page, words
     for body in (page.encode(), client.get(PAGE + "file/").content):
         assert b"PRIVATE" not in body
-    acts = AuditEntry.objects.filter(action__startswith="alerting.certificate").order_by("id").values_list("action", "detail__new")
+    acts = (
+        AuditEntry.objects.filter(action__startswith="alerting.certificate")
+        .order_by("id")
+        .values_list("action", "detail__new")
+    )
     assert list(acts) == [
         ("alerting.certificate_requested", True),
         ("alerting.certificate_requested", False),
