@@ -102,7 +102,9 @@ class Entered(Schema):
     new: int
 
 
-@router.get("/alerts/{code}/coverage", response=CoverageOut)
+@router.get(
+    "/alerts/{code}/coverage", response=CoverageOut, summary="Coverage of a warning at a place and one level below"
+)
 def coverage_of(request: HttpRequest, code: str, place: str = "") -> dict[str, Any]:
     """The figures of a place of a warning, and of the places one level below."""
     event, found = sight.seen(actor(request), code, place[:15])
@@ -134,14 +136,14 @@ def coverage_of(request: HttpRequest, code: str, place: str = "") -> dict[str, A
     }
 
 
-@router.get("/alerts/{code}/report", response=dict[str, Any])
+@router.get("/alerts/{code}/report", response=dict[str, Any], summary="The after-action report as data")
 def report_of(request: HttpRequest, code: str) -> dict[str, Any]:
     """The after-action report as data; names are masked."""
     event, found = sight.seen(actor(request), code, perm=Perm.HOUSEHOLD_READ)
     return report.build(event, found.code)
 
 
-@router.post("/alerts/{code}/answers", response=Entered)
+@router.post("/alerts/{code}/answers", response=Entered, summary="Enter answers on behalf of people")
 def enter(request: HttpRequest, code: str, answer: AnswerIn) -> dict[str, int]:
     """Enter an answer on behalf of people listed at a place."""
     event, found = sight.seen(actor(request), code, answer.place, Perm.ALERT_RECEIPT)

@@ -212,13 +212,13 @@ class Left(Schema):
     left: int
 
 
-@router.get("/facts/fields", response=list[FieldOut])
+@router.get("/facts/fields", response=list[FieldOut], summary="The dictionary of fields")
 def list_fields(request: HttpRequest) -> list[FieldOut]:
     """Everything that has a definition; what is here need not be asked again."""
     return [FieldOut.of(one) for one in dictionary.fields()]
 
 
-@router.post("/facts/fields", response={201: FieldOut})
+@router.post("/facts/fields", response={201: FieldOut}, summary="Define a field")
 def define_field(request: HttpRequest, body: FieldIn) -> Status[FieldOut]:
     """Define a field. 409 when the dictionary has it already, under whatever spelling."""
     who = actor(request)
@@ -227,25 +227,25 @@ def define_field(request: HttpRequest, body: FieldIn) -> Status[FieldOut]:
     return Status(201, FieldOut.of(dictionary.of(made)))
 
 
-@router.get("/facts/places/{code}", response=list[FactOut])
+@router.get("/facts/places/{code}", response=list[FactOut], summary="Facts of a place, with age and source")
 def list_place_facts(request: HttpRequest, code: Code) -> list[FactOut]:
     """Every fact of one place with its age and source."""
     return [FactOut.of(line) for line in sheet.lines(scope.place(actor(request), code))]
 
 
-@router.get("/facts/sites/{pk}", response=list[FactOut])
+@router.get("/facts/sites/{pk}", response=list[FactOut], summary="Facts of a special site")
 def list_site_facts(request: HttpRequest, pk: Number) -> list[FactOut]:
     site = scope.site(actor(request), pk)
     return [FactOut.of(line) for line in sheet.lines(site)]
 
 
-@router.get("/facts/households/{pk}", response=list[FactOut])
+@router.get("/facts/households/{pk}", response=list[FactOut], summary="Facts of a household")
 def list_household_facts(request: HttpRequest, pk: Number) -> list[FactOut]:
     """Personal parts are only said to be there: a program reads them at the household itself, masked."""
     return [FactOut.of(line) for line in sheet.lines(scope.home(actor(request), pk))]
 
 
-@router.post("/facts/households/{pk}", response={201: Left})
+@router.post("/facts/households/{pk}", response={201: Left}, summary="Enter facts of a household")
 def enter_household_facts(request: HttpRequest, pk: Number, body: Facts) -> Status[dict[str, int]]:
     """Append facts of one household: all or none."""
     who = actor(request)
@@ -267,7 +267,7 @@ def enter_household_facts(request: HttpRequest, pk: Number, body: Facts) -> Stat
     return Status(201, {"left": waiting_asks(who).filter(place=home.place_id).count()})
 
 
-@router.post("/facts/places/{code}", response={201: Left})
+@router.post("/facts/places/{code}", response={201: Left}, summary="Enter facts of a place and its sites")
 def enter_facts(request: HttpRequest, code: Code, body: Facts) -> Status[dict[str, int]]:
     """Append facts of a place and its sites: all or none. Open questions they answer are closed; `left` are not."""
     who = actor(request)
@@ -289,7 +289,7 @@ def _wish(request: HttpRequest, body: RequestIn) -> requests.Wish:
     return requests.Wish(**given, place=unit, fields=dictionary.named(body.fields), under=body.under or [unit.code])
 
 
-@router.post("/facts/requests/plan", response=PlanOut)
+@router.post("/facts/requests/plan", response=PlanOut, summary="What a request would cost the communities")
 def plan_request(request: HttpRequest, body: RequestIn) -> dict[str, Any]:
     """What a request would cost, without registering it."""
     made = requests.planned(actor(request), _wish(request, body))
@@ -297,19 +297,19 @@ def plan_request(request: HttpRequest, body: RequestIn) -> dict[str, Any]:
     return counts | {"minutes": made.minutes}
 
 
-@router.post("/facts/requests", response={201: RequestOut})
+@router.post("/facts/requests", response={201: RequestOut}, summary="Register a request")
 def register_request(request: HttpRequest, body: RequestIn) -> Status[Request]:
     """Register a request. Only what nobody has told yet is asked; the rest is in its table at once."""
     return Status(201, requests.register(actor(request), _wish(request, body)))
 
 
-@router.get("/facts/requests", response=list[RequestOut])
+@router.get("/facts/requests", response=list[RequestOut], summary="Requests of the area, the latest first")
 def list_requests(request: HttpRequest, limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = 50) -> list[Request]:
     """Requests of the area and those that ask something of it, the latest first."""
     return list(scope.requests(actor(request))[:limit])
 
 
-@router.get("/facts/requests/{pk}", response=RequestTable)
+@router.get("/facts/requests/{pk}", response=RequestTable, summary="One request with its table")
 def show_request(request: HttpRequest, pk: Number) -> dict[str, Any]:
     """One request with its table, cut to the asker's area."""
     who = actor(request)
@@ -334,20 +334,20 @@ def show_request(request: HttpRequest, pk: Number) -> dict[str, Any]:
     return {**RequestOut.from_orm(found).dict(), "lines": lines}
 
 
-@router.post("/facts/requests/{pk}/withdraw", response=RequestOut)
+@router.post("/facts/requests/{pk}/withdraw", response=RequestOut, summary="Withdraw a request")
 def withdraw_request(request: HttpRequest, pk: Number) -> Request:
     """Ask no more. What another request waits for too is still asked."""
     requests.withdraw(actor(request), scope.own_request(actor(request), pk))
     return scope.request(actor(request), pk)
 
 
-@router.get("/facts/asks", response=list[AskOut])
+@router.get("/facts/asks", response=list[AskOut], summary="Questions that wait for an answer")
 def list_asks(request: HttpRequest) -> list[Ask]:
     """What waits for an answer where the asker enters facts, the most pressing first."""
     return list(waiting_asks(actor(request))[:MOST_LISTED])
 
 
-@router.post("/facts/asks/{pk}/answers", response=Left)
+@router.post("/facts/asks/{pk}/answers", response=Left, summary="Answer some or all of a question list")
 def answer_ask(request: HttpRequest, pk: Number, body: Answers) -> dict[str, int]:
     """Answer some or all of it: all is checked before any is kept. Returns how many are left."""
     who = actor(request)
@@ -358,7 +358,9 @@ def answer_ask(request: HttpRequest, pk: Number, body: Answers) -> dict[str, int
     return {"left": answers.answer(who, scope.ask(who, pk, Perm.FACT_ENTER), typed, Via.API)}
 
 
-@router.get("/facts/burden", response=list[burden.BurdenLine])
+@router.get(
+    "/facts/burden", response=list[burden.BurdenLine], summary="The public ledger of who asked how much of whom"
+)
 def show_burden(
     request: HttpRequest, place: Code = "", weeks: Annotated[int, Query(ge=1, le=104)] = burden.WEEKS
 ) -> list[burden.BurdenLine]:

@@ -92,38 +92,38 @@ def _raw(wanted: AccountIn) -> dict[str, Any]:
     return {**wanted.settings, "name": wanted.name, "price": wanted.price, "per": wanted.per}
 
 
-@router.get("/channels/accounts", response=list[AccountOut])
+@router.get("/channels/accounts", response=list[AccountOut], summary="Channel accounts of places")
 def listing(request: HttpRequest) -> list[dict[str, Any]]:
     return [_shown(account) for account in actions.seen(_configuring(request))]
 
 
-@router.post("/channels/accounts", response={201: AccountOut})
+@router.post("/channels/accounts", response={201: AccountOut}, summary="Give a place its own account")
 def add(request: HttpRequest, wanted: NewAccount) -> Status[dict[str, Any]]:
     place = actions.place_of(actor(request), wanted.place)
     return Status(201, _shown(actions.add(actor(request), place, wanted.channel, wanted.kind, _raw(wanted))))
 
 
-@router.put("/channels/accounts/{number}", response=AccountOut)
+@router.put("/channels/accounts/{number}", response=AccountOut, summary="Change an account")
 def change(request: HttpRequest, number: int, wanted: AccountIn) -> dict[str, Any]:
     account = actions.get(actor(request), number)
     actions.change(actor(request), account, _raw(wanted))
     return _shown(actions.get(actor(request), number))
 
 
-@router.post("/channels/accounts/{number}/switch", response=AccountOut)
+@router.post("/channels/accounts/{number}/switch", response=AccountOut, summary="Switch an account on or off")
 def switch(request: HttpRequest, number: int, wanted: SwitchIn) -> dict[str, Any]:
     actions.switch(actor(request), actions.get(actor(request), number), on=wanted.enabled)
     return _shown(actions.get(actor(request), number))
 
 
-@router.post("/channels/accounts/{number}/test", response=TestOut)
+@router.post("/channels/accounts/{number}/test", response=TestOut, summary="Send a test message by an account")
 def test(request: HttpRequest, number: int, wanted: TestIn) -> dict[str, str]:
     """A marked test message to an address of one's own."""
     outcome = actions.test(actor(request), actions.get(actor(request), number), wanted.address)
     return {"outcome": outcome.what.value, "says": desk.outcome_says(outcome)[1]}
 
 
-@router.get("/channels/costs", response=list[CostOut])
+@router.get("/channels/costs", response=list[CostOut], summary="Messages and cost of a month, by county and account")
 def spent(request: HttpRequest, month: str = "") -> list[dict[str, Any]]:
     """Messages of warnings in a month (2026-11; empty: the current one), by county, channel and account."""
     rows = costs.of_month(_configuring(request), costs.month_of(month[:7]))

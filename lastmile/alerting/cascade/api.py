@@ -84,7 +84,7 @@ def _out(call: Call, attempts: int) -> dict[str, Any]:
     return {name: getattr(call, name) for name in names} | {"post": call.post.title, "attempts": attempts}
 
 
-@router.get("/alerts/{code}/calls", response=CallsOut)
+@router.get("/alerts/{code}/calls", response=CallsOut, summary="Who must answer a warning, and how far each is")
 def calls(request: HttpRequest, code: str, place: str = "", silent: bool = False) -> dict[str, Any]:
     """Who must answer a warning at a place and below, and how far each is."""
     event, found = sight.seen(actor(request), code, place[:15], Perm.POST_READ)
@@ -101,14 +101,16 @@ def calls(request: HttpRequest, code: str, place: str = "", silent: bool = False
     }
 
 
-@router.get("/alerts/{code}/calls/{call}", response=list[LineOut])
+@router.get("/alerts/{code}/calls/{call}", response=list[LineOut], summary="The evidence of one call, line by line")
 def line(request: HttpRequest, code: str, call: int) -> list[evidence.Line]:
     """The evidence of one call, line by line; names are masked."""
     found = queries.call(actor(request), code, call, Perm.CALL_ACT)
     return evidence.timeline(found, opened=True)
 
 
-@router.post("/alerts/{code}/calls/{call}", response=CallOut)
+@router.post(
+    "/alerts/{code}/calls/{call}", response=CallOut, summary="Call again, write, take over, note or enter an answer"
+)
 def act(request: HttpRequest, code: str, call: int, what: ActIn) -> dict[str, Any]:
     """Call now, write, take over, note, or enter what somebody said."""
     who, found = actor(request), queries.call(actor(request), code, call, Perm.CALL_ACT)
@@ -126,7 +128,7 @@ def act(request: HttpRequest, code: str, call: int, what: ActIn) -> dict[str, An
     return _out(found, board.attempts([found.pk])[found.pk])
 
 
-@router.post("/alerts/{code}/start-calls", response=Started)
+@router.post("/alerts/{code}/start-calls", response=Started, summary="Call everybody at a place and below now")
 def start(request: HttpRequest, code: str, place: str) -> dict[str, int]:
     """Call everyone at a place and below who has not been called, also in the quiet hours. It issues nothing."""
     event, found = sight.seen(actor(request), code, place[:15], Perm.CALL_START)

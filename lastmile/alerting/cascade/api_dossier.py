@@ -48,7 +48,7 @@ class DossierOut(Schema):
     cases: list[CaseOut]
 
 
-@router.get("/people/{person}/calls", response=DossierOut)
+@router.get("/people/{person}/calls", response=DossierOut, summary="Evidence of duty of one person over all warnings")
 def calls_of(request: HttpRequest, person: int, since: str = "", until: str = "") -> dict[str, object]:
     """Who called a person when by what, and what they answered, in all warnings of a time (both days count; none: the
     last 90). For the person themselves, and for whoever calls people where they serve; each look is noted."""

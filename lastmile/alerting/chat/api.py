@@ -79,39 +79,39 @@ def _got(request: HttpRequest, number: int) -> ChatGroup:
     return keeping.get(me(request), number)
 
 
-@router.get("/chat-groups", response=list[GroupOut])
+@router.get("/chat-groups", response=list[GroupOut], summary="Chat groups of the area")
 def listing(request: HttpRequest) -> list[dict[str, Any]]:
     holding(me(request), Perm.CHAT_EDIT)
     return [_shown(one) for one in keeping.seen(me(request))[:2000]]
 
 
-@router.post("/chat-groups", response={201: GroupOut})
+@router.post("/chat-groups", response={201: GroupOut}, summary="Add the robot of a group")
 def add(request: HttpRequest, wanted: NewGroup) -> Status[dict[str, Any]]:
     holding(me(request), Perm.CHAT_EDIT)
     place = keeping.place_of(me(request), wanted.place)
     return Status(201, _shown(keeping.add(me(request), place, wanted.dict())))
 
 
-@router.put("/chat-groups/{number}", response=GroupOut)
+@router.put("/chat-groups/{number}", response=GroupOut, summary="Change a group")
 def change(request: HttpRequest, number: int, wanted: GroupIn) -> dict[str, Any]:
     keeping.change(me(request), _got(request, number), wanted.dict())
     return _shown(_got(request, number))
 
 
-@router.post("/chat-groups/{number}/switch", response=GroupOut)
+@router.post("/chat-groups/{number}/switch", response=GroupOut, summary="Switch a group on or off")
 def switch(request: HttpRequest, number: int, wanted: OnOff) -> dict[str, Any]:
     keeping.switch(me(request), _got(request, number), on=wanted.enabled)
     return _shown(_got(request, number))
 
 
-@router.post("/chat-groups/{number}/test", response=Tried)
+@router.post("/chat-groups/{number}/test", response=Tried, summary="Post a card that says it is a test")
 def test(request: HttpRequest, number: int) -> dict[str, str]:
     """A card that says it is a test, posted into the group."""
     outcome = keeping.test(me(request), _got(request, number))
     return {"outcome": outcome.what.value, "says": desk.outcome_says(outcome)[1]}
 
 
-@router.delete("/chat-groups/{number}", response={204: None})
+@router.delete("/chat-groups/{number}", response={204: None}, summary="End a group and destroy its address")
 def end(request: HttpRequest, number: int) -> Status[None]:
     """Its address is destroyed with it."""
     keeping.end(me(request), _got(request, number))

@@ -76,38 +76,38 @@ def _place(request: HttpRequest, code: str) -> Place:
     return place
 
 
-@router.get("/deployments", response=list[DeploymentOut])
+@router.get("/deployments", response=list[DeploymentOut], summary="Deployments above and below")
 def listing(request: HttpRequest) -> list[dict[str, Any]]:
     holding(me(request), Perm.SOURCE_READ)
     return [_shown(one) for one in queries.links(me(request))[:200]]
 
 
-@router.post("/deployments/invite", response={201: DeploymentOut})
+@router.post("/deployments/invite", response={201: DeploymentOut}, summary="Invite a deployment below")
 def invite(request: HttpRequest, wish: InviteIn) -> Status[dict[str, Any]]:
     """A deployment below this one; its code stands in this answer only."""
     made, code = pairing.invite(me(request), _place(request, wish.place), name=wish.name)
     return Status(201, _shown(made, code))
 
 
-@router.post("/deployments/join", response={201: DeploymentOut})
+@router.post("/deployments/join", response={201: DeploymentOut}, summary="Join the deployment above")
 def join(request: HttpRequest, wish: JoinIn) -> Status[dict[str, Any]]:
     """The deployment above this one; a worker pairs within seconds."""
     made = pairing.join(me(request), _place(request, wish.place), url=wish.url, code=wish.code, name=wish.name)
     return Status(201, _shown(made))
 
 
-@router.get("/deployments/{key}", response=DeploymentOut)
+@router.get("/deployments/{key}", response=DeploymentOut, summary="One deployment")
 def one(request: HttpRequest, key: Key) -> dict[str, Any]:
     return _shown(queries.link(me(request), key))
 
 
-@router.post("/deployments/{key}/end", response=DeploymentOut)
+@router.post("/deployments/{key}/end", response=DeploymentOut, summary="End the link to a deployment")
 def end(request: HttpRequest, key: Key) -> dict[str, Any]:
     actions.end(me(request), queries.link(me(request), key, Perm.DEPLOYMENT_EDIT))
     return _shown(queries.link(me(request), key))
 
 
-@router.post("/deployments/{key}/key", response=DeploymentOut)
+@router.post("/deployments/{key}/key", response=DeploymentOut, summary="Begin to use a new key on a link")
 def rotate(request: HttpRequest, key: Key) -> dict[str, Any]:
     """A new key of ours, used once the other side knows it."""
     actions.rotate(me(request), queries.link(me(request), key, Perm.DEPLOYMENT_EDIT))

@@ -84,14 +84,16 @@ def _let_in(request: HttpRequest) -> None:
         holds_perm(me(request), Perm.AUDIT_READ)
 
 
-@router.get("/destructions", response=list[DestructionOut])
+@router.get("/destructions", response=list[DestructionOut], summary="Certificates of destroyed data")
 def listing(request: HttpRequest) -> list[dict[str, Any]]:
     """The newest 200 certificates of the area."""
     _let_in(request)
     return [_shown(one) for one in queries.destructions(me(request)).order_by("-id")[:200]]
 
 
-@router.get("/destructions/waiting", response=list[WaitingOut])
+@router.get(
+    "/destructions/waiting", response=list[WaitingOut], summary="Warnings that are over and whose data is still there"
+)
 def waiting(request: HttpRequest) -> list[dict[str, Any]]:
     """Warnings that are over and whose data is still there, those that are held first."""
     _let_in(request)
@@ -108,20 +110,20 @@ def waiting(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-@router.get("/destructions/{int:key}", response=DestructionOut)
+@router.get("/destructions/{int:key}", response=DestructionOut, summary="One certificate of destruction")
 def one(request: HttpRequest, key: Key) -> dict[str, Any]:
     _let_in(request)
     return _shown(queries.destruction(me(request), key))
 
 
-@router.post("/destructions/warnings/{int:key}/hold", response={201: HoldOut})
+@router.post("/destructions/warnings/{int:key}/hold", response={201: HoldOut}, summary="Hold the data of a warning")
 def hold(request: HttpRequest, key: Key, body: ReasonIn) -> Status[Any]:
     """`key` is the number of an event. Nothing of its warning is destroyed until it is released."""
     holds_perm(me(request), Perm.RETENTION_EDIT)
     return Status(201, _hold(holding.hold(me(request), key, body.reason)))
 
 
-@router.post("/destructions/holds/{int:key}/release", response=HoldOut)
+@router.post("/destructions/holds/{int:key}/release", response=HoldOut, summary="Release data that was held")
 def release(request: HttpRequest, key: Key, body: ReasonIn) -> Any:
     holds_perm(me(request), Perm.RETENTION_EDIT)
     return _hold(holding.release(me(request), key, body.reason))

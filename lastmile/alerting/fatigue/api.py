@@ -35,7 +35,7 @@ class MessagesOut(Schema):
     sources: list[report.Source]
 
 
-@router.get("/messages", response=MessagesOut)
+@router.get("/messages", response=MessagesOut, summary="Messages per person in a month, by place")
 def messages(request: HttpRequest, place: str = "", month: str = "") -> dict[str, Any]:
     """Of one month (2021-07; empty: the current one) in a place and those one level below."""
     found, wanted = sight.place(actor(request), place[:15]), report.chosen(month[:7])

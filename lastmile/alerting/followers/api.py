@@ -27,7 +27,7 @@ class FollowersOut(Schema):
     refused: int
 
 
-@router.get("/followers", response=list[FollowersOut])
+@router.get("/followers", response=list[FollowersOut], summary="How many follow by mail and by push, and how it goes")
 def followers(request: HttpRequest) -> list[Any]:
     """Whoever asked on the public site to be told, by kind."""
     holding(me(request), Perm.ALERT_READ)

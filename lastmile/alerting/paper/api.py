@@ -85,7 +85,7 @@ def shown(one: Reading) -> dict[str, Any]:
     return vars(one) | {"means": one.means}
 
 
-@router.post("/alerts/{code}/paper", response=PrintOut)
+@router.post("/alerts/{code}/paper", response=PrintOut, summary="Print the sheets of a place")
 def print_sheets(request: HttpRequest, code: str, wish: PrintIn) -> Any:
     """Print the sheets of a grid, village or township; poll the answer until it is ready."""
     event, found = sight.seen(me(request), code, wish.place, Perm.PERSON_REVEAL)
@@ -95,7 +95,7 @@ def print_sheets(request: HttpRequest, code: str, wish: PrintIn) -> Any:
     return made
 
 
-@router.get("/paper/{key}", response=PrintOut)
+@router.get("/paper/{key}", response=PrintOut, summary="How far a print is")
 def print_state(request: HttpRequest, key: Annotated[int, Field(ge=1, lt=2**31)]) -> Any:
     """How far one's own print is."""
     return printing.print_of(me(request), key)
@@ -108,7 +108,7 @@ def print_file(request: HttpRequest, key: Annotated[int, Field(ge=1, lt=2**31)])
     return HttpResponse(printing.pdf(me(request), wish), content_type="application/pdf")
 
 
-@router.get("/alerts/{code}/door-codes", response=list[CodeOut])
+@router.get("/alerts/{code}/door-codes", response=list[CodeOut], summary="Door codes of the households of a grid")
 def door_codes_of(request: HttpRequest, code: str, place: str) -> list[dict[str, Any]]:
     """The codes of the households of one grid, as on paper, phones and pages."""
     event, found = sight.seen(me(request), code, place[:15], Perm.HOUSEHOLD_READ)
@@ -119,14 +119,14 @@ def door_codes_of(request: HttpRequest, code: str, place: str) -> list[dict[str,
     ]
 
 
-@router.post("/alerts/{code}/paper/read", response=list[ReadingOut])
+@router.post("/alerts/{code}/paper/read", response=list[ReadingOut], summary="What codes and digits of a sheet mean")
 def read(request: HttpRequest, code: str, typed: TextIn) -> list[dict[str, Any]]:
     """What codes and digits mean, without entering anything."""
     event, found = sight.seen(me(request), code, typed.place, Perm.ALERT_RECEIPT)
     return [shown(one) for one in reading.read(reading.sheet(event, found.code), typed.text)]
 
 
-@router.post("/alerts/{code}/paper/answers", response=TypedOut)
+@router.post("/alerts/{code}/paper/answers", response=TypedOut, summary="Enter what stands on a sheet")
 def enter(request: HttpRequest, code: str, typed: TypedIn) -> dict[str, Any]:
     """Enter what stands on a sheet: `12-1 13-2`."""
     event, found = sight.seen(me(request), code, typed.place, Perm.ALERT_RECEIPT)
@@ -140,7 +140,9 @@ def enter(request: HttpRequest, code: str, typed: TypedIn) -> dict[str, Any]:
     }
 
 
-@router.post("/alerts/{code}/paper/entries/{key}/undo", response=dict[str, int])
+@router.post(
+    "/alerts/{code}/paper/entries/{key}/undo", response=dict[str, int], summary="Take one entry of a sheet back"
+)
 def undo(request: HttpRequest, code: str, place: str, key: Annotated[int, Field(ge=1, lt=2**31)]) -> dict[str, int]:
     """Take one entry back; what stood there before counts again."""
     event, found = sight.seen(me(request), code, place[:15], Perm.ALERT_RECEIPT)

@@ -121,7 +121,7 @@ def _save(who: Actor, one: PlanArea, wanted: AreaIn) -> PlanArea:
     return actions.save(one, by=who, area=raw, shelters=wanted.shelters, post=post, **facts)
 
 
-@router.get("/plan-areas", response=list[AreaOut])
+@router.get("/plan-areas", response=list[AreaOut], summary="Plan areas of the person's places")
 def listing(request: HttpRequest, place: str = "", hazard: str = "", closed: bool = False) -> list[dict[str, Any]]:
     """Of the person's places and below; at most 1,000."""
     who = actor(request)
@@ -131,32 +131,32 @@ def listing(request: HttpRequest, place: str = "", hazard: str = "", closed: boo
     return [_shown(one) for one in rows.order_by("place", "name")[:1000]]
 
 
-@router.post("/plan-areas", response={201: AreaOut})
+@router.post("/plan-areas", response={201: AreaOut}, summary="Add a plan area")
 def add(request: HttpRequest, wanted: NewArea) -> Status[dict[str, Any]]:
     who = actor(request)
     place = org.place(who, wanted.place, Perm.PLAN_AREA_EDIT)
     return Status(201, _shown(_save(who, PlanArea(place=place, area={}), wanted)))
 
 
-@router.get("/plan-areas/{number}", response=AreaOut)
+@router.get("/plan-areas/{number}", response=AreaOut, summary="One plan area")
 def get(request: HttpRequest, number: int) -> dict[str, Any]:
     return _shown(queries.get(actor(request), number))
 
 
-@router.put("/plan-areas/{number}", response=AreaOut)
+@router.put("/plan-areas/{number}", response=AreaOut, summary="Change a plan area")
 def change(request: HttpRequest, number: int, wanted: AreaIn) -> dict[str, Any]:
     who = actor(request)
     return _shown(_save(who, queries.get(who, number, Perm.PLAN_AREA_EDIT), wanted))
 
 
-@router.post("/plan-areas/{number}/close", response=AreaOut)
+@router.post("/plan-areas/{number}/close", response=AreaOut, summary="Close a plan area")
 def close(request: HttpRequest, number: int) -> dict[str, Any]:
     one = queries.get(actor(request), number, Perm.PLAN_AREA_EDIT)
     actions.close(one, by=actor(request))
     return _shown(queries.get(actor(request), number))
 
 
-@router.get("/plan-areas/{number}/uncovered", response=StandingOut)
+@router.get("/plan-areas/{number}/uncovered", response=StandingOut, summary="Who in a plan area nobody covers")
 def uncovered(request: HttpRequest, number: int) -> dict[str, Any]:
     """Who in it is covered by nobody on a quiet day; households (the first 200) for whoever may see them."""
     who = actor(request)
@@ -170,7 +170,11 @@ def uncovered(request: HttpRequest, number: int) -> dict[str, Any]:
     }
 
 
-@router.post("/plan-areas/{number}/assign", response=AssignedOut)
+@router.post(
+    "/plan-areas/{number}/assign",
+    response=AssignedOut,
+    summary="Put what is uncovered on the to-do of whoever keeps the place",
+)
 def assign(request: HttpRequest, number: int) -> dict[str, int]:
     """What is uncovered is owed by whoever looks after its place; what is owed already is not asked again."""
     who = actor(request)

@@ -52,13 +52,13 @@ def _shown(stand: rounds.Stand) -> dict[str, Any]:
     }
 
 
-@router.get("/readiness", response=list[PlanOut])
+@router.get("/readiness", response=list[PlanOut], summary="Reachability tests of the area")
 def listing(request: HttpRequest) -> list[dict[str, Any]]:
     """Plans of the places one sees."""
     return [_shown(stand) for stand in rounds.stands(plans.plans(me(request)))]
 
 
-@router.get("/readiness/channels", response=list[channels.Result])
+@router.get("/readiness/channels", response=list[channels.Result], summary="The last daily round over the channels")
 def channel_rounds(request: HttpRequest) -> list[channels.Result]:
     """The last daily round of each channel: whether its far side answers."""
     user = me(request)
@@ -66,14 +66,14 @@ def channel_rounds(request: HttpRequest) -> list[channels.Result]:
     return channels.results()
 
 
-@router.get("/readiness/{place}/results", response=list[plans.Row])
+@router.get("/readiness/{place}/results", response=list[plans.Row], summary="Results of a reachability test by place")
 def results(request: HttpRequest, place: str) -> list[plans.Row]:
     """By the places one level below: the last result of every contact asked within 120 days."""
     found = plans.place_of(me(request), place[:15])
     return plans.by_place(found.code)
 
 
-@router.post("/readiness/preview", response=PreviewOut)
+@router.post("/readiness/preview", response=PreviewOut, summary="How many messages a week of a test would be")
 def preview(request: HttpRequest, wish: PlanIn) -> dict[str, Any]:
     """How many messages one week would be now."""
     found = plans.place_of(me(request), wish.place, Perm.READINESS_EDIT)
@@ -81,7 +81,7 @@ def preview(request: HttpRequest, wish: PlanIn) -> dict[str, Any]:
     return vars(plans.preview(rounds.Wish(found.code, wish.whom, wish.share)))
 
 
-@router.post("/readiness/start", response=PlanOut)
+@router.post("/readiness/start", response=PlanOut, summary="Start or change the test of a place")
 def start(request: HttpRequest, wish: PlanIn) -> dict[str, Any]:
     """Start a plan, or change the one that runs."""
     found = plans.place_of(me(request), wish.place, Perm.READINESS_EDIT)
@@ -91,7 +91,7 @@ def start(request: HttpRequest, wish: PlanIn) -> dict[str, Any]:
     return _shown(rounds.stands([plan])[0])
 
 
-@router.post("/readiness/{place}/stop", response=dict[str, bool])
+@router.post("/readiness/{place}/stop", response=dict[str, bool], summary="End the test of a place")
 def stop(request: HttpRequest, place: str) -> dict[str, bool]:
     """End the plan of a place; what it found stays."""
     plans.stop(me(request), plans.place_of(me(request), place[:15], Perm.READINESS_EDIT))

@@ -109,14 +109,14 @@ def _proposal(one: Proposal) -> dict[str, Any]:
     return shown | {"place": one.place_id, "source": one.source_id, "head": one.head_id, "alert": code}
 
 
-@router.get("/sources", response=list[SourceOut])
+@router.get("/sources", response=list[SourceOut], summary="Sources of warnings from outside")
 def sources(request: HttpRequest) -> list[dict[str, Any]]:
     """Where warnings come in from, and how each is."""
     holding(me(request), Perm.SOURCE_READ)
     return [_source(one) for one in queries.sources(me(request))[:MOST]]
 
 
-@router.post("/sources", response={201: SourceOut})
+@router.post("/sources", response={201: SourceOut}, summary="Add a source")
 def add(request: HttpRequest, wish: SourceIn) -> Status[dict[str, Any]]:
     """A new source; one that pushes gets its token in this answer only."""
     holding(me(request), Perm.SOURCE_EDIT)
@@ -128,21 +128,21 @@ def add(request: HttpRequest, wish: SourceIn) -> Status[dict[str, Any]]:
     return Status(201, _source(source, token))
 
 
-@router.post("/sources/{key}/poll", response=SourceOut)
+@router.post("/sources/{key}/poll", response=SourceOut, summary="Ask a source now")
 def poll(request: HttpRequest, key: Key) -> dict[str, Any]:
     """Ask it within seconds."""
     actions.ask_now(me(request), queries.source(me(request), key, Perm.SOURCE_EDIT))
     return _source(queries.source(me(request), key))
 
 
-@router.post("/sources/{key}/pause", response=SourceOut)
+@router.post("/sources/{key}/pause", response=SourceOut, summary="Pause a source, or go on")
 def pause(request: HttpRequest, key: Key, enabled: bool = False) -> dict[str, Any]:
     """Pause it, or with `enabled` go on."""
     actions.pause(me(request), queries.source(me(request), key, Perm.SOURCE_EDIT), enabled=enabled)
     return _source(queries.source(me(request), key))
 
 
-@router.get("/incoming", response=list[ProposalOut])
+@router.get("/incoming", response=list[ProposalOut], summary="Warnings from outside, the newest first")
 def proposals(request: HttpRequest, state: str = "") -> list[dict[str, Any]]:
     """What came in, the newest first; `state`: open, taken, dismissed, idle."""
     holding(me(request), Perm.SOURCE_READ)
@@ -152,12 +152,12 @@ def proposals(request: HttpRequest, state: str = "") -> list[dict[str, Any]]:
     return [_proposal(one) for one in rows[:MOST]]
 
 
-@router.get("/incoming/{key}", response=ProposalOut)
+@router.get("/incoming/{key}", response=ProposalOut, summary="One warning from outside")
 def proposal(request: HttpRequest, key: Key) -> dict[str, Any]:
     return _proposal(queries.proposal(me(request), key))
 
 
-@router.post("/incoming/{key}/take", response=TakenOut)
+@router.post("/incoming/{key}/take", response=TakenOut, summary="Take a warning from outside over as a draft")
 def take(request: HttpRequest, key: Key, wish: TakeIn) -> dict[str, str]:
     """A draft of ours, handed to the approver."""
     found = queries.proposal(me(request), key, Perm.ALERT_DRAFT)
@@ -166,7 +166,7 @@ def take(request: HttpRequest, key: Key, wish: TakeIn) -> dict[str, str]:
     return {"code": made.code if made else "", "missing": missing}
 
 
-@router.post("/incoming/{key}/dismiss", response=ProposalOut)
+@router.post("/incoming/{key}/dismiss", response=ProposalOut, summary="Dismiss a warning from outside, with a reason")
 def dismiss(request: HttpRequest, key: Key, wish: DismissIn) -> dict[str, Any]:
     found = queries.proposal(me(request), key, Perm.ALERT_DRAFT)
     deciding.dismiss(me(request), found, wish.head, reason=wish.reason)

@@ -78,7 +78,7 @@ class CheckedOut(Schema):
     more: int
 
 
-@router.post("/cap/check", response=CheckedOut)
+@router.post("/cap/check", response=CheckedOut, summary="Check a CAP message or a feed, without keeping it")
 def check(request: HttpRequest, wish: CheckIn) -> CheckedOut:
     """Version, validity, findings in words, signature, places of ours, and what writing it again would change."""
     holding(me(request), Perm.SOURCE_READ)

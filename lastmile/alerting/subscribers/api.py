@@ -51,13 +51,13 @@ def _shown(one: Subscription, secret: str = "") -> dict[str, Any]:
     return shown | {"place": one.place_id, "topic": pushing.topic_of(one), "secret": secret}
 
 
-@router.get("/subscriptions", response=list[SubscriptionOut])
+@router.get("/subscriptions", response=list[SubscriptionOut], summary="Addresses to which messages are pushed")
 def listing(request: HttpRequest) -> list[dict[str, Any]]:
     holding(me(request), Perm.SOURCE_READ)
     return [_shown(one) for one in queries.subscriptions(me(request))[:200]]
 
 
-@router.post("/subscriptions", response={201: SubscriptionOut})
+@router.post("/subscriptions", response={201: SubscriptionOut}, summary="Push every message of a place to an address")
 def subscribe(request: HttpRequest, wish: SubscriptionIn) -> Status[dict[str, Any]]:
     """The address is asked within seconds: it must echo `hub.challenge`."""
     holding(me(request), Perm.SOURCE_EDIT)
@@ -68,7 +68,7 @@ def subscribe(request: HttpRequest, wish: SubscriptionIn) -> Status[dict[str, An
     return Status(201, _shown(made, secret))
 
 
-@router.post("/subscriptions/{key}/end", response=SubscriptionOut)
+@router.post("/subscriptions/{key}/end", response=SubscriptionOut, summary="End a subscription")
 def end(request: HttpRequest, key: Key) -> dict[str, Any]:
     actions.end(me(request), queries.subscription(me(request), key, Perm.SOURCE_EDIT))
     return _shown(queries.subscription(me(request), key))

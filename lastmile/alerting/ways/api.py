@@ -54,7 +54,9 @@ class OwnRuleOut(Schema):
     frail: str
 
 
-@router.get("/channel-rules", response=list[ChannelRuleOut])
+@router.get(
+    "/channel-rules", response=list[ChannelRuleOut], summary="Which channels hold at a place, by colour and time of day"
+)
 def rules(request: HttpRequest, place: Code, hazard: str = "") -> list[dict[str, Any]]:
     """What holds at a place for a hazard (empty: without a rule of its own), for each colour by day and by night."""
     found = sight.place(actor(request), place)
@@ -73,19 +75,21 @@ def rules(request: HttpRequest, place: Code, hazard: str = "") -> list[dict[str,
     ]
 
 
-@router.get("/places/{place}/channel-rules", response=list[OwnRuleOut])
+@router.get("/places/{place}/channel-rules", response=list[OwnRuleOut], summary="A place's own rules of channels")
 def own(request: HttpRequest, place: Code) -> list[dict[str, Any]]:
     """The place's own rules."""
     return [_own(rule) for rule in ChannelRule.objects.filter(place=_kept(request, place))]
 
 
-@router.put("/places/{place}/channel-rules", response=OwnRuleOut)
+@router.put("/places/{place}/channel-rules", response=OwnRuleOut, summary="Write a place's own rule of channels")
 def write(request: HttpRequest, place: Code, wish: OwnRuleIn) -> dict[str, Any]:
     """Write the place's own rule for this colour, hazard and time of day, over the one there is."""
     return _own(actions.set_rule(me(request), _kept(request, place), **wish.dict()))
 
 
-@router.delete("/places/{place}/channel-rules/{key}", response={204: None})
+@router.delete(
+    "/places/{place}/channel-rules/{key}", response={204: None}, summary="Drop a place's own rule of channels"
+)
 def drop(request: HttpRequest, place: Code, key: Key) -> Status[None]:
     """Back to the rule above, or to the default."""
     actions.drop_rule(me(request), _kept(request, place), key)

@@ -140,7 +140,7 @@ def held(grant: Grant) -> dict[str, Any]:
     }
 
 
-@router.get("/me", response=Me)
+@router.get("/me", response=Me, summary="Who I am and what I may do where")
 def me(request: HttpRequest) -> dict[str, Any]:
     """Who I am, my roles, and what they allow where."""
     user = queries.me(request)
@@ -148,7 +148,7 @@ def me(request: HttpRequest) -> dict[str, Any]:
     return {**shown(user), "may": may}
 
 
-@router.get("/users", response=list[UserOut])
+@router.get("/users", response=list[UserOut], summary="Log-ins of the area, by user name")
 def users(request: HttpRequest, wanted: Query[UserFilter]) -> Any:
     """Log-ins of my area by user name."""
     actor = queries.me(request)
@@ -157,7 +157,7 @@ def users(request: HttpRequest, wanted: Query[UserFilter]) -> Any:
     return [shown(user) for user in rows.order_by("username")[: wanted.limit]]
 
 
-@router.post("/users", response={201: NewUser})
+@router.post("/users", response={201: NewUser}, summary="Make a log-in with its first role")
 def create(request: HttpRequest, new: UserIn) -> Any:
     """A log-in with its first role and a temporary password."""
     actor = queries.me(request)
@@ -168,14 +168,14 @@ def create(request: HttpRequest, new: UserIn) -> Any:
     return Status(201, {**shown(user), "temporary_password": password})
 
 
-@router.get("/users/{int:pk}", response=UserOut)
+@router.get("/users/{int:pk}", response=UserOut, summary="One log-in")
 def user(request: HttpRequest, pk: int) -> Any:
     actor = queries.me(request)
     holding(actor, Perm.USER_READ)
     return shown(queries.user(actor, pk))
 
 
-@router.delete("/users/{int:pk}/second-factor", response=UserOut)
+@router.delete("/users/{int:pk}/second-factor", response=UserOut, summary="Take a lost second factor away")
 def second_reset(request: HttpRequest, pk: int) -> Any:
     """Take the second factor away from somebody whose phone is gone; they set up another at their next log-in."""
     actor = queries.me(request)
@@ -185,14 +185,14 @@ def second_reset(request: HttpRequest, pk: int) -> Any:
     return shown(person)
 
 
-@router.get("/users/{int:pk}/grants", response=list[GrantOut])
+@router.get("/users/{int:pk}/grants", response=list[GrantOut], summary="Roles of a log-in")
 def grants(request: HttpRequest, pk: int) -> Any:
     actor = queries.me(request)
     holding(actor, Perm.USER_READ)
     return [held(grant) for grant in queries.history(queries.user(actor, pk))]
 
 
-@router.post("/users/{int:pk}/grants", response={201: GrantOut})
+@router.post("/users/{int:pk}/grants", response={201: GrantOut}, summary="Give a role")
 def give(request: HttpRequest, pk: int, new: GrantIn) -> Any:
     actor = queries.me(request)
     holding(actor, Perm.GRANT_EDIT)
@@ -200,7 +200,7 @@ def give(request: HttpRequest, pk: int, new: GrantIn) -> Any:
     return Status(201, held(actions.grant(queries.user(actor, pk), new.role, place, by=actor, until=new.until)))
 
 
-@router.delete("/grants/{int:pk}", response=GrantOut)
+@router.delete("/grants/{int:pk}", response=GrantOut, summary="End a role")
 def end(request: HttpRequest, pk: int) -> Any:
     """End a role; it stays in the record."""
     actor = queries.me(request)
@@ -210,7 +210,7 @@ def end(request: HttpRequest, pk: int) -> Any:
     return held(ended)
 
 
-@router.post("/users/{int:pk}/{verb}", response=UserOut)
+@router.post("/users/{int:pk}/{verb}", response=UserOut, summary="Lock, unlock, activate or deactivate a log-in")
 def change(request: HttpRequest, pk: int, verb: str) -> Any:
     """lock, unlock, activate or deactivate. (Stands after the other addresses below a log-in, which it would catch.)"""
     actor = queries.me(request)
@@ -228,7 +228,7 @@ def change(request: HttpRequest, pk: int, verb: str) -> Any:
     return shown(person)
 
 
-@router.get("/audit", response=list[AuditOut])
+@router.get("/audit", response=list[AuditOut], summary="Entries of the audit trail, the newest first")
 def trail(request: HttpRequest, wanted: Query[AuditFilter]) -> Any:
     """Entries of my area, the newest first."""
     actor = queries.me(request)
@@ -245,7 +245,7 @@ def trail(request: HttpRequest, wanted: Query[AuditFilter]) -> Any:
     return rows.order_by("-id")[: wanted.limit]
 
 
-@router.post("/audit/verify", response=Chain)
+@router.post("/audit/verify", response=Chain, summary="Recompute the whole audit chain")
 def verify(request: HttpRequest) -> Any:
     """Recompute the whole chain."""
     actor = queries.me(request)

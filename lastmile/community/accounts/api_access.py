@@ -98,7 +98,7 @@ def handed_on(row: Grant) -> dict[str, Any]:
     }
 
 
-@router.get("/access/users/{int:pk}", response=AccessOut)
+@router.get("/access/users/{int:pk}", response=AccessOut, summary="What a log-in may do, and by which role")
 def person(request: HttpRequest, pk: int) -> Any:
     """Everything that a log-in may do, and by which role where."""
     actor = queries.me(request)
@@ -111,7 +111,9 @@ def person(request: HttpRequest, pk: int) -> Any:
     return {"bars": access.bars(user), "rights": rights}
 
 
-@router.get("/access/users/{int:pk}/may", response=VerdictOut)
+@router.get(
+    "/access/users/{int:pk}/may", response=VerdictOut, summary="Whether a log-in may do one thing at one place, and why"
+)
 def verdict(request: HttpRequest, pk: int, asked: Query[Asked]) -> Any:
     """Whether a log-in may do one thing at one place, and why or why not."""
     actor = queries.me(request)
@@ -120,7 +122,7 @@ def verdict(request: HttpRequest, pk: int, asked: Query[Asked]) -> Any:
     return access.verdict(user, asked.perm, queries.place(actor, asked.place, Perm.PLACE_READ))._asdict()
 
 
-@router.get("/access/places/{code}", response=list[HolderOut])
+@router.get("/access/places/{code}", response=list[HolderOut], summary="Who reaches a place, and with which permission")
 def who(request: HttpRequest, code: str, wanted: Query[HolderFilter]) -> Any:
     """Everybody whose role reaches a place, the nearest first; cut to those who hold one permission."""
     place = places.place(queries.me(request), code)
@@ -140,7 +142,7 @@ def who(request: HttpRequest, code: str, wanted: Query[HolderFilter]) -> Any:
     ]
 
 
-@router.get("/delegations", response=DelegationsOut)
+@router.get("/delegations", response=DelegationsOut, summary="Roles I may hand on, and roles handed on")
 def delegations(request: HttpRequest) -> Any:
     """My own roles that I may hand on, and what is handed on by me or to me."""
     user = queries.me(request)
@@ -154,26 +156,26 @@ class NewsOut(Schema):
     says: str
 
 
-@router.get("/delegations/news", response=list[NewsOut])
+@router.get("/delegations/news", response=list[NewsOut], summary="What was handed to me or ended, until I have seen it")
 def news(request: HttpRequest) -> Any:
     """What was handed to me, and what has ended without my doing, until I have said that I know."""
     return [{"id": one.grant.pk, "over": one.over, "says": one.says} for one in delegation.news(queries.me(request))]
 
 
-@router.post("/delegations/{int:pk}/seen", response=HandedOnOut)
+@router.post("/delegations/{int:pk}/seen", response=HandedOnOut, summary="Say that I know of a delegation")
 def seen(request: HttpRequest, pk: int) -> Any:
     """I know of it."""
     return handed_on(delegation.seen(queries.me(request), pk))
 
 
-@router.post("/delegations", response={201: HandedOnOut})
+@router.post("/delegations", response={201: HandedOnOut}, summary="Hand one of my roles on for some days")
 def hand_on(request: HttpRequest, new: HandOnIn) -> Any:
     """Let a colleague hold one of my roles too, for at most 31 days."""
     made = delegation.hand_on(queries.me(request), new.grant, new.to, new.until, new.reason)
     return Status(201, handed_on(made))
 
 
-@router.delete("/delegations/{int:pk}", response=HandedOnOut)
+@router.delete("/delegations/{int:pk}", response=HandedOnOut, summary="Take a delegated role back, or give it back")
 def end(request: HttpRequest, pk: int) -> Any:
     """Take back what I handed on, or give back what I was handed."""
     return handed_on(delegation.end(queries.me(request), pk))

@@ -32,7 +32,7 @@ class Archives(Schema):
     fault: str
 
 
-@router.get("/audit/archives", response=list[ArchiveOut])
+@router.get("/audit/archives", response=list[ArchiveOut], summary="Archived months of the audit trail")
 def archives(request: HttpRequest) -> Any:
     """Every archived month, the newest first, with its signed certificate. For auditors of the whole city."""
     actor = queries.me(request)
@@ -53,7 +53,7 @@ def archives(request: HttpRequest) -> Any:
     ]
 
 
-@router.post("/audit/archives/verify", response=Archives)
+@router.post("/audit/archives/verify", response=Archives, summary="Verify every archived month")
 def verify(request: HttpRequest) -> Any:
     """Check every archive once more; `fault` is empty when all hold."""
     actor = queries.me(request)

@@ -69,7 +69,7 @@ def shown(book: LogInBook) -> dict[str, Any]:
     }
 
 
-@router.post("/users/rows", response={200: BookOut, 202: BookOut})
+@router.post("/users/rows", response={200: BookOut, 202: BookOut}, summary="Check or begin up to 500 log-ins at once")
 def write(request: HttpRequest, given: RowsIn) -> Any:
     """Up to 500 log-ins by the rules of the single one; all of them or none. 202 when the job has begun."""
     actor = queries.me(request)
@@ -88,7 +88,7 @@ def write(request: HttpRequest, given: RowsIn) -> Any:
     return Status(202, shown(book) | {"rows": rows})
 
 
-@router.get("/users/rows/{int:pk}", response=BookOut)
+@router.get("/users/rows/{int:pk}", response=BookOut, summary="How far an order of log-ins is")
 def state(request: HttpRequest, pk: int) -> Any:
     """How far my own order is."""
     actor = queries.me(request)
@@ -96,7 +96,7 @@ def state(request: HttpRequest, pk: int) -> Any:
     return shown(life.mine(actor, pk))
 
 
-@router.post("/users/rows/{int:pk}/passwords", response=list[SecretOut])
+@router.post("/users/rows/{int:pk}/passwords", response=list[SecretOut], summary="Fetch the temporary passwords, once")
 def passwords(request: HttpRequest, pk: int) -> Any:
     """The temporary passwords of my own order: once, within ten minutes after it is done."""
     actor = queries.me(request)

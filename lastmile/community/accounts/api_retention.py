@@ -52,13 +52,13 @@ def _shown(row: retention.Row) -> dict[str, Any]:
     }
 
 
-@router.get("/retention", response=list[KeptOut])
+@router.get("/retention", response=list[KeptOut], summary="How long each class of data is kept")
 def table(request: HttpRequest) -> list[dict[str, Any]]:
     """Every class of data: how long it is kept, on what ground, what happens then."""
     return [_shown(row) for row in retention.table()]
 
 
-@router.put("/retention/{name}", response=KeptOut)
+@router.put("/retention/{name}", response=KeptOut, summary="Change how long a class of data is kept")
 def change(request: HttpRequest, name: Annotated[str, Field(max_length=40)], body: DaysIn) -> dict[str, Any]:
     """Within the limits of the class; 400 says which."""
     who = queries.me(request)

@@ -46,21 +46,21 @@ def _shown(one: Proposal) -> dict[str, Any]:
     return {"id": one.pk, "person": one.person_id} | {name: getattr(one, name) for name in names}
 
 
-@router.get("/corrections", response=list[ProposalOut])
+@router.get("/corrections", response=list[ProposalOut], summary="Corrections proposed by residents")
 def listing(request: HttpRequest) -> list[dict[str, Any]]:
     """The newest 200 of the area."""
     holding(me(request), Perm.HOUSEHOLD_EDIT)
     return [_shown(one) for one in asked.proposals(me(request))[:200]]
 
 
-@router.post("/corrections/{int:key}/look", response=WishOut)
+@router.post("/corrections/{int:key}/look", response=WishOut, summary="Read a resident's words")
 def look(request: HttpRequest, key: Key) -> dict[str, Any]:
     """The resident's words; a look that the resident sees."""
     holding(me(request), Perm.HOUSEHOLD_EDIT)
     return {"wish": settling.read(me(request), asked.proposal(me(request), key))}
 
 
-@router.post("/corrections/{int:key}/settle", response=ProposalOut)
+@router.post("/corrections/{int:key}/settle", response=ProposalOut, summary="Accept or decline a correction")
 def settle(request: HttpRequest, key: Key, body: SettleIn) -> dict[str, Any]:
     holding(me(request), Perm.HOUSEHOLD_EDIT)
     settling.settle(me(request), asked.proposal(me(request), key), done=body.done, answer=body.answer)
