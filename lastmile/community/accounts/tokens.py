@@ -20,6 +20,7 @@ from lastmile.kernel.permissions import Perm
 PREFIX: Final = "lm_"  # so that a leaked token is recognised by scanners
 LONGEST_DAYS: Final = 366
 READING: Final = frozenset(perm for perm in Perm if perm.value.endswith(":read"))
+WRITING: Final = frozenset(Perm) - {Perm.ALERT_APPROVE, Perm.ALERT_ISSUE}  # that takes a person with a second factor
 
 
 def _digest(token: str) -> bytes:
@@ -67,7 +68,7 @@ def owner(text: str) -> User | None:
     ApiToken.objects.filter(pk=token.pk).filter(Q(used_at=None) | Q(used_at__lt=hour_ago)).update(used_at=now)
     user = token.grant.user
     user.__dict__["held"] = [(Role(token.grant.role), token.grant.place_id)]
-    user.only = READING if token.read_only else None
+    user.only = READING if token.read_only else WRITING
     return user
 
 

@@ -52,6 +52,15 @@ def test_it_acts_in_one_role_and_reads_only(world: World) -> None:
     assert acting(make(world.officer, read_only=False)).scopes(Perm.ALERT_DRAFT) == ("410182",)
 
 
+def test_a_program_writes_warnings_and_neither_approves_nor_issues_them(world: World) -> None:
+    officer, approver = (acting(make(one, read_only=False)) for one in (world.officer, world.approver))
+    assert world.officer.scopes(Perm.ALERT_ISSUE) == world.approver.scopes(Perm.ALERT_APPROVE) == ("410182",)
+    assert officer.scopes(Perm.ALERT_DRAFT) == ("410182",)
+    assert {user.scopes(perm) for user in (officer, approver) for perm in (Perm.ALERT_ISSUE, Perm.ALERT_APPROVE)} == {
+        ()
+    }
+
+
 def test_it_ends_with_time_revocation_role_person_and_lock(world: World) -> None:
     text = make(world.officer)
     pk = world.officer.pk
