@@ -62,7 +62,10 @@ class Content(Schema):
     reason: Reason | None = None
 
     def given(self) -> dict[str, Any]:
-        return {name: value for name, value in self.dict(exclude_unset=True).items() if value is not None}
+        found = {name: value for name, value in self.dict(exclude_unset=True).items() if value is not None}
+        if self.audience is not None:
+            found["audience"] = self.audience.dict()  # with what the audience's own fields are when left out
+        return found
 
 
 class DraftIn(Content):
