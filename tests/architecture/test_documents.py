@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -27,3 +28,13 @@ def test_every_setting_is_documented_and_every_documented_one_exists() -> None:
 def test_every_channel_is_tested(name: str) -> None:
     tests = "\n".join(path.read_text() for path in CHANNELS.rglob("test_*.py"))
     assert re.search(rf"\b{name}\b", tests), f"no test of a channel speaks of {name}"
+
+
+def test_every_operation_of_the_api_says_in_a_line_of_its_own_what_it_does() -> None:
+    spec = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))
+    found = [operation for methods in spec["paths"].values() for operation in methods.values()]
+    silent = [
+        one["operationId"] for one in found if one["operationId"].endswith(one["summary"].lower().replace(" ", "_"))
+    ]
+    assert len(found) > 200
+    assert silent == [], "give it a summary"
