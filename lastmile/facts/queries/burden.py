@@ -42,8 +42,8 @@ def entries() -> QuerySet[Any]:
 
 
 def grouped() -> QuerySet[Burden, dict[str, Any]]:
-    """A row for each week, community and requester; grids count with their community."""
-    by = entries().order_by().values("week", "at", unit=F("request__place__name"), department=F("request__department"))
+    """A row for each week, community and requester, by their codes; grids count with their community."""
+    by = entries().order_by().values("week", "at", unit=F("request__place"), department=F("request__department"))
     found: QuerySet[Burden, dict[str, Any]] = by.annotate(
         asked=Sum("fields"), took=Sum("minutes"), times=Count("request", distinct=True), saved=Sum("spared")
     )
@@ -54,13 +54,14 @@ def ledger(under: str = "", *, weeks: int = WEEKS) -> list[BurdenLine]:
     """Lines of the last weeks under a place, the newest and heaviest first."""
     rows = grouped().filter(week__gte=monday(weeks - 1), place__startswith=under)
     listed = list(rows.order_by("-week", "-took", "at", "unit"))
-    names = dict(Place.objects.filter(code__in={row["at"] for row in listed}).values_list("code", "name"))
+    codes = {code for row in listed for code in (row["at"], row["unit"])}
+    names = dict(Place.objects.filter(code__in=codes).values_list("code", "name"))
     return [
         BurdenLine(
             row["week"],
             row["at"],
             names.get(row["at"], row["at"]),
-            by(row),
+            by(row, names),
             row["asked"],
             row["took"],
             row["times"],
@@ -70,9 +71,9 @@ def ledger(under: str = "", *, weeks: int = WEEKS) -> list[BurdenLine]:
     ]
 
 
-def by(row: Mapping[str, Any]) -> str:
+def by(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """Who asks, as people say it."""
-    return f"{row['unit']} {row['department']}".strip()
+    return f"{names.get(row['unit'], row['unit'])} {row['department']}".strip()
 
 
 def weeks() -> list[date]:

@@ -17,7 +17,7 @@ from lastmile.facts import dictionary
 from lastmile.facts.actions import answer as answers
 from lastmile.facts.actions.enter import Said, enter
 from lastmile.facts.actions.request import Wish, planned, register, withdraw
-from lastmile.facts.models import Ask, Cell, Entry, Request, Via
+from lastmile.facts.models import Ask, Burden, Cell, Entry, Request, Via
 from lastmile.facts.queries import burden, scope, table
 from lastmile.facts.queries.questions import waiting_asks
 from lastmile.kernel import clock
@@ -369,6 +369,23 @@ def test_the_page_of_an_answer(client: Client) -> None:
     assert client.post(url, {f"c{pumps.pk}": "1"}).status_code == 403
     world.login(client, "neighbour")
     assert client.get(url).status_code == 404
+
+
+def test_the_ledger_counts_all_lines_on_every_page_of_them(client: Client) -> None:
+    world = World.build()
+    request = register(world.officer, wish(world, PUMPS))
+    Burden.objects.all().delete()
+    places = [f"{TOWNSHIP}{n:03}" for n in range(60)]
+    line = {"request": request, "week": burden.monday(), "fields": 1, "minutes": 3, "spared": 0}
+    Burden.objects.bulk_create(Burden(place=place, **line) for place in places)
+    Burden.objects.create(place=f"{places[0]}001", **line)  # a grid counts with its community, of the same request
+    world.login(client, "auditor")
+    for number, shown, lines in (("1", 1, 50), ("2", 2, 10), ("9", 2, 10), ("0", 2, 10), ("x", 1, 50), ("", 1, 50)):
+        page = client.get("/facts/burden/", {"page": number}).context["page"]
+        assert (page.number, len(page.object_list), page.paginator.count) == (shown, lines, 60), number
+    first = client.get("/facts/burden/").context["page"].object_list[0]
+    assert (first["at"], first["asked"], first["times"]) == (places[0], 2, 1)
+    assert client.get("/facts/burden/", {"q": "没有这样的村"}).context["page"].paginator.count == 0
 
 
 def test_everybody_reads_the_ledger(client: Client) -> None:

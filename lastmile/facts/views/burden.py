@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q, QuerySet, Window
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -17,7 +18,20 @@ from lastmile.kernel.lists import Choice, Column, ListPage
 
 
 class Ledger(ListPage):
-    """A list of groups, which have no key to order by at last."""
+    """A list of groups, which have no key to order by at last, and are counted while they are listed."""
+
+    @cached_property
+    def page(self) -> Page[Any]:
+        """Grouping is what costs here: done once for the lines of the page and for how many there are in all."""
+        asked = self.request.GET.get("page", "1")
+        number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0
+        counted = self.found().annotate(lines=Window(Count("*")))
+        listed = list(counted[(number - 1) * self.page_size : number * self.page_size]) if number else []
+        if not listed:  # a page that isn't there
+            return super().page
+        pages = Paginator(listed, self.page_size)
+        pages.count = listed[0]["lines"]
+        return Page(listed, number, pages)
 
     def entries(self) -> QuerySet[Any]:
         """The same choice of what the groups are made of: to add it up, it need not be grouped."""
@@ -65,7 +79,7 @@ def _columns() -> list[Column]:
     return [
         Column("week", _("Week of"), value=lambda row: row["week"].isoformat(), sort="week", phone=False),
         Column("place_name", _("Community"), value=lambda row: names().get(row["at"], row["at"]), sort="at"),
-        Column("by", _("Asked by"), value=burden.by, sort="unit"),
+        Column("by", _("Asked by"), value=lambda row: burden.by(row, names()), sort="unit"),
         Column("fields", _("Fields asked"), value=lambda row: row["asked"], sort="asked", number=True),
         Column("minutes", _("Minutes (estimated)"), value=lambda row: round(row["took"]), sort="took", number=True),
         Column("requests", _("Requests"), value=lambda row: row["times"], sort="times", number=True, phone=False),
