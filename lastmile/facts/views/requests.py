@@ -147,7 +147,7 @@ def _context(who: Actor, found: Request, shown: list[table.Line]) -> dict[str, A
         "done": sum(not line.waiting for line in shown),
         "lines": len(shown),
         "own": own,
-        "layouts": scope.layouts(who).filter(subject=found.subject) if sees_all else [],
+        "layouts": scope.layouts(who).filter(subject=found.subject).defer("content") if sees_all else [],
         "may_open": own and found.is_sealed and may(who, Perm.PERSON_EXPORT, found.place_id),
         "colour": COLOURS[found.state],
         "search_hint": _("Place"),
