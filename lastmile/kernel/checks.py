@@ -19,6 +19,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from lastmile.kernel import env, walls
+from lastmile.kernel.ciphers import NoCipherError
 from lastmile.kernel.crypto import Keyring
 from lastmile.kernel.mail import tls_context
 
@@ -46,10 +47,19 @@ def keys(**_kwargs: Any) -> Iterator[CheckMessage]:
             )
     try:
         Keyring.parse(settings.FIELD_KEYS, settings.INDEX_KEY)
+    except NoCipherError:
+        yield Error(
+            _("A key in LASTMILE_FIELD_KEYS is of SM4, but the OpenSSL of this machine has no SM4."),
+            hint=_("Install the package “cryptography” as it is published: OpenSSL with SM4 is inside. Keep the key."),
+            id="lastmile.E005",
+        )
     except (ImproperlyConfigured, ValueError):
         yield Error(
             _("LASTMILE_FIELD_KEYS or LASTMILE_INDEX_KEY can't be read."),
-            hint=_("Write LASTMILE_FIELD_KEYS as 1:<64 hex digits>, LASTMILE_INDEX_KEY as 64 hex digits."),
+            hint=_(
+                "Write LASTMILE_FIELD_KEYS as 1:<64 hex digits> or 1:sm4:<32 hex digits>, LASTMILE_INDEX_KEY as "
+                "64 hex digits."
+            ),
             id="lastmile.E001",
         )
     if not _is_hex(settings.SEAL_KEY, SEAL):

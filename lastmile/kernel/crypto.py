@@ -1,10 +1,11 @@
 """Encryption of personal fields at rest, and a keyed index to find them again.
 
-Ciphertext: 1 byte key number · 12 bytes nonce · AES-256-GCM of the UTF-8 text (16 bytes tag at the end), with the
-field's label as associated data, so a value can't be moved to another column. Blind index: HMAC-SHA-256 of the
-normalised text under a second key, cut to 16 bytes. Keys: `LASTMILE_FIELD_KEYS`, "1:hex64,2:hex64" (the highest number
-encrypts, every number decrypts), or the file named by `LASTMILE_FIELD_KEYS_FILE`. While the index key is changed, the
-one before it stands in `LASTMILE_INDEX_KEY_OLD`: what is looked for is then looked for under both.
+Ciphertext: 1 byte key number · 12 bytes nonce · the UTF-8 text under the cipher of that key (16 bytes tag at the end),
+with the field's label as associated data, so a value can't be moved to another column. Blind index: HMAC-SHA-256 of the
+normalised text under a second key, cut to 16 bytes. Keys: `LASTMILE_FIELD_KEYS`, "1:hex64,2:sm4:hex32" (the highest
+number encrypts, every number decrypts; without a name it is AES-256-GCM), or the file named by
+`LASTMILE_FIELD_KEYS_FILE`. While the index key is changed, the one before it stands in `LASTMILE_INDEX_KEY_OLD`: what
+is looked for is then looked for under both.
 """
 
 from __future__ import annotations
@@ -16,25 +17,25 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-NONCE = 12
-TAG = 16
+from lastmile.kernel import ciphers
+from lastmile.kernel.ciphers import NONCE, TAG
+
+Key = tuple[str, bytes]  # its cipher, and the key
 
 
 class Keyring:
     """Field keys by number, the index key, and the index key before it while entries under that one are left."""
 
-    def __init__(self, keys: dict[int, bytes], index_key: bytes, old_index_key: bytes = b"") -> None:
-        if not keys or any(len(key) != 32 for key in keys.values()):
-            raise ImproperlyConfigured(
-                "LASTMILE_FIELD_KEYS needs at least one 32-byte key in hex, as '1:<64 hex digits>'"
-            )
+    def __init__(self, keys: dict[int, Key], index_key: bytes, old_index_key: bytes = b"") -> None:
+        if not keys:
+            raise ImproperlyConfigured("LASTMILE_FIELD_KEYS needs at least one key, as '1:<64 hex digits>'")
         if not 1 <= min(keys) <= max(keys) <= 255:
             raise ImproperlyConfigured("a key number in LASTMILE_FIELD_KEYS lies between 1 and 255")
-        self._ciphers = {number: AESGCM(key) for number, key in keys.items()}
+        self._ciphers = {number: ciphers.make(*key) for number, key in keys.items()}
+        self._names = {number: name for number, (name, _key) in keys.items()}
         self.current = max(keys)
         self._index_key = index_key
         self._index_keys = [key for key in (index_key, old_index_key) if key]
@@ -45,7 +46,7 @@ class Keyring:
         for part in text.replace("\n", ",").split(","):
             if part.strip():
                 number, _, value = part.strip().partition(":")
-                keys[int(number)] = bytes.fromhex(value)
+                keys[int(number)] = ciphers.read(value)
         return cls(keys, bytes.fromhex(index_key_hex), bytes.fromhex(old_index_key_hex))
 
     def encrypt(self, text: str, label: bytes) -> bytes:
@@ -87,6 +88,16 @@ class Keyring:
     @property
     def numbers(self) -> list[int]:
         return sorted(self._ciphers)
+
+    @property
+    def cipher(self) -> str:
+        """The cipher of the current key as `keys rotate --cipher` has it."""
+        return self._names[self.current]
+
+    @property
+    def ciphers(self) -> dict[int, str]:
+        """The full name of each key's cipher."""
+        return {number: ciphers.NAMES[self._names[number]] for number in self.numbers}
 
     @property
     def has_old_index(self) -> bool:

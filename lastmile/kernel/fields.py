@@ -63,7 +63,7 @@ def mask(text: str) -> str:
 
 
 class SealedField(Base):
-    """Text, encrypted at rest (AES-256-GCM). Assign a str, a Sealed or None; reading gives Sealed or None."""
+    """Text, encrypted at rest (crypto.py). Assign a str, a Sealed or None; reading gives Sealed or None."""
 
     def __init__(self, *args: Any, label: str = "", **kwargs: Any) -> None:
         self.label = label

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -10,14 +9,16 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from lastmile.kernel import ciphers
 from lastmile.kernel.crypto import keyring
 from lastmile.kernel.fields import SealedField
 
 BATCH = 2000
 
 
-def how_to_rotate() -> str:
-    """The steps for whoever runs the installation, with a fresh key in them. Changes nothing."""
+def how_to_rotate(cipher: str = "") -> str:
+    """The steps for whoever runs the installation, with a fresh key in them. Changes nothing. Without a cipher it stays
+    the one in use."""
     steps = _(
         """1. Append to LASTMILE_FIELD_KEYS (or to the file LASTMILE_FIELD_KEYS_FILE names), keeping what is there:
    ,%(number)d:%(key)s
@@ -31,7 +32,7 @@ To change the index key with it: put what LASTMILE_INDEX_KEY is now into LASTMIL
 (`lastmile keys new`) into LASTMILE_INDEX_KEY before step 2; take LASTMILE_INDEX_KEY_OLD away at step 4. Recovery codes
 of log-ins made before hold until then: their owners make new ones."""
     )
-    return steps % {"number": keyring().current + 1, "key": secrets.token_hex(32)}
+    return steps % {"number": keyring().current + 1, "key": ciphers.fresh(cipher or keyring().cipher)}
 
 
 class Column(NamedTuple):

@@ -26,6 +26,7 @@ from lastmile.alerting.sources import queries
 from lastmile.community.accounts.models import Grant
 from lastmile.community.accounts.roles import THREE_OFFICERS, Role
 from lastmile.kernel import clock, keys
+from lastmile.kernel.crypto import keyring
 from lastmile.site.running import missing_migrations
 
 ROOM_ON_DISK = 2_000_000_000  # bytes
@@ -85,7 +86,10 @@ def field_keys() -> Iterator[Finding]:
         mend = _("Put back the LASTMILE_FIELD_KEYS the data was written with; without them it can't be read.")
         yield Finding(False, _("The field keys do not fit the data: %(error)s.") % {"error": error}, mend)
         return
-    yield Finding(True, _("The field keys open the newest value of every encrypted column."))
+    told = {"cipher": keyring().ciphers[keyring().current]}
+    yield Finding(
+        True, _("The field keys open the newest value of every encrypted column; new ones: %(cipher)s.") % told
+    )
 
 
 def static_files() -> Iterator[Finding]:

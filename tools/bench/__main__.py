@@ -1,7 +1,7 @@
 """`python -m tools.bench [--residents N] [--only PART] [--json FILE] [--page FILE]`: the claims, measured.
 
-`--only` measures one part: those of ALONE in a city of their own, or the doors that the phones leave (visits). The
-rest of the page stays.
+`--only` measures one part: those of ALONE in a city of their own, the doors that the phones leave (visits), a change
+of keys (rotation) or what SM4 costs beside AES (ciphers). The rest of the page stays.
 """
 
 from __future__ import annotations
@@ -38,12 +38,14 @@ def main() -> int:
     options.add_argument("--json", type=Path, default=ROOT / "var" / "bench.json")
     options.add_argument("--page", type=Path, default=ROOT / "docs" / "benchmarks.md")
     options.add_argument("--no-page", action="store_true", help="leave docs/benchmarks.md as it is")
-    options.add_argument("--only", choices=[*ALONE, "visits", "rotation"], help="measure this part alone")
+    options.add_argument("--only", choices=[*ALONE, "visits", "rotation", "ciphers"], help="measure this part alone")
     wanted = options.parse_args()
     if wanted.only == "visits":
         return _visits(wanted.residents, wanted.page, keep=not wanted.no_page)
     if wanted.only == "rotation":
         return _rotation(wanted.residents, wanted.page, keep=not wanted.no_page)
+    if wanted.only == "ciphers":
+        return _ciphers(wanted.page, keep=not wanted.no_page)
     if wanted.only:
         return _alone(wanted.only, wanted.page, keep=not wanted.no_page)
     board = Board(wanted.residents)
@@ -95,6 +97,17 @@ def _rotation(residents: int, page: Path, *, keep: bool) -> int:
     board.console.print(board.table())
     if keep:
         board.write_section(page, "A change of keys")
+    return 1 if any(result.ok is False for result in board.results) else 0
+
+
+def _ciphers(page: Path, *, keep: bool) -> int:
+    board = Board(0)
+    from tools.bench import ciphers
+
+    ciphers.measure(board)
+    board.console.print(board.table())
+    if keep:
+        board.write_section(page, "Ciphers of personal fields")
     return 1 if any(result.ok is False for result in board.results) else 0
 
 

@@ -9,12 +9,14 @@ from django.core.exceptions import ImproperlyConfigured
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lastmile.kernel.crypto import NONCE, Keyring
+from lastmile.kernel.ciphers import NONCE
+from lastmile.kernel.crypto import Keyring
 from lastmile.kernel.fields import MASK, Sealed, SealedField, mask, seal
 
 TEXT = st.text(max_size=200)
 LABEL = st.binary(min_size=1, max_size=30)
-OLD, NEW, INDEX = (secrets.token_bytes(32) for _key in range(3))
+OLD_KEY, NEW_KEY, INDEX = (secrets.token_bytes(32) for _key in range(3))
+OLD, NEW = ("aes", OLD_KEY), ("aes", NEW_KEY)
 RING = Keyring({1: OLD}, INDEX)
 ROTATED = Keyring({1: OLD, 2: NEW}, INDEX)
 
@@ -56,7 +58,7 @@ def test_equal_texts_look_different_at_rest_and_equal_in_the_index(text: str) ->
 def test_the_index_tells_texts_apart_and_depends_on_its_key(one: str, other: str) -> None:
     if one != other:
         assert RING.blind(one) != RING.blind(other)
-    assert RING.blind(one) != Keyring({1: OLD}, NEW).blind(one)
+    assert RING.blind(one) != Keyring({1: OLD}, NEW_KEY).blind(one)
 
 
 @given(TEXT)
@@ -82,7 +84,7 @@ def test_bad_keys_are_named(text: str) -> None:
 
 
 def test_several_keys_are_read_from_lines_or_commas() -> None:
-    assert Keyring.parse(f"1:{OLD.hex()}\n2:{NEW.hex()},", INDEX.hex()).current == 2
+    assert Keyring.parse(f"1:{OLD_KEY.hex()}\n2:{NEW_KEY.hex()},", INDEX.hex()).current == 2
 
 
 @given(st.text(min_size=1, max_size=40))

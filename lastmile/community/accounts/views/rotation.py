@@ -32,6 +32,8 @@ def keys(request: HttpRequest) -> HttpResponse:
         except Refusal as said:
             context["refusal"], status = said, said.status
     ring = keyring()
-    context |= {"ring": ring, "older": ring.numbers[:-1], "runs": rotation.runs(), "columns": rotation.in_use()}
+    older = [f"{number} ({ring.ciphers[number]})" for number in ring.numbers[:-1]]
+    context |= {"ring": ring, "cipher": ring.ciphers[ring.current], "older": older}
+    context |= {"runs": rotation.runs(), "columns": rotation.in_use()}
     part = request.headers.get("HX-Target") == "runs"
     return render(request, "accounts/keys_part.html" if part else "accounts/keys.html", context, status=status)
