@@ -20,6 +20,7 @@ from lastmile.alerting.public import areas, check, guide, past
 from lastmile.alerting.public.showing import chosen, code, colour_choices, in_language, kept, own, page, query, shown
 from lastmile.kernel import clock
 from lastmile.kernel.doors import public
+from lastmile.kernel.errors import NotFound
 from lastmile.kernel.limits import limited
 
 WORKER = Path(__file__).parents[1] / "static" / "js" / "public-worker.js"
@@ -48,10 +49,14 @@ def active(request: HttpRequest) -> HttpResponse:
 @public("a published warning is for everybody")
 @in_language
 def warning(request: HttpRequest, code: str) -> HttpResponse:
-    event = published.event(code)
-    history = published.history(event.alert)
+    try:
+        event = published.event(code)
+    except NotFound:
+        return own(request, "alerting/public/unknown.html", {}, status=404)
+    history, notice = published.history(event.alert), published.notice(event)
     context = {
-        "warning": shown(published.notice(event)),
+        "warning": shown(notice),
+        "qr": poster.code(notice.url),
         "history": [shown(one) for one in history],
         "newest": shown(history[0]),
         "notes": published.notes(event.alert),
