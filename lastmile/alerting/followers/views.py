@@ -10,7 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from lastmile.alerting.followers import asking
 from lastmile.alerting.models import Follower
 from lastmile.alerting.public.showing import colour_choices, in_language, language, own
+from lastmile.community.org.models import Place
 from lastmile.kernel.doors import public
+from lastmile.kernel.errors import Refusal
 from lastmile.kernel.limits import limited
 
 ASKS = 5  # a minute from one address
@@ -24,7 +26,13 @@ ASKS = 5  # a minute from one address
 def ask_mail(request: HttpRequest) -> HttpResponse:
     typed = request.POST.get("address", "").replace("\0", "")
     place = asking.place_of(request.POST.get("place", ""))
-    asking.ask_mail(typed, place, asking.colour(request.POST.get("colour", "")), language())
+    wanted = asking.colour(request.POST.get("colour", ""))
+    try:
+        asking.ask_mail(typed, place, wanted, language())
+    except Refusal as refusal:  # nothing typed is lost, and nobody is led into the console
+        context = {"refusal": refusal, "typed": typed[:200], "wanted": wanted, "colours": colour_choices()}
+        context["place"] = Place.objects.filter(pk=place).first() if place else None
+        return own(request, "alerting/public/mail_refused.html", context, status=refusal.status)
     return own(request, "alerting/public/asked.html", {})
 
 

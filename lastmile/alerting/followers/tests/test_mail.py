@@ -138,7 +138,10 @@ def test_who_has_confirmed_is_not_changed_by_whoever_types_the_address(client: C
 
 def test_what_is_no_address_is_said(client: Client, world: World) -> None:
     for n, odd in enumerate(("", "x", "a@b@c", "a b@c.cn", "a@c.cn\r\nBcc: x@y.cn", "\0@x.cn", "@", "ä" * 300)):
-        assert ask(client, odd, REMOTE_ADDR=f"10.0.1.{n}").status_code in (400, 422), odd
+        answer = ask(client, odd, REMOTE_ADDR=f"10.0.1.{n}")
+        assert answer.status_code in (400, 422), odd
+        assert 'role="alert"' in answer.content.decode()
+        assert 'name="place" value="410182109211"' in answer.content.decode()  # nothing chosen is lost
     assert not Follower.objects.exists()
 
 

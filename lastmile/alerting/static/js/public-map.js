@@ -12,7 +12,8 @@
     const box = document.getElementById("map");
     const data = await (await fetch(source, { credentials: "omit" })).json();
     box.hidden = false;
-    const map = L.map(box, { attributionControl: false, zoomSnap: 0.25, minZoom: 3 });
+    const map = L.map(box, { attributionControl: false, zoomControl: false, zoomSnap: 0.25, minZoom: 3 });
+    L.control.zoom({ zoomInTitle: box.dataset.in, zoomOutTitle: box.dataset.out }).addTo(map);
     L.control.scale({ imperial: false }).addTo(map);
     const dot = (feature, at) => L.circleMarker(at, { radius: 8, ...style(feature) });
     const told = (feature, layer) => {
