@@ -21,7 +21,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from lastmile.alerting.deployments import pairing, wire, writing
+from lastmile.alerting.deployments import pairing, trusting, wire, writing
 from lastmile.alerting.models import Deployment, DeploymentReceipt
 from lastmile.kernel import audit, clock, outward
 
@@ -96,6 +96,7 @@ def _said(link: Deployment) -> dict[str, Any]:
         "last": link.number,
         "next": wire.public_of(wire.next_key(link)) if link.next_key else "",
         "knows": link.peer_next,
+        "believes": trusting.believed(link),
         "ended": link.state == State.ENDED,
         "receipts": _batch(link),
     }
@@ -179,6 +180,7 @@ def _heard(asked: Asked, got: Got, now: datetime) -> str:
         return _ended(link, now)
     _keys(link, signer, told)
     _acknowledged(link, told, now)
+    trusting.take(link, told)
     link.seen_at, link.failures, link.error = now, 0, ""
     middle = asked.at.timestamp() + (now - asked.at).total_seconds() / 2
     link.skew = float(told.get("at", middle)) - middle

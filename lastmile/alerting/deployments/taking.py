@@ -15,7 +15,7 @@ import orjson
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lastmile.alerting.deployments import wire
+from lastmile.alerting.deployments import trusting, wire
 from lastmile.alerting.deployments.reading import Unfit, read
 from lastmile.alerting.deployments.statements import run
 from lastmile.alerting.models import AlertEvent, Deployment, DeploymentReceipt
@@ -66,7 +66,7 @@ def _taken(link: Deployment, signer: str, said: dict[str, Any]) -> dict[str, Any
     link.code, link.code_until = None, None  # it has a key now
     link.save()
     announced = wire.public_of(wire.next_key(link)) if link.next_key else ""
-    return {"have": link.have, "anew": anew, "next": announced, "knows": link.peer_next}
+    return {"have": link.have, "anew": anew, "next": announced, "knows": link.peer_next, **trusting.offered(said)}
 
 
 def _keys(link: Deployment, signer: str, said: dict[str, Any]) -> None:

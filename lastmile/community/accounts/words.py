@@ -67,6 +67,7 @@ ACTS: dict[str, Words] = {
     "alerting.cells_open": _("asked the neighbours about the doors that are left"),
     "alerting.copy": _("copied a warning"),
     "alerting.deployment_asked": _("had another deployment spoken to at once"),
+    "alerting.deployment_certificate": _("took over the certificate of the deployment above"),
     "alerting.deployment_ended": _("ended the link to another deployment"),
     "alerting.deployment_invited": _("invited a deployment below"),
     "alerting.deployment_joining": _("entered the code of a deployment above"),

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from lastmile.alerting import reported
+from lastmile.alerting.cap import keys as cap_keys
+from lastmile.alerting.cap.compose import compose
+from lastmile.alerting.cap.read import read
+from lastmile.alerting.cap.signature import State, sign, verify
 from lastmile.alerting.coverage import of as coverage_of
 from lastmile.alerting.deployments import actions, taking, wire, writing
 from lastmile.alerting.deployments.tests.conftest import Line, Pair, rows
@@ -21,9 +27,11 @@ from lastmile.alerting.models import (
     ReportedTally,
     Tally,
 )
+from lastmile.alerting.sources.trust import anchors_of
 from lastmile.alerting.tests.conftest import COUNTY, VILLAGE, Desk
 from lastmile.kernel import clock
 from lastmile.kernel.errors import Refusal
+from lastmile.kernel.models import AuditEntry
 from tests.world import World
 
 
@@ -358,6 +366,35 @@ def test_keys_change_on_both_sides_while_receipts_flow(pair: Pair, line: Line) -
     body = wire.plain({"uid": pair.below.uid})
     with pytest.raises(Refusal):
         taking.take(body, wire.sign(before[0], wire.REQUEST, body))  # the old key opens nothing
+
+
+def test_a_new_certificate_of_the_city_is_believed_below_beside_the_old_one(pair: Pair, settings: Any) -> None:
+    source = pair.above.sources.get()
+    before = source.anchors
+    pair.live()
+    source.refresh_from_db()
+    assert source.anchors == before
+    settings.CAP_KEY = cap_keys.self_signed("the city, anew")
+    for _twice in range(2):
+        pair.live(seconds=60)
+        source.refresh_from_db()
+        assert source.anchors == f"{cap_keys.certificate().strip()}\n{before}"
+    signed = read(sign(compose(pair.city.frozen), cap_keys.own())).element
+    assert verify(signed, anchors_of(source), clock.now()).state == State.TRUSTED
+    assert AuditEntry.objects.filter(action="alerting.deployment_certificate").count() == 1
+
+
+def test_a_certificate_in_an_answer_that_the_city_has_not_signed_is_not_believed(pair: Pair, line: Line) -> None:
+    before = pair.above.sources.get().anchors
+
+    def forged(asked: Any) -> Any:
+        got = line.post(urlsplit(asked.url).path, asked.body, asked.headers[wire.SIGNATURE])
+        told = wire.parsed(got.body) | {"certificate": cap_keys.self_signed("x").partition("KEY-----\n")[2]}
+        return replace(got, body=wire.plain(told))
+
+    line.one = forged  # type: ignore[method-assign]
+    pair.live(seconds=60)
+    assert pair.above.sources.get().anchors == before
 
 
 def test_the_city_ends_it_and_the_county_stops(pair: Pair) -> None:
