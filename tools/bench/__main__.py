@@ -20,6 +20,8 @@ ALONE = {  # part → folder of its city, grids of each village, section of the 
     "facts": ("bench-facts", 1, "Facts of a city", "30 fields of each of 3,306 villages, half a year of requests"),
     "public": ("bench-public", 1, "Public site", "pages of warnings for everybody, from memory"),
     "smpp": ("bench-smpp", 1, "SMS by SMPP", "20,000 messages at an invented SMS centre, bare and by the channel"),
+    "http": ("bench-http", 1, "SMS over HTTP", "100,000 residents, bare and by our code, to the same gateway"),
+    "isolation": ("bench-http", 1, "A sick channel beside a healthy one", "dead, silent and slow gateways"),
     "trail": ("bench-trail", 1, "The audit trail", "1,000,000 entries of half a year"),
     "mqtt": ("bench-mqtt", 1, "Loudspeakers by MQTT", "30,000 commands at a Mosquitto, bare and by our code"),
     "walls": (

@@ -117,9 +117,10 @@ class Poster:
         who = self.far.who
         if result is None:
             return Outcome(What.UNKNOWN, f"the {who} did not answer for this message")
-        status, reason = str(result.get(names.status)), str(result.get(names.reason) or "")[:200]
+        status = str(result.get(names.status))
         if status in names.accepted:
             return ACCEPTED
+        reason = str(result.get(names.reason) or "")[:200]
         if status in names.refused:
             return Outcome(What.REFUSED, reason or f"refused by the {who}")
         if status in names.retry:

@@ -75,7 +75,11 @@ def wrap(path: str, value: Any, extra: Json) -> Json:
 
 def clean(text: str) -> str:
     """What every gateway can encode: a lone half of a surrogate pair would break the whole batch."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
 
 
 def number(form: str, phone: str) -> str:

@@ -1,0 +1,108 @@
+"""SMS over HTTP: our dispatch against bare aiohttp, the same bodies to the same gateway, by turns in the same run."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from statistics import median
+from typing import NamedTuple
+
+import aiohttp
+import orjson
+
+from lastmile.alerting.channels.contract import Message, What
+from tools.bench import sends
+from tools.bench.gateway import gateway
+from tools.bench.results import Board
+
+RESIDENTS = 100_000
+ROUNDS = 7
+PROVIDER = 0.05  # seconds to answer a batch, as one across the country does
+TYPE = {"Content-Type": "application/json"}
+Bodies = list[tuple[list[str], bytes]]
+
+
+def settle() -> None:
+    sends.settle(RESIDENTS)
+
+
+def measure(board: Board) -> None:
+    people = sends.issued()
+    bodies = asyncio.run(sends.bodies())
+    board.console.print(f"    {people:,} messages in {len(bodies):,} requests, {sends.VENDOR.in_flight} at once")
+    with gateway() as url:
+        quick = _by_turns(board, url, bodies, people)
+    with gateway(PROVIDER) as url:
+        paced = _by_turns(board, url, bodies, people)
+    _show(board, "a gateway that answers at once", quick, people, whole="")
+    _show(board, f"a gateway that answers in {PROVIDER * 1000:.0f} ms", paced, people, whole=">= 0.7")
+
+
+class Turn(NamedTuple):
+    """Seconds of each for the same messages."""
+
+    bare: float
+    channel: float
+    whole: float
+
+
+def _by_turns(board: Board, url: str, bodies: Bodies, people: int) -> list[Turn]:
+    """So that all meet the same machine; the first turn warms up and does not count."""
+    taken = []
+    for _turn in range(ROUNDS + 1):
+        bare, channel = asyncio.run(_bare(url, bodies)), asyncio.run(_channel(url, bodies))
+        taken.append(Turn(bare, channel, sends.dispatched([sends.channel(url)], people)))
+        board.console.print("    bare {:.2f} s, channel {:.2f} s, dispatch {:.2f} s".format(*taken[-1]))
+    return taken[1:]
+
+
+def _show(board: Board, where: str, taken: list[Turn], people: int, *, whole: str) -> None:
+    board.add(f"  raw: bare aiohttp, {where}", people / median(turn.bare for turn in taken), "messages/s")
+    board.add(f"channel sms, {where}", people / median(turn.channel for turn in taken), "messages/s")
+    ratio(board, "  against the bare client", [turn.bare / turn.channel for turn in taken], ">= 0.7")
+    board.add(
+        f"from the ledger, every step committed, {where}", people / median(turn.whole for turn in taken), "messages/s"
+    )
+    ratio(board, "  against the bare client", [turn.bare / turn.whole for turn in taken], whole)
+
+
+def ratio(board: Board, what: str, found: list[float], limit: str) -> None:
+    """The middle of the turns, and how far they lie apart."""
+    board.add(f"{what} ({len(found)} turns, {min(found):.2f}–{max(found):.2f})", median(found), "×", limit)
+
+
+async def _bare(url: str, bodies: Bodies) -> float:
+    waiting = iter([(keys, orjson.loads(body)) for keys, body in bodies])
+
+    async def one(session: aiohttp.ClientSession) -> None:
+        for keys, body in waiting:
+            async with session.post(url, data=orjson.dumps(body), headers=TYPE) as answer:
+                results = orjson.loads(await answer.read())["results"]
+            if [result["key"] for result in results] != keys:
+                raise SystemExit("the bare client was not answered for everybody")
+
+    connector = aiohttp.TCPConnector(limit=sends.VENDOR.in_flight)
+    async with aiohttp.ClientSession(connector=connector) as session:
+        began = time.perf_counter()
+        await asyncio.gather(*(one(session) for _ in range(sends.VENDOR.in_flight)))
+        return time.perf_counter() - began
+
+
+async def _channel(url: str, bodies: Bodies) -> float:
+    channel = sends.channel(url)
+    batches = [
+        [Message(m["key"], 0, m["to"], m["text"]) for m in orjson.loads(body)["messages"]] for _keys, body in bodies
+    ]
+    waiting = iter(batches)
+
+    async def one() -> None:
+        for batch in waiting:
+            if {outcome.what for outcome in await channel.send(batch)} != {What.ACCEPTED}:
+                raise SystemExit("the channel did not hand over everything")
+
+    await channel.open()
+    began = time.perf_counter()
+    await asyncio.gather(*(one() for _ in range(sends.VENDOR.in_flight)))
+    seconds = time.perf_counter() - began
+    await channel.close()
+    return seconds
