@@ -11,15 +11,15 @@ import aiohttp
 import orjson
 
 from lastmile.alerting.channels.contract import Message, What
+from lastmile.alerting.channels.wire import Json
 from tools.bench import sends
 from tools.bench.gateway import gateway
 from tools.bench.results import Board
 
 RESIDENTS = 100_000
-ROUNDS = 7
+ROUNDS = 5
 PROVIDER = 0.05  # seconds to answer a batch, as one across the country does
 TYPE = {"Content-Type": "application/json"}
-Bodies = list[tuple[list[str], bytes]]
 
 
 def settle() -> None:
@@ -27,8 +27,9 @@ def settle() -> None:
 
 
 def measure(board: Board) -> None:
-    people = sends.issued()
-    bodies = asyncio.run(sends.bodies())
+    sends.issued()
+    bodies = sends.bodies()
+    people = sum(len(body["messages"]) for body in bodies)
     board.console.print(f"    {people:,} messages in {len(bodies):,} requests, {sends.VENDOR.in_flight} at once")
     with gateway() as url:
         quick = _by_turns(board, url, bodies, people)
@@ -46,7 +47,7 @@ class Turn(NamedTuple):
     whole: float
 
 
-def _by_turns(board: Board, url: str, bodies: Bodies, people: int) -> list[Turn]:
+def _by_turns(board: Board, url: str, bodies: list[Json], people: int) -> list[Turn]:
     """So that all meet the same machine; the first turn warms up and does not count."""
     taken = []
     for _turn in range(ROUNDS + 1):
@@ -71,14 +72,14 @@ def ratio(board: Board, what: str, found: list[float], limit: str) -> None:
     board.add(f"{what} ({len(found)} turns, {min(found):.2f}–{max(found):.2f})", median(found), "×", limit)
 
 
-async def _bare(url: str, bodies: Bodies) -> float:
-    waiting = iter([(keys, orjson.loads(body)) for keys, body in bodies])
+async def _bare(url: str, bodies: list[Json]) -> float:
+    waiting = iter(bodies)
 
     async def one(session: aiohttp.ClientSession) -> None:
-        for keys, body in waiting:
+        for body in waiting:
             async with session.post(url, data=orjson.dumps(body), headers=TYPE) as answer:
                 results = orjson.loads(await answer.read())["results"]
-            if [result["key"] for result in results] != keys:
+            if len(results) < len(body["messages"]):
                 raise SystemExit("the bare client was not answered for everybody")
 
     connector = aiohttp.TCPConnector(limit=sends.VENDOR.in_flight)
@@ -88,11 +89,9 @@ async def _bare(url: str, bodies: Bodies) -> float:
         return time.perf_counter() - began
 
 
-async def _channel(url: str, bodies: Bodies) -> float:
+async def _channel(url: str, bodies: list[Json]) -> float:
     channel = sends.channel(url)
-    batches = [
-        [Message(m["key"], 0, m["to"], m["text"]) for m in orjson.loads(body)["messages"]] for _keys, body in bodies
-    ]
+    batches = [[Message(m["key"], 0, m["to"], m["text"]) for m in body["messages"]] for body in bodies]
     waiting = iter(batches)
 
     async def one() -> None:

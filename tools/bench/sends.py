@@ -6,25 +6,25 @@ import asyncio
 import time
 from collections.abc import Sequence
 
-import orjson
 from django.core.management import call_command
 from django.db import connection
 
+from lastmile.alerting.channels.contract import Message
 from lastmile.alerting.channels.sms.transport import SmsChannel
 from lastmile.alerting.channels.sms.vendor import Vendor
-from lastmile.alerting.dispatch import Dispatcher, addresses, render
-from lastmile.alerting.dispatch.render import Renderer
-from lastmile.alerting.dispatch.store import Store
-from lastmile.alerting.dispatch.work import Work
-from lastmile.alerting.models import AlertEvent, Manifest, Sent
+from lastmile.alerting.channels.wire import Json
+from lastmile.alerting.dispatch import Dispatcher
+from lastmile.alerting.models import Manifest, Sent
 from lastmile.community.people import contact_sheets
 from lastmile.community.people.models import Person
 from tools.bench import city
 from tools.bench.desk import Desk, everybody
+from tools.bench.gateway import gateway
 
 COUNTY = "410182"
 FIRST = "sms"  # the channel whose time is taken
 VENDOR = Vendor()  # our own protocol: 8 requests at once
+SECRET = "of an invented gateway"  # noqa: S105
 LOOK = 0.005  # seconds between looks at our own memory
 LONGEST = 120  # seconds of one send
 
@@ -49,13 +49,12 @@ def settle(residents: int) -> None:
     city.empty()
 
 
-def issued() -> int:
-    """A warning to everybody there, whose ledger is that of the channel FIRST: how many it will tell."""
+def issued() -> None:
+    """A warning to everybody there, whose ledger is that of the channel FIRST."""
     desk = Desk()
     desk.issue(desk.approved(2, everybody(COUNTY)))
     Manifest.objects.exclude(channel="null").delete()
     Manifest.objects.update(channel=FIRST)
-    return sum(len(keys) for keys, _body in asyncio.run(bodies()))
 
 
 def copied(channel: str) -> None:
@@ -65,30 +64,29 @@ def copied(channel: str) -> None:
 
 
 def channel(url: str, name: str = FIRST) -> SmsChannel:
-    made = SmsChannel(url=url, secret="of an invented gateway", vendor=VENDOR)  # noqa: S106
+    made = SmsChannel(url=url, secret=SECRET, vendor=VENDOR)
     made.name = name
     return made
 
 
-async def bodies() -> list[tuple[list[str], bytes]]:
-    """Of each batch the keys and the very body that our channel posts."""
-    ours, found = channel("http://nowhere.invalid"), []
-    store = Store("bench")
-    await store.open()
-    rows = Manifest.objects.filter(channel=FIRST).order_by("-priority", "id")
-    values = ["id", "event_id", "place", "channel", "wave", "priority", "attempts", "person_ids", "states"]
-    works = [Work(*row) async for row in rows.values_list(*values)]
-    frozen = (await AlertEvent.objects.aget()).frozen
-    await addresses.load(store, works, ours.can.contact)
-    render.make_links(works)
-    await store.close()
-    renderer = Renderer(frozen, ours.can, "")
-    for work in works:
-        work.without_address()
-        for places in work.todo(ours.can.batch):
-            batch = renderer.messages(work, places)
-            found.append((list(batch.keys), orjson.dumps(ours._body(batch))))
-    return found
+class Noting(SmsChannel):
+    """Keeps what it posts."""
+
+    noted: list[Json]
+
+    def _body(self, batch: Sequence[Message]) -> Json:
+        self.noted.append(super()._body(batch))
+        return self.noted[-1]
+
+
+def bodies() -> list[Json]:
+    """What a send of all of it posts, request by request."""
+    put_back([FIRST])
+    with gateway() as url:
+        noting = Noting(url=url, secret=SECRET, vendor=VENDOR)
+        noting.noted = []
+        asyncio.run(_dispatched([noting], 1))
+    return noting.noted
 
 
 def put_back(names: Sequence[str]) -> None:
@@ -102,12 +100,7 @@ def put_back(names: Sequence[str]) -> None:
 def dispatched(channels: Sequence[SmsChannel], people: int) -> float:
     """Seconds until the first channel has handed over to so many people and all of it is committed."""
     put_back([one.name for one in channels])
-    seconds = asyncio.run(_dispatched(channels, people))
-    rows = Manifest.objects.filter(channel=FIRST)
-    states = {state for row in rows.values_list("states", flat=True) for state in bytes(row)}
-    if rows.exclude(due_at=None).exists() or not states <= {Sent.ACCEPTED, Sent.NO_CONTACT}:
-        raise SystemExit("not everything was handed over")
-    return seconds
+    return asyncio.run(_dispatched(channels, people))
 
 
 async def _dispatched(channels: Sequence[SmsChannel], people: int) -> float:
@@ -116,12 +109,29 @@ async def _dispatched(channels: Sequence[SmsChannel], people: int) -> float:
     running = asyncio.create_task(dispatcher.run())
     first = dispatcher.lanes[0]
     async with asyncio.timeout(LONGEST):
-        while first.told < people or first.held():
-            await asyncio.sleep(LOOK)
-    seconds = time.perf_counter() - began
+        while True:
+            while first.told < people or first.held():
+                await asyncio.sleep(LOOK)
+            seconds = time.perf_counter() - began
+            if await asyncio.to_thread(_settled):
+                break
     dispatcher.stop()
     running.cancel()  # nobody waits for a gateway that says nothing
     await asyncio.gather(running, return_exceptions=True)
     for one in channels:
         await one.close()
     return seconds
+
+
+def _settled() -> bool:
+    """Whether all of the first channel is; raises SystemExit where somebody was not told."""
+    rows = Manifest.objects.filter(channel=FIRST)
+    try:
+        if rows.exclude(due_at=None).exists():
+            return False
+        states = {state for row in rows.values_list("states", flat=True) for state in bytes(row)}
+    finally:
+        connection.close()
+    if not states <= {Sent.ACCEPTED, Sent.NO_CONTACT}:
+        raise SystemExit("not everything was handed over")
+    return True
