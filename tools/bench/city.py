@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+KEYS = "secrets/field_keys"  # of the city, once its key was changed by the measurement of that
 
 
 def start(folder: str, *, per_village: int) -> None:
@@ -15,6 +16,8 @@ def start(folder: str, *, per_village: int) -> None:
     os.environ["LASTMILE_VAR"] = str(var / folder)
     os.environ["LASTMILE_CHANNELS"] = "null,email,web"
     os.environ.pop("DATABASE_URL", None)
+    if (kept := var / folder / KEYS).exists():
+        os.environ["LASTMILE_FIELD_KEYS_FILE"] = str(kept)
 
     import django
 
