@@ -11,7 +11,7 @@ from lastmile.community.org.models import CODE_LENGTH, Level, ancestors
 from lastmile.community.people.models import Appointment
 from lastmile.community.people.queries.ground import follow
 from lastmile.kernel import clock
-from lastmile.kernel.permissions import Actor, Perm
+from lastmile.kernel.permissions import Actor, Perm, may
 
 
 def in_force(place: str) -> list[AlertEvent]:
@@ -33,6 +33,17 @@ def purpose(actor: Actor, place: str) -> str:
         called = _called(actor, place, [one.pk for one in events])
         events = [one for one in events if one.pk in called]
     return str(events[0].frozen["texts"]["zh"]["headline"]) if events else ""
+
+
+def acts_on(actor: Actor, event: AlertEvent, place: str) -> bool:
+    """Whether this warning by itself opens to the actor whoever lives at or below the place: what is asked before
+    sheets of many grids are printed, in a few questions for all of them."""
+    alert, now = event.alert, clock.now()
+    if event.closed_at is not None or event.expires_at <= now or alert.exercise:
+        return False
+    if alert.state != State.ISSUED or alert.kind not in WARNS or not may(actor, Perm.PERSON_REVEAL, place):
+        return False
+    return _at_the_doors(actor, place) or bool(_called(actor, place, [event.pk]))
 
 
 def _at_the_doors(actor: Actor, place: str) -> bool:

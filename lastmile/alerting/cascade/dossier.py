@@ -16,8 +16,10 @@ from django.utils.translation import gettext as _
 from lastmile.alerting.cascade import board, evidence
 from lastmile.alerting.models import AlertEvent, Call, CallAttempt
 from lastmile.alerting.models.calls import Role
+from lastmile.community.people.classes import DataClass
 from lastmile.community.people.models import Appointment, Person
 from lastmile.community.people.queries import look, note_look
+from lastmile.community.people.queries.ground import ground
 from lastmile.kernel import audit, clock
 from lastmile.kernel.errors import NotFound, Refusal
 from lastmile.kernel.permissions import Actor, Perm, may, within
@@ -128,10 +130,10 @@ def find(actor: Actor, pk: int) -> Person:
     return person
 
 
-def of(actor: Actor, person: Person, when: Period, *, named: bool = False) -> Dossier:
+def of(actor: Actor, person: Person, when: Period, *, named: bool = False, why: str = "") -> Dossier:
     """Everything in the period; each look of somebody else is noted, and the person may ask who looked. `named`: for a
-    document, which is worth nothing without a name."""
-    own, name = is_own(actor, person.pk), _name(actor, person, when, named=named)
+    document, which is worth little without; `why` is typed, or the duty chain opens it (ADR 42). Raises Refusal."""
+    own, name = is_own(actor, person.pk), _name(actor, person, when, named=named, why=why)
     audit.record("alerting.person_evidence", actor=actor, place=person.place_id, obj=person, period=str(when))
     begin, end = when.times
     events = {
@@ -158,12 +160,13 @@ def of(actor: Actor, person: Person, when: Period, *, named: bool = False) -> Do
     )
 
 
-def _name(actor: Actor, person: Person, when: Period, *, named: bool) -> str:
+def _name(actor: Actor, person: Person, when: Period, *, named: bool, why: str) -> str:
     if is_own(actor, person.pk):
         return str(person.name.reveal())
     reason = _("evidence of duty, %(period)s") % {"period": when}
     if named and may(actor, Perm.PERSON_REVEAL, person.place_id):
-        return look(actor, person, reason).name
+        words = ground(actor, person.place_id, why)
+        return look(actor, person, f"{reason}：{words}", [DataClass.BASIC]).name
     note_look(actor, person, reason, ["calls"])
     return str(person.name.masked())
 

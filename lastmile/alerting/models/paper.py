@@ -45,6 +45,7 @@ class PaperPrint(models.Model):
     place = models.CharField(max_length=15, db_collation="C")
     kinds = models.JSONField()  # names of sheets
     left_only = models.BooleanField(default=False)  # only doors that have not answered
+    reason = models.CharField(max_length=200, default="")  # typed; empty: by the duty chain of the warning
     language = models.CharField(max_length=10)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     done = models.PositiveIntegerField(default=0)  # places drawn so far, for the progress bar

@@ -23,11 +23,13 @@ Text = Annotated[str, Field(max_length=reading.LENGTH)]
 
 
 class PrintIn(Schema):
-    """`kinds`: calls, transfer, shelter. `left_only`: only doors where nobody grown has answered."""
+    """`kinds`: calls, transfer, shelter. `left_only`: only doors where nobody grown has answered. `reason`: why you
+    need the names; not needed by whoever is on the duty chain of this warning there."""
 
     place: Code
     kinds: list[str] = ["calls", "transfer", "shelter"]
     left_only: bool = False
+    reason: Annotated[str, Field(max_length=200)] = ""
 
 
 class PrintOut(Schema):
@@ -89,7 +91,7 @@ def shown(one: Reading) -> dict[str, Any]:
 def print_sheets(request: HttpRequest, code: str, wish: PrintIn) -> Any:
     """Print the sheets of a grid, village or township; poll the answer until it is ready."""
     event, found = sight.seen(me(request), code, wish.place, Perm.PERSON_REVEAL)
-    made = printing.ask(me(request), event, found.code, wish.kinds, left_only=wish.left_only)
+    made = printing.ask(me(request), event, found.code, wish.kinds, left_only=wish.left_only, reason=wish.reason)
     printing.start(made)
     made.refresh_from_db()
     return made

@@ -15,11 +15,13 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from lastmile.alerting import on_duty
 from lastmile.alerting.models import AlertEvent, PaperPrint
 from lastmile.alerting.paper import sheets
 from lastmile.alerting.paper.sheets import Kind
 from lastmile.community.accounts.models import User
 from lastmile.community.org.models import Place
+from lastmile.community.people.queries.ground import good_reason
 from lastmile.kernel import audit, clock
 from lastmile.kernel.errors import Conflict, NotFound, Refusal
 from lastmile.kernel.permissions import Perm, require
@@ -37,8 +39,11 @@ KEPT = timedelta(days=1)
 JOB = "alerting.print_paper"  # in tasks.py, which knows this module
 
 
-def ask(user: User, event: AlertEvent, place: str, kinds: Sequence[str], *, left_only: bool = False) -> PaperPrint:
-    """Note the wish. Raises NotAllowed without PERSON_REVEAL there, Refusal for what can't be printed."""
+def ask(
+    user: User, event: AlertEvent, place: str, kinds: Sequence[str], *, left_only: bool = False, reason: str = ""
+) -> PaperPrint:
+    """Note the wish, with the reason that somebody typed, or without one for the duty chain of this warning (ADR 42).
+    Raises NotAllowed without PERSON_REVEAL there, Refusal for what can't be printed or has no ground."""
     require(user, Perm.PERSON_REVEAL, place)
     if event.closed_at is not None:
         raise Refusal(
@@ -52,7 +57,9 @@ def ask(user: User, event: AlertEvent, place: str, kinds: Sequence[str], *, left
     if not 1 <= total <= MOST:
         says = _("Nobody is listed at this place.") if not total else _("These are %(n)d places.") % {"n": total}
         raise Refusal(says, _("Print a grid, a village or a township of at most %(most)d places.") % {"most": MOST})
+    typed = good_reason(reason) if reason.strip() or not on_duty.acts_on(user, event, place) else ""
     return PaperPrint.objects.create(
+        reason=typed,
         event=event,
         place=place,
         kinds=wanted,
@@ -124,7 +131,7 @@ def _drawn(wish: PaperPrint) -> Drawing:
     drawing = Drawing(_head(wish))
     for done, place in enumerate(Place.objects.filter(pk__in=codes).order_by("code")):
         PaperPrint.objects.filter(pk=wish.pk).update(done=done)
-        found = sheets.of(wish.by, event, place, left_only=wish.left_only)
+        found = sheets.of(wish.by, event, place, left_only=wish.left_only, why=wish.reason)
         if not found.lines and len(codes) > 1:
             continue
         for kind in wish.kinds:

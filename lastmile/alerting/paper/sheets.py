@@ -56,11 +56,12 @@ def places_of(event: AlertEvent, prefix: str) -> list[str]:
     return sorted(set(rows.values_list("place", flat=True)))
 
 
-def of(actor: Actor, event: AlertEvent, place: Place, *, left_only: bool) -> Sheets:
-    """Raises NotAllowed without PERSON_REVEAL there. Every resident can see who printed and for which warning."""
+def of(actor: Actor, event: AlertEvent, place: Place, *, left_only: bool, why: str = "") -> Sheets:
+    """Raises NotAllowed without PERSON_REVEAL there. Every resident can see who printed, for which
+    warning or, outside the duty chain, why."""
     codes = door_codes.codes(event, place.code)
     doors = [door for door in roster.doors(event, place.code) if not (left_only and door.answered)]
-    reason = _("printed on paper: %(headline)s") % {"headline": event.frozen["texts"]["zh"]["headline"]}
+    reason = _("printed on paper: %(headline)s") % {"headline": why or event.frozen["texts"]["zh"]["headline"]}
     opened = homes.opened(actor, [door.household.pk for door in doors if door.household is not None], reason)
     numbered = {home: door_codes.code(event.warning, place.code, number) for home, number in codes.homes.items()}
     lines = [

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from lastmile.alerting import coverage, receipts, sight
+from lastmile.alerting import coverage, on_duty, receipts, sight
 from lastmile.alerting.models import AlertEvent
 from lastmile.alerting.paper import entering, outcomes, printing, reading, sheets
 from lastmile.community.accounts.queries import me
@@ -28,18 +28,27 @@ from lastmile.kernel.permissions import Perm, may
 @needs(Perm.PERSON_REVEAL)
 def page(request: HttpRequest, code: str, place: str) -> HttpResponse:
     """One click prints; the boxes are ticked already."""
-    user = me(request)
+    user, status = me(request), 200
     event, found = sight.seen(user, code, place, Perm.PERSON_REVEAL)
+    context: dict[str, object] = {}
     if request.method == "POST":
-        left = request.POST.get("doors") == "left"
-        wish = printing.ask(user, event, found.code, request.POST.getlist("kind"), left_only=left)
-        printing.start(wish)
-        return redirect("paper:print", wish.pk)
+        try:
+            return _printed(request, event, found)
+        except Refusal as refusal:
+            context, status = {"refusal": refusal, "typed": request.POST.get("reason", "")}, refusal.status
     codes = sheets.places_of(event, found.code)
     places = Place.objects.filter(pk__in=codes).order_by("code")[: printing.MOST]
-    context: dict[str, object] = {"places": places, "kinds": sheets.Kind}
+    context |= {"places": places, "kinds": sheets.Kind, "on_duty": on_duty.acts_on(user, event, found.code)}
     context |= {"prints": printing.mine(user, event, found.code)[:10], "total": len(codes), "most": printing.MOST}
-    return render(request, "alerting/paper/page.html", context | _about(request, event, found))
+    return render(request, "alerting/paper/page.html", context | _about(request, event, found), status=status)
+
+
+def _printed(request: HttpRequest, event: AlertEvent, place: Place) -> HttpResponse:
+    wished = request.POST
+    left, reason = wished.get("doors") == "left", wished.get("reason", "")
+    wish = printing.ask(me(request), event, place.code, wished.getlist("kind"), left_only=left, reason=reason)
+    printing.start(wish)
+    return redirect("paper:print", wish.pk)
 
 
 def _about(request: HttpRequest, event: AlertEvent, place: Place) -> dict[str, object]:

@@ -16,6 +16,7 @@ from lastmile.alerting.models import AlertEvent, Fact
 from lastmile.alerting.receipts import NewReceipt, append
 from lastmile.alerting.tests.conftest import Desk
 from lastmile.community.people.models import Appointment, Look, Person
+from lastmile.community.people.queries import ground
 from lastmile.kernel import clock
 from lastmile.kernel.models import AuditEntry
 from tests.world import World
@@ -87,17 +88,36 @@ def test_a_superior_looks_masked_and_it_is_noted(world: World, events: list[Aler
 
 def test_the_document_names_the_person_and_every_line(world: World, events: list[AlertEvent], client: Client) -> None:
     world.login(client, "township")
-    answer = client.get(address(world, "evidence.pdf"))
+    assert client.get(address(world, "evidence.pdf")).content.startswith(b"%PDF")
+    assert not Look.objects.filter(fields__contains=["name"]).exists(), "reading opens nothing"
+    answer = client.post(address(world, "evidence.pdf"), {"reason": "审计组要的材料"})
     assert answer["Content-Type"] == "application/pdf"
     assert answer.content.startswith(b"%PDF")
     assert Look.objects.filter(person=world.staff[VILLAGE].pk, fields__contains=["name"]).exists()
+    opened = Look.objects.get(person=world.staff[VILLAGE].pk, fields__contains=["name"])
+    assert "审计组要的材料" in opened.reason
+    assert "contacts" not in opened.fields
     person = leader(world)
-    found = dossier.of(world.township, person, dossier.period("", ""), named=True)
+    found = dossier.of(world.township, person, dossier.period("", ""), named=True, why="审计")
     assert found.name == "王负责"
     assert [row for row in dossier_pdf.short(found) if row[0] == "超时确认"] == [("超时确认", "1")]
     said = [line.says for part in found.parts for case in part.cases for line in case.lines]
     assert "报直接上级" in said
     assert "已确认" in said
+
+
+def test_without_a_reason_the_name_of_somebody_else_stays_closed(
+    world: World, events: list[AlertEvent], client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.login(client, "township")
+    monkeypatch.setattr(ground, "_chains", [])  # off duty
+    page = client.post(address(world, "evidence.pdf"), {"reason": " "})
+    assert page.status_code == 400
+    assert 'name="reason"' in page.content.decode()
+    assert not Look.objects.filter(fields__contains=["name"]).exists()
+    monkeypatch.setattr(ground, "_chains", [lambda _actor, _place: "暴雨红色预警"])
+    assert client.post(address(world, "evidence.pdf")).content.startswith(b"%PDF")
+    assert "暴雨红色预警" in Look.objects.get(fields__contains=["name"]).reason
 
 
 def test_nobody_gets_the_evidence_of_others(world: World, events: list[AlertEvent], client: Client) -> None:

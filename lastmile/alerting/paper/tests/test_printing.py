@@ -9,6 +9,7 @@ import zlib
 import pytest
 from django.test import Client
 
+from lastmile.alerting import on_duty
 from lastmile.alerting.models import AlertEvent, PaperPrint
 from lastmile.alerting.paper import printing, sheets
 from lastmile.alerting.paper.drawing import Drawing, Head
@@ -24,8 +25,8 @@ from tests.world import World
 ALL = [kind.value for kind in Kind]
 
 
-def printed(world: World, event: AlertEvent, place: str = GRID, **wish: bool) -> PaperPrint:
-    made = printing.ask(world.village, event, place, ALL, **wish)
+def printed(world: World, event: AlertEvent, place: str = GRID, reason: str = "", **wish: bool) -> PaperPrint:
+    made = printing.ask(world.village, event, place, ALL, reason=reason, **wish)
     printing.run(made.pk)
     made.refresh_from_db()
     return made
@@ -90,7 +91,7 @@ def test_an_exercise_is_marked_on_every_page(world: World, monkeypatch: pytest.M
     event = make_event(world, exercise=True)
     listed(event, world.residents)
     said = texts(monkeypatch)
-    made = printed(world, event)
+    made = printed(world, event, reason="exercise")
     assert said.count("EXERCISE") == made.pages
     assert len([text for text in said if text.startswith("【EXERCISE】")]) == made.pages
 
@@ -130,6 +131,52 @@ def test_who_may_not_open_names_prints_nothing(client: Client, world: World, eve
     answer = client.post(f"/alerts/{event.alert.code}/paper/{GRID}/", {"kind": ALL})
     assert answer.status_code in {403, 404}
     assert not PaperPrint.objects.exists()
+
+
+def test_whoever_is_not_on_duty_types_a_reason_that_each_resident_can_read(
+    client: Client, world: World, event: AlertEvent
+) -> None:
+    """The county's desk may open names, but goes to no door: without a reason nothing is printed or noted."""
+    world.login(client, "officer")
+    address = f"/alerts/{event.alert.code}/paper/{GRID}/"
+    assert 'name="reason"' in client.get(address).content.decode()
+    answer = client.post(address, {"kind": ALL, "reason": " "})
+    assert answer.status_code == 400
+    assert not PaperPrint.objects.exists()
+    assert not Look.objects.exists()
+    typed = "市指挥部要核对转移名单"
+    assert client.post(address, {"kind": ALL, "reason": typed}).status_code == 302
+    assert {typed in look.reason for look in Look.objects.all()} == {True}
+    assert {look.actor for look in Look.objects.all()} == {world.officer.pk}
+
+
+def test_on_duty_the_warning_is_the_reason(client: Client, world: World, event: AlertEvent) -> None:
+    world.login(client, "village")
+    address = f"/alerts/{event.alert.code}/paper/{GRID}/"
+    assert 'name="reason"' not in client.get(address).content.decode()
+    assert client.post(address, {"kind": ALL}).status_code == 302
+    headline = event.frozen["texts"]["zh"]["headline"]
+    assert {headline in look.reason for look in Look.objects.all()} == {True}
+
+
+def test_duty_opens_no_exercise_and_nothing_that_has_run_out(world: World, event: AlertEvent) -> None:
+    assert on_duty.acts_on(world.village, event, GRID)
+    assert not on_duty.acts_on(world.officer, event, GRID)
+    event.alert.exercise = True
+    assert not on_duty.acts_on(world.village, event, GRID)
+    event.alert.exercise = False
+    clock.forward(seconds=(event.expires_at - clock.now()).total_seconds() + 1)
+    assert not on_duty.acts_on(world.village, event, GRID)
+    with pytest.raises(Refusal):
+        printing.ask(world.village, event, GRID, ALL)
+
+
+def test_by_the_api_a_reason_is_asked_as_on_the_page(client: Client, world: World, event: AlertEvent) -> None:
+    world.login(client, "officer")
+    address, wish = f"/api/v1/alerts/{event.alert.code}/paper", {"place": GRID}
+    assert client.post(address, wish, content_type="application/json").status_code == 400
+    wish["reason"] = "核对"
+    assert client.post(address, wish, content_type="application/json").json()["state"] == "ready"
 
 
 def test_a_grid_worker_prints_their_own_grid_only(world: World, event: AlertEvent) -> None:
