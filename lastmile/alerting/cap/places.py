@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 import shapely
+from django.db import DatabaseError
 from shapely.geometry.base import BaseGeometry
 
 from lastmile.alerting.cap import values
@@ -21,6 +22,14 @@ NAMES: Final = re.compile(r"cpeas|区划|行政|GB/?T ?2260|division", re.IGNORE
 KM_PER_DEGREE: Final = 111.2
 STEPS: Final = 48
 MOST_POINTS: Final = 10_000
+
+
+def here() -> bool:
+    """Whether there is a place to match: there is none before the set-up, nor without a database."""
+    try:
+        return Place.objects.exists()
+    except DatabaseError:
+        return False
 
 
 def matched(alert: Alert) -> list[str]:

@@ -38,7 +38,7 @@ def of_reading(reading: Reading, name: str, *, match: bool = True, believed: Seq
     alert = reading.alert
     anchors = [*keys.anchors(alert.sender or ""), *believed]
     verdict = signature.verify(reading.element, anchors, values.moment(alert.sent))
-    written = element(alert)
+    written, here = element(alert), match and places.here()
     return {
         "file": name,
         "read": True,
@@ -48,7 +48,8 @@ def of_reading(reading: Reading, name: str, *, match: bool = True, believed: Seq
         "conforms": reading.conforms,
         "findings": [finding.plain() for finding in reading.findings],
         "signature": {"state": verdict.state, "signer": verdict.signer, "weak": verdict.weak, "why": verdict.why},
-        "places": places.matched(alert) if match else [],
+        "places": places.matched(alert) if here else [],
+        "places_known": here,
         "rewriting": [one.plain() for one in [*compare(reading.element, written), *_unsigned(verdict, written)]],
     }
 
@@ -104,11 +105,15 @@ def lines(one: Plain, language: str) -> Iterable[str]:
         return
     state = signature.State(one["signature"]["state"])
     yield "  " + " ".join(filter(None, (str(signature.WORDS[state]), one["signature"]["signer"])))
-    yield "  " + (_("places: %(codes)s") % {"codes": ", ".join(one["places"]) or "-"})
+    yield "  " + (_("places: %(codes)s") % {"codes": _codes(one)})
     for finding in one["rewriting"]:
         yield f"  ~ {finding['where'] or '-'}: {finding[language]}"
     if not one["rewriting"]:
         yield "  " + _("Writing it again loses nothing.")
+
+
+def _codes(one: Plain) -> str:
+    return ", ".join(one["places"]) or "-" if one["places_known"] else _("none have been set up here")
 
 
 def _verdict(one: Plain) -> str:

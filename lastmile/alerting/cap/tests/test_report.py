@@ -6,14 +6,16 @@ import json
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import ProgrammingError
 from lxml import etree
 from shapely.geometry import box
 
-from lastmile.alerting.cap import fetch, keys, report
+from lastmile.alerting.cap import fetch, keys, places, report
 from lastmile.alerting.cap.findings import Refused
 from lastmile.alerting.cap.losses import same_canonically
 from lastmile.alerting.cap.read import read
@@ -97,6 +99,21 @@ def test_what_is_drawn_finds_the_places_it_touches(world: World, area: str, plac
     Boundary.objects.create(place_id=VILLAGE + "001", wkb=square.wkb, **bounds)
     Stamp.objects.update_or_create(name=Stamp.PLACES, defaults={"value": uuid4()})
     assert report.of_reading(read(xml(area=area).encode()), "x")["places"] == places
+
+
+@pytest.mark.django_db
+def test_without_places_or_tables_the_rest_of_the_check_is_said_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "one.xml"
+    file.write_text(xml(), encoding="utf-8")
+    empty = run("cap", "check", str(file))
+    no_tables = mock.Mock(**{"objects.exists.side_effect": ProgrammingError('relation "org_place" does not exist')})
+    monkeypatch.setattr(places, "Place", no_tables)
+
+    assert run("cap", "check", str(file)) == empty
+    assert "本系统还没有建立区划" in empty[1]
+    assert json.loads(run("cap", "check", "--json", str(file))[1])["places_known"] is False
 
 
 def test_a_file_that_is_not_there_is_another_exit_code(tmp_path: Path) -> None:
