@@ -18,6 +18,7 @@ from lastmile.alerting.sources.trust import anchors_of
 from lastmile.kernel import audit
 
 LONGEST: Final = 20_000  # characters
+END: Final = "-----END CERTIFICATE-----"
 
 
 def believed(link: Deployment) -> list[str]:
@@ -49,9 +50,14 @@ def take(link: Deployment, told: dict[str, Any]) -> None:
     if leaf is None or _mark(leaf) in believed(link):
         return
     for source in link.sources.select_for_update():
-        source.anchors = f"{text.strip()}\n{source.anchors}"[:LONGEST]
+        source.anchors = _whole(f"{text.strip()}\n{source.anchors}")
         source.save(update_fields=["anchors"])
     audit.record("alerting.deployment_certificate", actor=None, place=link.place_id, obj=link, fingerprint=_mark(leaf))
+
+
+def _whole(pem: str) -> str:
+    """As many certificates as there is room for, the newest first, none of them cut."""
+    return pem if len(pem) <= LONGEST else pem[: pem.rindex(END, 0, LONGEST) + len(END)] + "\n"
 
 
 def _mark(one: x509.Certificate) -> str:
