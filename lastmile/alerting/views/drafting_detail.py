@@ -21,7 +21,7 @@ from lastmile.alerting.views import drafting_parts as parts
 from lastmile.community.org.models import Place
 from lastmile.kernel.doors import actor, needs
 from lastmile.kernel.errors import NotFound
-from lastmile.kernel.permissions import Actor, Perm, within
+from lastmile.kernel.permissions import Actor, Perm, may, within
 
 
 @require_GET
@@ -43,6 +43,7 @@ def context(person: Actor, alert: Alert) -> dict[str, Any]:
         "frozen_text": json.dumps(event.frozen, ensure_ascii=False, indent=1) if event else "",
         "coverage_url": reverse("answers:coverage", args=[alert.code]) if event else "",
         "may": parts.powers(person, alert),
+        "may_see_place": may(person, Perm.PLACE_READ, alert.place_id),
         "pending_after": lifecycle.pending_after(alert),
         "area": parts.area_words(alert),
         "issuers": "、".join(alert.issuers),
