@@ -48,7 +48,7 @@ class Why(Enum):
 
 # Addresses whose blanks name nothing that lies at a place.
 SYSTEM = ("/channels/<slug:name>/", "/gaps/<slug:kind>/")
-WHOLE = ("/audit/archives/verify/", "/audit/archives/<slug:month>/")
+WHOLE = ("/audit/archives/verify/", "/audit/archives/<slug:month>/", "/certificate/")
 # What is asked of places below, or printed by somebody.
 CONCERNS = ("/facts/asks/<int:pk>/draft/", "/paper/<int:key>/")
 ASKED = ("/facts/asks/", "/facts/requests/")
@@ -118,7 +118,7 @@ def legend() -> list[str]:
 
 
 # Of the API: what is said of the pages holds, for addresses that are written otherwise.
-API_SYSTEM, API_WHOLE, API_MINE = ("/gaps/{kind}",), ("/retention/{name}",), ("/users/rows/", "/paper/")
+API_SYSTEM, API_WHOLE, API_MINE = ("/gaps/{kind}",), ("/retention/{name}", "/certificate"), ("/users/rows/", "/paper/")
 API_WARNING = "/alerts/{code}"
 
 
