@@ -56,18 +56,20 @@ def _shown(found: actions.State) -> dict[str, Any]:
     return vars(found) | {"light": found.light.light, "says": found.light.says, "pem": pem}
 
 
-@router.get("/certificate", response=CertificateOut)
+@router.get("/certificate", response=CertificateOut, summary="The certificate of our messages, and how long it holds")
 def state(request: HttpRequest) -> dict[str, Any]:
     return _shown(actions.state(_who(request)))
 
 
-@router.post("/certificate/request", response=RequestOut)
+@router.post(
+    "/certificate/request", response=RequestOut, summary="Ask for a certificate: the request of a key that waits"
+)
 def ask(request: HttpRequest) -> dict[str, str]:
     """PKCS #10 in PEM, for a key that is made once and waits here until its certificate is installed."""
     return {"request": actions.request(_who(request))}
 
 
-@router.post("/certificate/install", response=CertificateOut)
+@router.post("/certificate/install", response=CertificateOut, summary="Install the certificate, with its chain")
 def install(request: HttpRequest, wish: InstallIn) -> dict[str, Any]:
     """From the next message on, it signs."""
     return _shown(actions.install(_who(request), wish.certificates))
