@@ -19,7 +19,7 @@ from django.utils.translation import gettext_noop
 from lastmile.alerting.channels import signing
 from lastmile.alerting.channels.contract import ACCEPTED, Health, Message, Outcome, What
 from lastmile.alerting.channels.said import said
-from lastmile.alerting.channels.wire import Auth, Response, dig
+from lastmile.alerting.channels.wire import Auth, Response, dig, encoded
 from lastmile.kernel import clock, outward
 
 SOON, LATER = 5.0, 60.0  # seconds to wait after a gateway that is away, and after one that refuses us
@@ -68,7 +68,7 @@ class Poster:
 
     async def post(self, url: str, data: Any) -> bytes | Outcome:
         """The body of an answer 200, or what to do with everything that was posted."""
-        body = orjson.dumps(data)
+        body = encoded(data)
         session = await self.connected()
         try:
             async with session.post(url, data=body, headers=self._headers(body), allow_redirects=False) as answer:
@@ -111,7 +111,11 @@ class Poster:
         if not names.results:  # one call in each request, and an answer without a key
             return [self._outcome(results[0] if results else None, names)] * len(keys)
         found = {str(result.get(names.key)): result for result in results}
-        return [self._outcome(found.get(key), names) for key in keys]
+        status, good = names.status, names.accepted
+        return [
+            ACCEPTED if (one := found.get(key)) and one.get(status) in good else self._outcome(one, names)
+            for key in keys
+        ]
 
     def _outcome(self, result: dict[str, Any] | None, names: Response) -> Outcome:
         who = self.far.who

@@ -21,7 +21,7 @@ from lastmile.alerting.channels.contract import (
 from lastmile.alerting.channels.post import LATER, Far, Poster, in_parts
 from lastmile.alerting.channels.shapes import BadShape
 from lastmile.alerting.channels.sms.vendor import Vendor, read
-from lastmile.alerting.channels.wire import Json, clean, number, wrap
+from lastmile.alerting.channels.wire import Json, number, wrap
 
 
 class SmsChannel:
@@ -77,10 +77,8 @@ class SmsChannel:
 
     def _body(self, batch: Sequence[Message]) -> Json:
         names = self.vendor.request
-        messages = [
-            {**names.each, names.key: m.key, names.to: number(names.number, m.address), names.text: clean(m.text)}
-            for m in batch
-        ]
+        key, to, text, form = names.key, names.to, names.text, names.number
+        messages = [{**names.each, key: m.key, to: number(form, m.address), text: m.text} for m in batch]
         return wrap(names.messages, messages, names.extra)
 
     async def health(self) -> Health:
