@@ -40,9 +40,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Tests that commit end with a flush, which empties the audit trail but not the end it should have. Both must go
-    in one moment: a server of the last test may still write an entry."""
+    in one moment: a server of the last test may still write an entry. At the end nobody keeps the database from being
+    dropped: a thread of the last test may still hold a connection."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
             """CREATE OR REPLACE FUNCTION forget_audit_head() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -53,6 +54,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
                END $$;
                CREATE OR REPLACE TRIGGER forget_audit_head AFTER TRUNCATE ON kernel_auditentry
                FOR EACH STATEMENT EXECUTE FUNCTION forget_audit_head()"""
+        )
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+               WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"""
         )
 
 
