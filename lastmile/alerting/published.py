@@ -154,7 +154,7 @@ def text(event: AlertEvent, language: str) -> dict[str, str]:
     """What is said in a language, each part there, some of them empty; English by template where nobody wrote it."""
     told = notice(event)
     if language == "en" and "en" not in told.texts:
-        return dict(english.text(event.frozen))  # type: ignore[arg-type]  # a TypedDict of strings
+        return {name: str(part) for name, part in english.text(event.frozen).items()}
     return {"shelter": "", "contact": "", "subject": "", **told.text(language)}
 
 

@@ -66,7 +66,7 @@ class Media:
             rigs.voice(self._ring) as voice,
             rigs.email(box) as email,
         ):
-            await asyncio.to_thread(work, smpp, voice, email)  # type: ignore[arg-type]  # as good as its gateways
+            await asyncio.to_thread(work, smpp, voice, email)
             async with asyncio.timeout(20):
                 while await asyncio.to_thread(asked, lambda: reported(event) < smpp.network.counts["accepted"]):
                     await asyncio.sleep(0.05)

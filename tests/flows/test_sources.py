@@ -56,7 +56,7 @@ class Day:
         clock.forward(minutes=minutes)
         polling.tick()
         rules.run()
-        work(self.phones)  # type: ignore[arg-type]
+        work(self.phones)
         clock.forward(seconds=30)  # until the phones ring
         self.phones.network.step(clock.now().timestamp())
         close.expire()

@@ -16,6 +16,7 @@ from lastmile.alerting.audience import Audience
 from lastmile.alerting.channels.contract import (
     ACCEPTED,
     Capabilities,
+    Channel,
     Health,
     Message,
     Outcome,
@@ -68,7 +69,7 @@ class Gateway:
         return Health(True, "")
 
 
-def work(*gateways: Gateway, until: Callable[[], bool] | None = None, owner: str = "w1") -> Dispatcher:
+def work(*gateways: Channel, until: Callable[[], bool] | None = None, owner: str = "w1") -> Dispatcher:
     """Run a dispatcher until nothing is due (or `until` is true), then stop it."""
 
     async def go() -> Dispatcher:

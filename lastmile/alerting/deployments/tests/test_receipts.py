@@ -384,7 +384,9 @@ def test_a_new_certificate_of_the_city_is_believed_below_beside_the_old_one(pair
     assert AuditEntry.objects.filter(action="alerting.deployment_certificate").count() == 1
 
 
-def test_a_certificate_in_an_answer_that_the_city_has_not_signed_is_not_believed(pair: Pair, line: Line) -> None:
+def test_a_certificate_in_an_answer_that_the_city_has_not_signed_is_not_believed(
+    pair: Pair, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = pair.above.sources.get().anchors
 
     def forged(asked: Any) -> Any:
@@ -392,7 +394,7 @@ def test_a_certificate_in_an_answer_that_the_city_has_not_signed_is_not_believed
         told = wire.parsed(got.body) | {"certificate": cap_keys.self_signed("x").partition("KEY-----\n")[2]}
         return replace(got, body=wire.plain(told))
 
-    line.one = forged  # type: ignore[method-assign]
+    monkeypatch.setattr(line, "one", forged)
     pair.live(seconds=60)
     assert pair.above.sources.get().anchors == before
 
