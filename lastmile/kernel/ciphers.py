@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from typing import Final, Protocol
 
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.ciphers import Cipher as OpenSSL
 from cryptography.hazmat.primitives.ciphers import modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -49,6 +49,8 @@ class Sm4Gcm:
         return worker.update(data) + worker.finalize() + worker.tag
 
     def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
+        if len(data) < TAG:
+            raise InvalidTag
         worker = OpenSSL(self._key, modes.GCM(nonce, data[-TAG:])).decryptor()
         worker.authenticate_additional_data(associated_data or b"")
         return worker.update(data[:-TAG]) + worker.finalize()

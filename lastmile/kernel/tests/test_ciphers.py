@@ -66,6 +66,14 @@ def test_one_changed_bit_or_another_column_is_noticed(text: str, data: st.DataOb
         ring.decrypt(bytes(sealed), b"x")
 
 
+@pytest.mark.parametrize("name", ciphers.SIZES)
+@pytest.mark.parametrize("length", [0, 1, TAG - 1, TAG])
+def test_what_is_cut_off_is_noticed_alike_under_either(name: str, length: int) -> None:
+    cipher = ciphers.make(name, secrets.token_bytes(ciphers.SIZES[name]))
+    with pytest.raises(InvalidTag):
+        cipher.decrypt(bytes(NONCE), bytes(length), b"label")
+
+
 def test_both_are_read_together_and_the_newest_key_seals() -> None:
     aes, both = Keyring({1: AES}, INDEX), Keyring({1: AES, 2: SM4}, INDEX)
     values = [aes.encrypt("李春花", b"x"), both.encrypt("王建国", b"x")]
